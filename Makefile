@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Doorbraak. `make help` lists the targets. Nothing here needs configuring; missing Debian packages are installed by
+# tools/packages (it says which, and prints the command when it may not).
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+SHELL := /bin/bash
+
+VERSION := 0.1.0
+CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+VARIANT ?= release
+PROTOBUF_INCLUDE ?= /usr/include
+SABOTAGE ?=
+B := build/$(VARIANT)
+
+# --- how things are compiled -------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+HARDEN := -fstack-protector-strong -fPIE
+FLAGS_release := -O2 -D_FORTIFY_SOURCE=2
+FLAGS_test := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DDOORBRAAK_TEST
+FLAGS_sim := -O2 -DDOORBRAAK_TEST
+FLAGS_clang := -O1 -DDOORBRAAK_TEST
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -DDOORBRAAK_TEST
+CC_release := $(CC)
+CC_test := $(CC)
+CC_sim := $(CC)
+CC_clang := clang
+CC_fuzz := clang
+base := $(firstword $(subst -, ,$(VARIANT)))
+COMPILE := $(CC_$(base))
+CFLAGS := -std=c11 -g $(FLAGS_$(base)) $(HARDEN) $(if $(SABOTAGE),-DDOORBRAAK_SABOTAGE=SABOTAGE_$(SABOTAGE))
+CPPFLAGS := -D_GNU_SOURCE -DDOORBRAAK_VERSION='"$(VERSION)"' -I. -isystem build/gen -MMD -MP
+LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(base))) -pie -Wl,-z,relro,-z,now
+LIBS := -lzmq -llmdb -levent_core -levent_extra -lprotobuf-c -lsodium -ljansson -lyaml
+
+SERVICES := intake triage routing signalling monitoring
+
+# --- what there is -----------------------------------------------------------------------------------------------
+proto := $(wildcard proto/doorbraak/v1/*.proto)
+gen_c := $(proto:proto/%.proto=build/gen/%.pb-c.c) build/gen/google/protobuf/timestamp.pb-c.c
+gen_h := build/gen/codes.h build/gen/contract.h
+common := $(wildcard common/*.c)
+logic := $(foreach s,$(SERVICES),$(filter-out services/$(s)/main.c,$(wildcard services/$(s)/*.c)))
+cli := $(wildcard services/cli/*.c)
+objs = $(patsubst %.c,$(B)/%.o,$(1))
+lib_objs := $(call objs,$(common) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c))
+lib := $(B)/libdoorbraak.a
+cli_lib := $(B)/libdoorbraak-cli.a
+programs := $(foreach s,$(SERVICES),$(B)/bin/doorbraak-$(s)) $(B)/bin/doorbraak
+
+.PHONY: all
+all: packages
+	@$(MAKE) --no-print-directory programs
+
+.PHONY: programs
+programs: $(programs)
+
+include tools/targets.mk
+
+# --- generated code ----------------------------------------------------------------------------------------------
+build/gen/doorbraak/v1/%.pb-c.c build/gen/doorbraak/v1/%.pb-c.h : proto/doorbraak/v1/%.proto
+	@mkdir -p build/gen
+	protoc-c --c_out=build/gen -Iproto -I$(PROTOBUF_INCLUDE) $<
+
+build/gen/google/protobuf/%.pb-c.c build/gen/google/protobuf/%.pb-c.h : $(PROTOBUF_INCLUDE)/google/protobuf/%.proto
+	@mkdir -p build/gen
+	protoc-c --c_out=build/gen -I$(PROTOBUF_INCLUDE) $<
+
+build/gen/codes.h: tools/codes.awk $(proto)
+	@mkdir -p $(@D)
+	awk -v out=codes -f tools/codes.awk $(proto) >$@
+
+build/gen/contract.h: tools/codes.awk $(proto)
+	@mkdir -p $(@D)
+	awk -v out=contract -f tools/codes.awk $(proto) >$@
+
+# --- objects, libraries, programs ----------------------------------------------------------------------------------
+$(B)/gen/%.o: build/gen/%.c | $(gen_c)
+	@mkdir -p $(@D)
+	$(COMPILE) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c | $(gen_h) $(gen_c)
+	@mkdir -p $(@D)
+	$(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+
+$(lib): $(lib_objs)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(cli_lib): $(call objs,$(filter-out services/cli/main.c,$(cli)))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/bin/doorbraak-%: $(B)/services/%/main.o $(lib)
+	@mkdir -p $(@D)
+	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/bin/doorbraak: $(B)/services/cli/main.o $(cli_lib) $(lib)
+	@mkdir -p $(@D)
+	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Unit and service tests: one cmocka program a file.
+$(B)/tests/%_test: $(B)/tests/%_test.o $(cli_lib) $(lib)
+	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* node.h - a running service without its sockets: the turn.
+ *
+ * Messages come in through node_take() (questions at the door) and node_hear() (the upstream's answers); they are only
+ * noted. node_turn() then does one turn:
+ *
+ *   1. begin one write transaction; intake first moves its clock (ticks), then admits what was submitted; the others check
+ *      the upstream's records against the chain and apply them;
+ *   2. the cursor moves in the same transaction; commit;
+ *   3. only now tell: replies, published records, parked questions that can be answered, the next question upstream.
+ *
+ * Failure: the map is full -> the batch is undone and kept, the node refuses (it tries again with node_turn); any other
+ * failed commit -> the caller must end the process. The upstream refuses the cursor, or its records do not fit the chain
+ * -> the caller must end the process: the sentence in node_why() says what to do. An unanswered question is asked again
+ * after NODE_REPEAT_MS: the transport is never trusted to keep anything.
+ *
+ * The simulator and the tests drive nodes directly; runtime.h drives one with real sockets. */
+#ifndef DOORBRAAK_NODE_H
+#define DOORBRAAK_NODE_H
+
+#include "common/cursor.h"
+#include "common/service.h"
+
+#define NODE_TURN_RECORDS_MAX 2048u
+#define NODE_TURN_BYTES_MAX (4u << 20)
+#define NODE_PARKED_MAX 1024u     /* open questions */
+#define NODE_REPEAT_MS 1000       /* an unanswered question upstream is asked again */
+#define NODE_PARK_MS 10000        /* a parked question is answered with nothing after this */
+#define NODE_CLOCK_JUMP_MS 300000 /* a larger jump is a record of its own */
+#define NODE_CLOCK_DAYS_MAX 3660  /* driven clock: at most so far at once */
+#define NODE_SCAN_MAX 20000u      /* records looked at for one filtered answer */
+
+/* Who asked: opaque to the node, kept to send the reply to. */
+#define NODE_PEER_MAX 64
+struct peer {
+	uint8_t len;
+	uint8_t id[NODE_PEER_MAX];
+};
+
+struct node_now {
+	int64_t wall_ms;   /* milliseconds since 1970; may jump */
+	int64_t steady_ms; /* monotonic */
+};
+
+enum node_clock { NODE_CLOCK_SYSTEM, NODE_CLOCK_DRIVEN };
+
+struct node_io {
+	void *ctx;
+	void (*reply)(void *ctx, const struct peer *to, struct bytes message);
+	void (*ask)(void *ctx, struct bytes message);                          /* upstream; not used at intake */
+	void (*publish)(void *ctx, const char *topic, struct bytes message);   /* may be NULL */
+	void (*random)(void *ctx, uint8_t *out, size_t len);
+};
+
+struct node_options {
+	const struct service *service;
+	struct store_options store;
+	enum node_clock clock;        /* intake */
+	uint64_t disk_reserve_bytes;  /* refuse submissions when less is free on the volume */
+	uint32_t turn_records_max;    /* 0: NODE_TURN_RECORDS_MAX; tests vary it */
+	struct node_io io;
+};
+
+struct node;
+
+enum err node_open(struct node **node, const struct node_options *options, struct why *why) MUST_USE;
+void node_close(struct node **node);
+
+/* Notes a question of a peer / an answer of the upstream. The bytes are copied. */
+void node_take(struct node *node, const struct peer *from, struct bytes message);
+void node_hear(struct node *node, struct bytes message);
+/* The connection to the upstream was lost or is new: ask again at once. */
+void node_upstream_changed(struct node *node);
+/* True when it has room for more questions; while false, leave them where they are. */
+bool node_has_room(const struct node *node);
+
+/* One turn. ERR_NONE, ERR_STORE_FULL (refusing; call again later), or the process must end (see node_why). */
+enum err node_turn(struct node *node, struct node_now now) MUST_USE;
+const char *node_why(const struct node *node);
+/* How long the caller may wait for input before the next turn has work by time alone; milliseconds. */
+int64_t node_wait_ms(const struct node *node, struct node_now now);
+
+/* Takes no more submissions (they are refused DRAINING), still answers pulls. First step of stopping. */
+void node_drain(struct node *node);
+
+#define NODE_REFUSALS 64 /* by REASON_... */
+struct node_status {
+	struct cursor cursor;
+	struct history history;
+	struct journal_head head;
+	int64_t clock_ms;          /* intake's clock as last heard; 0: never */
+	int64_t heard_steady_ms;   /* when the upstream last answered */
+	bool refusing, draining, disk_low, caught_up;
+	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
+	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
+	uint64_t commit_us_sum, commit_us_max;
+	struct store_usage usage;
+};
+void node_status(const struct node *node, struct node_status *status);
+struct store *node_store(struct node *node);
+void *node_self(struct node *node);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* policy.h - the policies a service knows, by date and region.
+ *
+ * Kept in the service's store exactly as adopted; what applies on a day is put together from the national policy valid
+ * then and the region's own on top of it (values by key, rows by id, deadlines by kind), compiled once and cached. The
+ * cache is only a cache: policy_forget() drops it after an aborted batch.
+ *
+ * A policy adopted later with the same or an earlier valid-from never changes what applied before it was adopted
+ * (rules.md I15): the first adoption may lie in the past, later ones count from the day after adoption at the earliest. */
+#ifndef DOORBRAAK_POLICY_H
+#define DOORBRAAK_POLICY_H
+
+#include "common/rules.h"
+#include "common/store.h"
+
+#define POLICY_VALUES_MAX 128
+#define POLICY_TABLES_MAX 256
+#define POLICY_VIEWS_MAX 64 /* combinations of version and region kept compiled */
+
+struct policy_value {
+	const char *key;
+	int32_t value;
+};
+
+struct policy_deadline {
+	int kind; /* DEADLINE_KIND_... */
+	struct term terms[4]; /* by track; TERM_NONE: not set on that track */
+	const char *anchor;   /* fact, "" for the day of the event */
+	bool hard;
+	bool backwards;
+	uint32_t ends_with;          /* bits of CaseState */
+	const char *const *fulfilled_by; /* names of messages, NULL-terminated */
+	const char *rule;
+};
+
+/* What applies on one day in one region. Valid until policy_forget() or the next adoption. */
+struct policy_view {
+	const char *version;
+	struct digest hash; /* content hash of the records it was made of */
+	const struct policy_value *values;
+	unsigned value_count;
+	const struct rules_table *const *tables; /* sorted by scope, event */
+	unsigned table_count;
+	struct policy_deadline deadlines[32]; /* by kind */
+	struct calendar calendar;
+};
+
+struct policy_book;
+
+/* scopes: those whose tables this service compiles; others are kept and passed over. */
+struct policy_book *policy_new(const struct rules_scope *const *scopes, unsigned scope_count);
+void policy_free(struct policy_book **book);
+void policy_open(struct policy_book *book, struct store_txn *txn);
+void policy_forget(struct policy_book *book);
+
+/* Keeps an adopted policy, decoded from `raw` (the PolicyAdopted message's own bytes are packed from it). */
+void policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today);
+
+/* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. */
+bool policy_check(const struct rules_scope *const *scopes, unsigned scope_count, const pb_PolicyAdopted *adopted,
+                  struct violations *vs, struct arena *a);
+
+/* NULL when no policy applies on that day. */
+const struct policy_view *policy_on(struct policy_book *book, struct store_txn *txn, cal_day day, const char *region);
+
+/* Tables by event; NULL when there is none. */
+const struct rules_table *policy_table(const struct policy_view *view, const char *scope, const char *event);
+/* A value by key; false when absent. */
+bool policy_value(const struct policy_view *view, const char *key, int32_t *value);
+
+#endif

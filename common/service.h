@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* service.h - what a service is, and what it may do in a turn.
+ *
+ * A service is a value: `const struct service routing_service`. It takes records from its upstream journal one by one,
+ * changes its own databases, and says something by appending answers to its own journal. All of it happens in the write
+ * transaction of a batch: it is committed as a whole or not at all, and nobody is told before.
+ *
+ * Rules for apply():
+ *   - total: odd content becomes a MessageRejected answer, never a crash, never silence;
+ *   - pure: reads nothing but the record, its databases and the turn; no clock, file, environment, random number;
+ *   - no memory outside the store, save caches that open() builds anew: after an aborted batch open() is called again. */
+#ifndef DOORBRAAK_SERVICE_H
+#define DOORBRAAK_SERVICE_H
+
+#include "common/journal.h"
+#include "common/record.h"
+#include "common/store.h"
+
+#define LOGIC_VERSION 1 /* grows when the rules of computation change (design.md 4) */
+
+struct metrics;
+struct turn;
+
+struct service {
+	const char *name; /* "triage" */
+	int id;           /* SERVICE_TRIAGE */
+	/* True: what it reads stands in its journal too, byte for byte, before its own answers. */
+	bool forwards;
+	size_t self_bytes; /* zeroed storage for its handles and caches */
+
+	/* Opens the databases (in a write transaction, at start and after an aborted batch) and forgets caches. */
+	void (*open)(void *self, struct store_txn *txn);
+	void (*close)(void *self); /* frees caches; may be NULL */
+
+	/* Downstream services: one upstream record. With `forwards` it already stands in the own journal. */
+	void (*apply)(void *self, struct turn *turn, const struct record *in);
+
+	/* Intake: one submission from outside; fills the reply. It appends with turn_intake() when it accepts. */
+	void (*admit)(void *self, struct turn *turn, struct bytes submission, pb_Reply *reply);
+
+	/* Monitoring: questions about cases, and the pages of a snapshot, in a read transaction. May be NULL. */
+	void (*cases)(void *self, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply);
+
+	/* Figures of its own for /metrics, in a read transaction. May be NULL. */
+	void (*figures)(void *self, struct store_txn *txn, struct metrics *metrics);
+};
+
+/* One batch. The fields are for reading. */
+struct turn {
+	struct store_txn *txn;
+	struct arena *arena; /* of the batch: store_arena(txn) */
+	struct journal journal;
+	const struct service *service;
+	uint64_t cause; /* intake seq of the record at hand */
+	int64_t at_ms;  /* intake's stamp of it; at intake: its clock */
+	cal_day today;  /* local day of at_ms */
+	uint32_t index; /* of the next own answer with this cause, from 1 */
+	/* The submission of the current cause, also when the record at hand is an answer to it; NULL when the cause is no
+	 * submission. */
+	const struct record *origin;
+	/* Drawn from the operating system at intake, from the seed in the simulator. NULL downstream. */
+	void (*random)(void *ctx, uint8_t *out, size_t len);
+	void *random_ctx;
+	/* Refusals of this batch by reason, for the metrics; written by turn_count_refusal(). */
+	uint64_t *refusals;
+};
+
+/* Says something: fills cause, index, decided_at and service, appends to the journal and announces it after the commit.
+ * The answer's other fields, effect_date and basis among them, are the caller's. */
+void turn_answer(struct turn *turn, pb_Answer *answer);
+
+/* Intake only: appends an intake record (seq and logged_at are filled in); turn->cause becomes its seq, which is returned. */
+uint64_t turn_intake(struct turn *turn, pb_IntakeRecord *intake);
+
+/* Counts a refusal by reason (REASON_...) for the metrics and the operator's log. */
+void turn_count_refusal(struct turn *turn, int reason);
+
+extern const struct service intake_service;
+extern const struct service triage_service;
+extern const struct service routing_service;
+extern const struct service signalling_service;
+extern const struct service monitoring_service;
+
+#define SERVICE_COUNT 5
+/* In the order of the row. */
+const struct service *service_of_row(unsigned i);
+/* NULL when unknown. */
+const struct service *service_by_name(const char *name);
+
+#endif

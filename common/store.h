@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* store.h - one LMDB environment: the state, the cursor and the journal of one service.
+ *
+ * The only file that knows LMDB. The manual of the rules kept here is lmdb.h; what was measured is in docs/storage.md.
+ *
+ *   - One environment is one folder, one process, one volume: a lock file outside the environment's own files is held
+ *     with flock(2) for as long as it is open. The folder's file system is looked at: ext4, xfs, btrfs, or tmpfs.
+ *   - Created in a temporary folder beside it, made durable, then renamed into place. An environment that cannot be
+ *     read is never made anew.
+ *   - After every open, one durable commit of a boot row, so that what an earlier process left in the page cache is on
+ *     disk before anything is answered from it.
+ *   - Errors stick to the transaction: after the first, every call does nothing (and a get says "absent"); ask
+ *     store_commit() once, or store_failed() where an answer depends on it.
+ *   - What store_get() and a walk give is a copy in the transaction's arena, valid until the next store_begin_*() of
+ *     the same kind (write or read).
+ *   - One write transaction and one read transaction at a time, on one thread. No read transaction outlives a turn. */
+#ifndef DOORBRAAK_STORE_H
+#define DOORBRAAK_STORE_H
+
+#include "common/arena.h"
+#include "common/err.h"
+
+#define STORE_KEY_MAX 500            /* bytes; LMDB's limit is 511 */
+#define STORE_VALUE_MAX (2u << 20)   /* bytes */
+#define STORE_DATABASES_MAX 32
+#define STORE_MAP_BYTES ((size_t)64 << 30) /* sparse; the default */
+
+struct store;
+struct store_txn;
+
+struct store_db {
+	unsigned handle;
+};
+
+struct store_options {
+	const char *dir;  /* folder of the environment; made when absent, its parent must exist */
+	size_t map_bytes; /* 0: STORE_MAP_BYTES */
+	bool fast;        /* no sync; honoured only in test builds (DOORBRAAK_TEST) */
+	/* Test builds only: asked before every commit; a result other than 0 is the errno the commit fails with. */
+	int (*fault)(void *ctx);
+	void *fault_ctx;
+};
+
+/* Opens or creates. On failure *why says what to do, and nothing is left open. */
+enum err store_open(struct store **store, const struct store_options *options, struct why *why) MUST_USE;
+/* Also ends an open transaction. Nulls the pointer. */
+void store_close(struct store **store);
+
+struct store_txn *store_begin_write(struct store *store);
+struct store_txn *store_begin_read(struct store *store);
+/* Ends the transaction. ERR_NONE: durable. ERR_STORE_FULL: undone, may be tried again. Else: the process must end. */
+enum err store_commit(struct store_txn *txn) MUST_USE;
+void store_abort(struct store_txn *txn);
+bool store_failed(const struct store_txn *txn);
+struct arena *store_arena(struct store_txn *txn);
+
+/* Opens a named database, creating it in a write transaction. Handles stay valid for the life of the store. */
+struct store_db store_db_open(struct store_txn *txn, const char *name);
+
+bool store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value);
+void store_put(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes value);
+/* Room for a value behind the last key, to be filled before the next call; NULL once txn has failed. */
+uint8_t *store_append(struct store_txn *txn, struct store_db db, struct bytes key, size_t len);
+/* True when it was there. */
+bool store_delete(struct store_txn *txn, struct store_db db, struct bytes key);
+bool store_last(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value);
+uint64_t store_count(struct store_txn *txn, struct store_db db);
+
+/* Walks keys in order from `from` on. Do not write to the database while walking it: collect first. */
+struct store_walk {
+	void *cursor;
+	struct store_txn *txn;
+	struct bytes from;
+	bool begun;
+};
+void store_walk_begin(struct store_walk *walk, struct store_txn *txn, struct store_db db, struct bytes from);
+bool store_walk_next(struct store_walk *walk, struct bytes *key, struct bytes *value);
+void store_walk_end(struct store_walk *walk);
+
+struct store_usage {
+	uint64_t map_bytes;
+	uint64_t used_bytes;      /* pages in use */
+	uint64_t disk_free_bytes; /* of the volume */
+	uint64_t disk_bytes;
+	uint32_t readers;         /* open read transactions */
+};
+struct store_usage store_usage(struct store *store);
+
+/* Frees the slots of readers that died; how many there were. Called at open and once a minute. */
+int store_check_readers(struct store *store);
+
+#endif
