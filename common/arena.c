@@ -97,13 +97,8 @@ block_with_room(struct arena *a, size_t len)
 
 	while (*link != NULL && (*link)->size - (*link)->used < len)
 		link = &(*link)->next;
-	if (*link == NULL) {
-		struct arena_block *fresh = block_new(len);
-
-		*link = fresh;
-		if (a->first == NULL)
-			a->first = fresh;
-	}
+	if (*link == NULL)
+		*link = block_new(len);
 	return *link;
 }
 
@@ -153,16 +148,19 @@ arena_str(struct arena *a, struct bytes b)
 char *
 arena_printf(struct arena *a, const char *format, ...)
 {
-	va_list args, again;
+	char small[256];
+	va_list args;
 
 	va_start(args, format);
-	va_copy(again, args);
-	const int len = vsnprintf(NULL, 0, format, args);
+	const int len = vsnprintf(small, sizeof(small), format, args);
 	va_end(args);
 	ASSERT(len >= 0);
+	if ((size_t)len < sizeof(small))
+		return arena_str(a, bytes_of(small, (size_t)len));
 
 	char *s = take_raw(a, (size_t)len + 1);
-	vsnprintf(s, (size_t)len + 1, format, again);
-	va_end(again);
+	va_start(args, format);
+	vsnprintf(s, (size_t)len + 1, format, args);
+	va_end(args);
 	return s;
 }

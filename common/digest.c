@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 _Static_assert(DIGEST_SIZE >= crypto_generichash_BYTES_MIN && DIGEST_SIZE <= crypto_generichash_BYTES_MAX,
-               "a size that BLAKE2b has");
+	       "a size that BLAKE2b has");
 
 struct digest
 digest_of(struct bytes b)

@@ -42,11 +42,13 @@ uint64_t journal_append(struct journal j, struct store_txn *txn, struct bytes re
 bool journal_get(struct journal j, struct store_txn *txn, uint64_t seq, struct journal_entry *entry);
 
 /* Reads forward, each entry checked. journal_read_begin: after `after` (0: from the first). journal_read_next: ERR_NONE
- * with *entry, ERR_AGAIN at the end, ERR_CORRUPT. */
+ * with *entry, ERR_AGAIN at the end, ERR_CORRUPT from the first entry on that does not fit, ERR_IO once txn has failed.
+ * Every entry is copied to the transaction's arena: read a long journal in pieces, each with a transaction of its own.
+ * End it before its transaction. */
 struct journal_reader {
 	struct store_walk walk;
 	struct digest before;
-	uint64_t next_seq;
+	uint64_t next_seq; /* 0: it has met a record that does not fit */
 };
 void journal_read_begin(struct journal_reader *r, struct journal j, struct store_txn *txn, uint64_t after);
 enum err journal_read_next(struct journal_reader *r, struct journal_entry *entry) MUST_USE;

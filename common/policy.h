@@ -6,7 +6,9 @@
  * cache is only a cache: policy_forget() drops it after an aborted batch.
  *
  * A policy adopted later with the same or an earlier valid-from never changes what applied before it was adopted
- * (rules.md I15): the first adoption may lie in the past, later ones count from the day after adoption at the earliest. */
+ * (rules.md I15): the first adoption may lie in the past (and what is adopted on that same day, before anything older
+ * can exist), later ones count from the day after adoption at the earliest. The first is counted for the national policy
+ * and for each region by itself. */
 #ifndef DOORBRAAK_POLICY_H
 #define DOORBRAAK_POLICY_H
 
@@ -33,7 +35,22 @@ struct policy_deadline {
 	const char *rule;
 };
 
-/* What applies on one day in one region. Valid until policy_forget() or the next adoption. */
+struct policy_capacity {
+	const char *team;
+	int32_t cases_per_meeting;
+	int32_t cycle_days;
+};
+
+struct policy_baseline {
+	const char *code;    /* K21, K22, S15, S16 */
+	const char *subject; /* "" for the whole country */
+	int64_t count;
+	cal_day from, to;
+};
+
+/* What applies on one day in one region. Valid until policy_forget() or the next adoption, and as long as fewer than
+ * POLICY_VIEWS_MAX other views are asked for. `version` of a region's view is "1.0.0+JZ32-1.1.0". `hash` is the digest of
+ * the stored national record; for a region with a policy of its own the digest of both digests. */
 struct policy_view {
 	const char *version;
 	struct digest hash; /* content hash of the records it was made of */
@@ -41,8 +58,12 @@ struct policy_view {
 	unsigned value_count;
 	const struct rules_table *const *tables; /* sorted by scope, event */
 	unsigned table_count;
-	struct policy_deadline deadlines[32]; /* by kind */
+	struct policy_deadline deadlines[32]; /* by kind; kind 0: the policy has no such deadline */
 	struct calendar calendar;
+	const struct policy_capacity *capacities; /* of the region first: the first that fits counts */
+	unsigned capacity_count;
+	const struct policy_baseline *baselines; /* of the region first */
+	unsigned baseline_count;
 };
 
 struct policy_book;
@@ -56,7 +77,8 @@ void policy_forget(struct policy_book *book);
 /* Keeps an adopted policy, decoded from `raw` (the PolicyAdopted message's own bytes are packed from it). */
 void policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today);
 
-/* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. */
+/* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. The field of a
+ * violation is "<scope>/<event> <row>", or the name of the value or deadline. */
 bool policy_check(const struct rules_scope *const *scopes, unsigned scope_count, const pb_PolicyAdopted *adopted,
                   struct violations *vs, struct arena *a);
 

@@ -4,26 +4,29 @@
  * The only file that knows LMDB. The manual of the rules kept here is lmdb.h; what was measured is in docs/storage.md.
  *
  *   - One environment is one folder, one process, one volume: a lock file outside the environment's own files is held
- *     with flock(2) for as long as it is open. The folder's file system is looked at: ext4, xfs, btrfs, or tmpfs.
+ *     with flock(2) for as long as it is open. The folder's file system is looked at: ext4, xfs or btrfs; overlayfs and
+ *     tmpfs are let through for trials and tests only, what is there may be gone after a restart.
  *   - Created in a temporary folder beside it, made durable, then renamed into place. An environment that cannot be
  *     read is never made anew.
  *   - After every open, one durable commit of a boot row, so that what an earlier process left in the page cache is on
  *     disk before anything is answered from it.
  *   - Errors stick to the transaction: after the first, every call does nothing (and a get says "absent"); ask
- *     store_commit() once, or store_failed() where an answer depends on it.
+ *     store_commit() once, or store_failed() where an answer depends on it. After a commit that failed for another
+ *     reason than a full map, every later transaction has failed from its start.
  *   - What store_get() and a walk give is a copy in the transaction's arena, valid until the next store_begin_*() of
  *     the same kind (write or read).
- *   - One write transaction and one read transaction at a time, on one thread. No read transaction outlives a turn. */
+ *   - One write transaction and one read transaction at a time, on one thread. No read transaction outlives a turn.
+ *   - Keys have 1 to STORE_KEY_MAX bytes; looking for another one finds nothing, writing one is our bug. */
 #ifndef DOORBRAAK_STORE_H
 #define DOORBRAAK_STORE_H
 
 #include "common/arena.h"
 #include "common/err.h"
 
-#define STORE_KEY_MAX 500            /* bytes; LMDB's limit is 511 */
-#define STORE_VALUE_MAX (2u << 20)   /* bytes */
+#define STORE_KEY_MAX       500        /* bytes; LMDB's limit is 511 */
+#define STORE_VALUE_MAX     (2u << 20) /* bytes */
 #define STORE_DATABASES_MAX 32
-#define STORE_MAP_BYTES ((size_t)64 << 30) /* sparse; the default */
+#define STORE_MAP_BYTES     ((size_t)64 << 30) /* sparse; the default */
 
 struct store;
 struct store_txn;
@@ -54,19 +57,27 @@ void store_abort(struct store_txn *txn);
 bool store_failed(const struct store_txn *txn);
 struct arena *store_arena(struct store_txn *txn);
 
-/* Opens a named database, creating it in a write transaction. Handles stay valid for the life of the store. */
+/* Opens a named database, creating it in a write transaction; to a read transaction one that is not there is a failure.
+ * Handles stay valid for the life of the store. Those opened first in a write transaction that was undone are void: open
+ * them again. */
 struct store_db store_db_open(struct store_txn *txn, const char *name);
 
 bool store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value);
 void store_put(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes value);
-/* Room for a value behind the last key, to be filled before the next call; NULL once txn has failed. */
+/* Room for a value behind the last key, to be filled before the next call; NULL once txn has failed. A key that does not
+ * sort behind the last one fails it (ERR_CORRUPT). */
 uint8_t *store_append(struct store_txn *txn, struct store_db db, struct bytes key, size_t len);
 /* True when it was there. */
 bool store_delete(struct store_txn *txn, struct store_db db, struct bytes key);
 bool store_last(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value);
+/* The same, with not more than `value_max` bytes of the value. */
+bool store_last_part(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value,
+		     size_t value_max);
 uint64_t store_count(struct store_txn *txn, struct store_db db);
 
-/* Walks keys in order from `from` on. Do not write to the database while walking it: collect first. */
+/* Walks keys in order from `from` on (empty: from the first). Do not write to the database while walking it: collect
+ * first. End it before the transaction. Where only one of key and value is wanted, the other may be NULL, here and in
+ * store_last(). */
 struct store_walk {
 	void *cursor;
 	struct store_txn *txn;
@@ -79,10 +90,10 @@ void store_walk_end(struct store_walk *walk);
 
 struct store_usage {
 	uint64_t map_bytes;
-	uint64_t used_bytes;      /* pages in use */
+	uint64_t used_bytes;      /* pages in use; pages freed earlier are not, the file never shrinks */
 	uint64_t disk_free_bytes; /* of the volume */
 	uint64_t disk_bytes;
-	uint32_t readers;         /* open read transactions */
+	uint32_t readers; /* open read transactions */
 };
 struct store_usage store_usage(struct store *store);
 

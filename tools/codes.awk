@@ -2,7 +2,8 @@
 # codes.awk - short C names from the contract: proto files in, two headers out.
 #
 #   awk -v out=codes -f tools/codes.awk proto/doorbraak/v1/*.proto      enums, without any protobuf header
-#   awk -v out=contract -f tools/codes.awk proto/doorbraak/v1/*.proto   pb_<Message> for Doorbraak__V1__<Message>
+#   awk -v out=contract -f tools/codes.awk proto/doorbraak/v1/*.proto   pb_<Message> for Doorbraak__V1__<Message>;
+#                                                                       lists of all descriptors, sorted by name
 function upper_snake(name,    text) {
 	text = name
 	gsub(/[A-Z]/, "_&", text)
@@ -10,6 +11,17 @@ function upper_snake(name,    text) {
 	return toupper(text)
 }
 function lower_snake(name) { return tolower(upper_snake(name)) }
+# A macro that does X(descriptor) for each name, in the order of the alphabet, so that names can be searched.
+function each(macro, names, n,    i, j, name) {
+	for (i = 2; i <= n; i++) {
+		name = names[i]
+		for (j = i - 1; j >= 1 && names[j] > name; j--) names[j + 1] = names[j]
+		names[j + 1] = name
+	}
+	printf "#define %s(X)", macro
+	for (i = 1; i <= n; i++) printf " \\\n\tX(doorbraak__v1__%s__descriptor)", lower_snake(names[i])
+	print ""
+}
 BEGIN {
 	print "// SPDX-License-Identifier: EUPL-1.2"
 	print "/* Generated from the contract by tools/codes.awk; do not edit. */"
@@ -23,6 +35,7 @@ FNR == 1 {
 }
 /^[[:space:]]*enum [A-Za-z]+ \{/ {
 	enum_name = $2
+	enums[++enum_count] = $2
 	if (out == "codes") printf "enum { /* %s */\n", enum_name
 	next
 }
@@ -46,5 +59,7 @@ END {
 			printf "#define pb_%s_descriptor doorbraak__v1__%s__descriptor\n", messages[i], lower_snake(messages[i])
 			printf "#define pb_%s_init doorbraak__v1__%s__init\n", messages[i], lower_snake(messages[i])
 		}
+		each("PB_EACH_MESSAGE", messages, count)
+		each("PB_EACH_ENUM", enums, enum_count)
 	}
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* config.h - what a service is told at start, from one table of keys.
+ *
+ * Sources, the later one wins: the default, the file of `--config FILE`, the environment (DOORBRAAK_<KEY>), the command
+ * line (`--key value` or `--key=value`; `-` and `_` are the same there). Nowhere else is a DOORBRAAK_ variable read.
+ *
+ * The file is flat, one `key: value` a line, `#` begins a comment (at the start of a line or behind a space), at most
+ * CONFIG_FILE_MAX bytes; values stand without quotes. Sizes take K, M or G (1024).
+ *
+ * Everything that is wrong is said at once, each with its source and line. In the file and on the command line an unknown
+ * key is wrong; in the environment it is left alone, as orchestrators put variables of their own there
+ * (`--check-config` names them).
+ *
+ * Between services nothing is encrypted yet. So an endpoint must be ipc or loopback, unless `insecure_network: yes` says
+ * that the network is private (containers); the runtime says so in its log. */
+#ifndef DOORBRAAK_CONFIG_H
+#define DOORBRAAK_CONFIG_H
+
+#include <stdio.h>
+
+#include "common/bytes.h"
+#include "common/log.h"
+
+#define CONFIG_FILE_MAX (64u << 10)
+#define CONFIG_TEXT_MAX 255u /* bytes of a value */
+
+struct config {
+	const char *service; /* the name that was asked for */
+	char data[CONFIG_TEXT_MAX + 1];
+	char listen[CONFIG_TEXT_MAX + 1];
+	char publish[CONFIG_TEXT_MAX + 1];   /* "" when there is none */
+	char upstream[CONFIG_TEXT_MAX + 1];  /* "" at intake */
+	char http_host[CONFIG_TEXT_MAX + 1]; /* without brackets; "" when there is no HTTP */
+	uint16_t http_port;                  /* 0: any free one */
+	bool clock_driven;
+	bool insecure_network;
+	bool leaves_machine; /* an endpoint is neither ipc nor loopback */
+	uint64_t disk_reserve_bytes;
+	uint64_t map_bytes;
+	uint32_t turn_records_max;
+	enum log_form log_form;
+	enum log_level log_level;
+};
+
+enum config_outcome {
+	CONFIG_RUN,   /* *config is right: go on */
+	CONFIG_DONE,  /* what was asked (--help, --version, --check-config) was printed */
+	CONFIG_WRONG, /* all that is wrong was printed */
+};
+
+/* Reads all sources for a service. `environment` is a list of NAME=value, ended by NULL. */
+enum config_outcome config_read(struct config *config, const char *service, int argc, char *const *argv,
+				char *const *environment, FILE *out, FILE *errors);
+
+/* True for ipc, 127.0.0.0/8, [::1] and localhost; the endpoint is `tcp://host:port`, `ipc://path` or `host:port`. */
+bool config_is_local(const char *endpoint);
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* node.c - the life of a node and its turn. The happy path is node_turn(): sort what came in, run one batch, commit, tell,
+ * answer questions, ask upstream. What can go wrong, and what then, stands in node.h. */
+#include <stdlib.h>
+
+#include "common/node_internal.h"
+#include "common/sabotage.h"
+
+static const char meta_name[] = "meta";
+static const char logic_key[] = "logic_version";
+
+/* The upstream's answer is applied when it brings something; a batch that was undone is tried again. */
+static enum err
+hear(struct node *node)
+{
+	struct why why;
+	enum err err = ERR_NONE;
+
+	if (node->heard.bytes.data == NULL)
+		return ERR_NONE;
+	const pb_Reply *reply =
+	    record_unpack(&node->arena, &pb_Reply_descriptor, node->heard.bytes, RECORD_REPLY_MAX, &why);
+	if (reply == NULL)
+		return node_broken(node, why.text, node->status.cursor.seq + 1);
+	if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_PULL) {
+		const pb_PullReply *pull = reply->pull;
+		const bool news = pull->n_entries > 0 || pull->applied > node->status.cursor.applied;
+		node->status.clock_ms = pull->clock != NULL ? record_at_ms(pull->clock) : node->status.clock_ms;
+		node->status.heard_steady_ms = node->now.steady_ms;
+		if (news)
+			err = node_upstream_batch(node, pull);
+		node->status.caught_up = node->status.cursor.seq >= pull->head;
+	} else if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED) {
+		err = node_upstream_refused(node, reply->refused);
+		node->waiting = true; /* not at once again */
+		node->asked_ms = node->now.steady_ms;
+	}
+	if (err == ERR_STORE_FULL)
+		return err;
+	free((void *)(uintptr_t)node->heard.bytes.data);
+	node->heard.bytes = (struct bytes){0};
+	return err;
+}
+
+static void
+ask(struct node *node)
+{
+	const struct cursor *c = &node->status.cursor;
+	pb_Request request;
+	pb_PullRequest pull;
+	pb_Cursor after;
+
+	if (node->waiting && (SABOTAGE(NO_REPEAT) || node->now.steady_ms - node->asked_ms < NODE_REPEAT_MS))
+		return;
+	pb_Request_init(&request);
+	pb_PullRequest_init(&pull);
+	pb_Cursor_init(&after);
+	if (memcmp(c->history.b, (uint8_t[HISTORY_SIZE]){0}, HISTORY_SIZE) != 0)
+		after.history = (ProtobufCBinaryData){HISTORY_SIZE, (uint8_t *)(uintptr_t)c->history.b};
+	after.seq = c->seq;
+	if (c->seq > 0)
+		after.digest = (ProtobufCBinaryData){DIGEST_SIZE, (uint8_t *)(uintptr_t)c->digest.b};
+	pull.from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_CURSOR;
+	pull.after = &after;
+	pull.records_max = node->options.turn_records_max;
+	request.request_id = ++node->request_id;
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_PULL;
+	request.pull = &pull;
+	node->waiting = true;
+	node->asked_ms = node->now.steady_ms;
+	node->options.io.ask(node->options.io.ctx, RECORD_PACK(&node->arena, &request));
+}
+
+/* ---- the turn ---------------------------------------------------------------------------------------------------- */
+
+/* What came in, sorted: submissions and time make the batch, everything else only reads. */
+struct sorted {
+	const struct message **messages;
+	const pb_Request **requests;
+	size_t writes;
+	const struct message **questions;
+	const pb_Request **question_requests;
+	size_t reads;
+};
+
+static bool
+writes(const struct node *node, const pb_Request *r)
+{
+	return node_is_intake(node) && ((r->body_case == DOORBRAAK__V1__REQUEST__BODY_SUBMIT && r->submit != NULL) ||
+					(r->body_case == DOORBRAAK__V1__REQUEST__BODY_CLOCK && r->clock != NULL));
+}
+
+static struct sorted
+sort_inbox(struct node *node)
+{
+	const size_t n = node->inbox_count;
+	struct arena *a = &node->arena;
+	struct sorted s = {ARENA_ARRAY(a, const struct message *, n), ARENA_ARRAY(a, const pb_Request *, n), 0,
+			   ARENA_ARRAY(a, const struct message *, n), ARENA_ARRAY(a, const pb_Request *, n), 0};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct message *m = &node->inbox[i];
+		struct why why;
+		const pb_Request *r = record_unpack(a, &pb_Request_descriptor, m->bytes, RECORD_REQUEST_MAX, &why);
+
+		if (r == NULL) {
+			node_refuse(node, &m->from, 0,
+				    m->bytes.len > RECORD_REQUEST_MAX ? REFUSED_REASON_TOO_LARGE
+								      : REFUSED_REASON_MALFORMED_REQUEST,
+				    why.text, 0);
+		} else if (writes(node, r)) {
+			s.messages[s.writes] = m;
+			s.requests[s.writes++] = r;
+		} else {
+			s.questions[s.reads] = m;
+			s.question_requests[s.reads++] = r;
+		}
+	}
+	return s;
+}
+
+static void
+inbox_clear(struct node *node)
+{
+	for (size_t i = 0; i < node->inbox_count; i++)
+		free((void *)(uintptr_t)node->inbox[i].bytes.data);
+	node->inbox_count = 0;
+	node->inbox_bytes = 0;
+}
+
+static void
+look_at_disk(struct node *node)
+{
+	if (node->usage_ms != 0 && node->now.steady_ms - node->usage_ms < 1000)
+		return;
+	node->usage_ms = node->now.steady_ms;
+	node->status.usage = store_usage(node->store);
+	node->status.disk_low = node->status.usage.disk_free_bytes < node->options.disk_reserve_bytes;
+}
+
+/* The map is full: what was submitted is refused, nothing of it was kept. */
+static void
+refuse_writes(struct node *node, const struct sorted *s)
+{
+	node->out_first = NULL;
+	node->out_last = &node->out_first;
+	node->pub_first = NULL;
+	node->pub_last = &node->pub_first;
+	for (size_t i = 0; i < s->writes; i++)
+		node_refuse(node, &s->messages[i]->from, s->requests[i]->request_id, REFUSED_REASON_DISK_LOW,
+			    "the store is full: nothing was kept; try again later", 1000);
+}
+
+enum err
+node_turn(struct node *node, struct node_now now)
+{
+	enum err err = ERR_NONE;
+
+	arena_reset(&node->arena);
+	node->now = now;
+	node->out_last = &node->out_first;
+	node->pub_last = &node->pub_first;
+	look_at_disk(node);
+	const struct sorted s = sort_inbox(node);
+	if (node_is_intake(node)) {
+		if (s.writes > 0 || node_clock_is_due(node))
+			err = node_intake_batch(node, s.messages, s.requests, s.writes);
+		node->last_wall_ms = now.wall_ms;
+		node->last_steady_ms = now.steady_ms;
+		node->status.caught_up = true;
+		node->status.heard_steady_ms = now.steady_ms;
+	} else {
+		err = hear(node);
+	}
+	node->status.refusing = err == ERR_STORE_FULL;
+	if (err == ERR_STORE_FULL)
+		refuse_writes(node, &s);
+	else if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < s.reads; i++)
+		node_door_answer(node, s.questions[i], s.question_requests[i]);
+	node_door_unpark(node);
+	node_tell(node);
+	inbox_clear(node);
+	if (!node_is_intake(node) && err == ERR_NONE)
+		ask(node);
+	return err;
+}
+
+int64_t
+node_wait_ms(const struct node *node, struct node_now now)
+{
+	int64_t wait = 1000;
+
+	if (node->status.refusing)
+		return 200;
+	if (!node_is_intake(node)) {
+		const int64_t again = node->asked_ms + NODE_REPEAT_MS - now.steady_ms;
+		wait = !node->waiting ? 0 : again < wait ? again : wait;
+	}
+	return wait < 0 ? 0 : wait;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+static struct bytes
+copy_out(struct bytes b)
+{
+	uint8_t *p = malloc(b.len + 1);
+
+	if (p == NULL)
+		fatal("out of memory");
+	if (b.len > 0)
+		memcpy(p, b.data, b.len);
+	return bytes_of(p, b.len);
+}
+
+bool
+node_has_room(const struct node *node)
+{
+	return node->inbox_count < NODE_INBOX_MAX && node->inbox_bytes < NODE_INBOX_BYTES_MAX;
+}
+
+void
+node_take(struct node *node, const struct peer *from, struct bytes message)
+{
+	ASSERT(node->inbox_count < NODE_INBOX_MAX);
+	node->inbox[node->inbox_count++] = (struct message){*from, copy_out(message)};
+	node->inbox_bytes += message.len;
+}
+
+void
+node_hear(struct node *node, struct bytes message)
+{
+	/* One answer at a time: a second one is a repetition, or will be asked for again. */
+	if (node->heard.bytes.data != NULL)
+		return;
+	node->heard.bytes = copy_out(message);
+	node->waiting = false;
+}
+
+void
+node_upstream_changed(struct node *node)
+{
+	node->waiting = false;
+}
+
+void
+node_drain(struct node *node)
+{
+	node->status.draining = true;
+}
+
+const char *
+node_why(const struct node *node)
+{
+	return node->why.text;
+}
+
+void
+node_status(const struct node *node, struct node_status *status)
+{
+	*status = node->status;
+	status->parked = node->parked_count;
+}
+
+struct store *
+node_store(struct node *node)
+{
+	return node->store;
+}
+
+void *
+node_self(struct node *node)
+{
+	return node->self;
+}
+
+static void
+history_load(struct batch *batch)
+{
+	struct node *node = batch->node;
+	struct bytes v;
+
+	if (store_get(batch->turn.txn, node->meta, bytes_str(NODE_HISTORY_KEY), &v) && v.len == HISTORY_SIZE) {
+		memcpy(node->status.history.b, v.data, HISTORY_SIZE);
+	} else if (node_is_intake(node)) {
+		node->options.io.random(node->options.io.ctx, node->status.history.b, HISTORY_SIZE);
+		store_put(batch->turn.txn, node->meta, bytes_str(NODE_HISTORY_KEY),
+			  bytes_of(node->status.history.b, HISTORY_SIZE));
+	}
+}
+
+/* At intake, a change of the rules of computation is a record; data of newer programs is refused everywhere. */
+static enum err
+logic_version(struct batch *batch, struct why *why)
+{
+	struct node *node = batch->node;
+	struct bytes v;
+	uint8_t own[4];
+	uint32_t kept = 0;
+
+	if (store_get(batch->turn.txn, node->meta, bytes_str(logic_key), &v) && v.len == 4)
+		kept = get_u32(v.data);
+	if (kept > LOGIC_VERSION) {
+		why_set(why,
+			"%s: the data was written by newer programs (rules of computation %u, these are %u): install "
+			"those again",
+			node->options.store.dir, kept, LOGIC_VERSION);
+		return ERR_REFUSED;
+	}
+	if (kept == LOGIC_VERSION)
+		return ERR_NONE;
+	put_u32(own, LOGIC_VERSION);
+	store_put(batch->turn.txn, node->meta, bytes_str(logic_key), bytes_of(own, sizeof own));
+	if (node_is_intake(node)) {
+		pb_IntakeRecord *r = ARENA_NEW(batch->turn.arena, pb_IntakeRecord);
+		pb_LogicVersion *l = ARENA_NEW(batch->turn.arena, pb_LogicVersion);
+		pb_IntakeRecord_init(r);
+		pb_LogicVersion_init(l);
+		l->version = LOGIC_VERSION;
+		r->body_case = DOORBRAAK__V1__INTAKE_RECORD__BODY_LOGIC_VERSION;
+		r->logic_version = l;
+		batch->turn.at_ms = node->clock_ms;
+		turn_intake(&batch->turn, r);
+	}
+	return ERR_NONE;
+}
+
+static enum err
+node_start(struct node *node, struct why *why)
+{
+	struct batch batch;
+	enum err err;
+
+	struct store_txn *txn = store_begin_write(node->store);
+	node->journal = journal_open(txn);
+	node->meta = store_db_open(txn, meta_name);
+	node->service->open(node->self, txn);
+	node_clock_load(node, txn);
+	err = store_commit(txn);
+	if (err == ERR_NONE) {
+		node_batch_begin(&batch, node);
+		history_load(&batch);
+		err = logic_version(&batch, why);
+		if (err != ERR_NONE) {
+			store_abort(batch.turn.txn);
+			return err;
+		}
+		err = node_batch_commit(&batch);
+	}
+	if (err != ERR_NONE)
+		why_set(why, "%s: the first commit failed (error %d): look at the disk", node->options.store.dir,
+			(int)err);
+	return err;
+}
+
+enum err
+node_open(struct node **out, const struct node_options *options, struct why *why)
+{
+	struct node *node = calloc(1, sizeof *node);
+	enum err err;
+
+	if (node == NULL)
+		fatal("out of memory");
+	node->options = *options;
+	node->service = options->service;
+	if (node->options.turn_records_max == 0)
+		node->options.turn_records_max = NODE_TURN_RECORDS_MAX;
+	arena_init(&node->arena);
+	node->self = calloc(1, options->service->self_bytes + 1);
+	node->inbox = calloc(NODE_INBOX_MAX, sizeof *node->inbox);
+	node->parked = calloc(NODE_PARKED_MAX, sizeof *node->parked);
+	if (node->self == NULL || node->inbox == NULL || node->parked == NULL)
+		fatal("out of memory");
+	node->out_last = &node->out_first;
+	node->pub_last = &node->pub_first;
+	node->asked_ms = INT64_MIN / 2;
+	err = store_open(&node->store, &options->store, why);
+	if (err == ERR_NONE)
+		err = node_start(node, why);
+	if (err != ERR_NONE) {
+		node_close(&node);
+		return err;
+	}
+	*out = node;
+	return ERR_NONE;
+}
+
+void
+node_close(struct node **out)
+{
+	struct node *node = *out;
+
+	if (node == NULL)
+		return;
+	inbox_clear(node);
+	free((void *)(uintptr_t)node->heard.bytes.data);
+	for (size_t i = 0; i < node->parked_count; i++)
+		free((void *)(uintptr_t)node->parked[i].message.bytes.data);
+	if (node->store != NULL && node->service->close != NULL)
+		node->service->close(node->self);
+	store_close(&node->store);
+	arena_fini(&node->arena);
+	free(node->self);
+	free(node->inbox);
+	free(node->parked);
+	free(node);
+	*out = NULL;
+}

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* node_door.c - questions that only read: pull, status, cases.
+ *
+ * A pull is answered from the journal in one read transaction. When there is nothing behind the cursor it is parked and
+ * looked at again after every batch; after NODE_PARK_MS it is answered with nothing, so that a client sees that time is
+ * alive. A cursor that does not stand in this journal is refused; one beyond the head waits at a service whose journal is
+ * being recomputed, and is refused at intake, whose journal cannot grow back. */
+#include <stdlib.h>
+
+#include "common/node_internal.h"
+
+enum outcome { DONE, PARK };
+
+static void
+cursor_message(struct node *node, pb_Cursor *c, uint64_t seq, const struct digest *digest)
+{
+	static const struct history none;
+
+	pb_Cursor_init(c);
+	if (memcmp(node->status.history.b, none.b, HISTORY_SIZE) != 0)
+		c->history = (ProtobufCBinaryData){HISTORY_SIZE, node->status.history.b};
+	c->seq = seq;
+	if (seq > 0) {
+		const struct bytes copy = arena_copy(&node->arena, bytes_of(digest->b, DIGEST_SIZE));
+		c->digest = (ProtobufCBinaryData){DIGEST_SIZE, (uint8_t *)(uintptr_t)copy.data};
+	}
+}
+
+static pb_PullReply *
+pull_reply_new(struct node *node, uint64_t request_id, pb_Reply **reply)
+{
+	pb_PullReply *pull = ARENA_NEW(&node->arena, pb_PullReply);
+	Google__Protobuf__Timestamp *clock = ARENA_NEW(&node->arena, Google__Protobuf__Timestamp);
+
+	pb_PullReply_init(pull);
+	pull->upto = ARENA_NEW(&node->arena, pb_Cursor);
+	pull->head = node->status.head.seq;
+	if (node->status.clock_ms != 0) {
+		record_timestamp(clock, node->status.clock_ms);
+		pull->clock = clock;
+	}
+	*reply = node_reply_new(node, request_id);
+	(*reply)->body_case = DOORBRAAK__V1__REPLY__BODY_PULL;
+	(*reply)->pull = pull;
+	return pull;
+}
+
+static uint32_t
+bounded(uint32_t asked, uint32_t max)
+{
+	return asked == 0 || asked > max ? max : asked;
+}
+
+static bool
+wanted(struct arena *a, const pb_PullRequest *pull, struct bytes raw)
+{
+	const char *topics[RECORD_TOPICS_MAX];
+	struct record record;
+	struct why why;
+
+	if (pull->n_topics == 0)
+		return true;
+	if (!record_read(a, raw, &record, &why))
+		return true; /* the reader will see that it is damaged */
+	return record_topics_match(topics, record_topics(a, &record, topics), pull->topics, pull->n_topics);
+}
+
+/* Records behind `after`, as many as fit. How far was looked comes back in *upto. */
+static enum err
+read_entries(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, pb_PullReply *reply,
+	     struct journal_head *upto)
+{
+	const uint32_t records_max = bounded(pull->records_max, NODE_TURN_RECORDS_MAX);
+	const uint32_t bytes_max = bounded(pull->bytes_max, NODE_TURN_BYTES_MAX);
+	struct journal_reader reader;
+	struct journal_entry entry;
+	size_t bytes = 0, looked = 0;
+	enum err err;
+
+	reply->entries = ARENA_ARRAY(&node->arena, pb_JournalEntry *, records_max);
+	journal_read_begin(&reader, node->journal, txn, upto->seq);
+	while ((err = journal_read_next(&reader, &entry)) == ERR_NONE) {
+		if (wanted(&node->arena, pull, entry.record)) {
+			pb_JournalEntry *e = ARENA_NEW(&node->arena, pb_JournalEntry);
+			if (reply->n_entries > 0 && bytes + entry.record.len > bytes_max)
+				break;
+			pb_JournalEntry_init(e);
+			e->seq = entry.seq;
+			const struct bytes digest = arena_copy(&node->arena, bytes_of(entry.digest.b, DIGEST_SIZE));
+			e->digest = (ProtobufCBinaryData){digest.len, (uint8_t *)(uintptr_t)digest.data};
+			e->record = (ProtobufCBinaryData){entry.record.len, (uint8_t *)(uintptr_t)entry.record.data};
+			reply->entries[reply->n_entries++] = e;
+			bytes += entry.record.len;
+		}
+		*upto = (struct journal_head){entry.seq, entry.digest};
+		if (reply->n_entries == records_max || ++looked == NODE_SCAN_MAX)
+			break;
+	}
+	journal_read_end(&reader);
+	return err == ERR_CORRUPT ? err : ERR_NONE;
+}
+
+static int
+misfit_reason(enum cursor_fit fit, const char **text)
+{
+	switch (fit) {
+	case CURSOR_OTHER_HISTORY:
+		*text = "this journal has another history: begin anew with an empty cursor";
+		return REFUSED_REASON_HISTORY_UNKNOWN;
+	case CURSOR_DIFFERS:
+		*text = "another record stands here at that number: the reader or this journal was restored from a "
+			"different past";
+		return REFUSED_REASON_DIGEST_DIFFERS;
+	case CURSOR_AHEAD:
+		*text = "the cursor lies beyond the head: this journal is older than its reader, was it restored from "
+			"a backup?";
+		return REFUSED_REASON_CURSOR_AHEAD;
+	case CURSOR_FITS: break;
+	}
+	return 0;
+}
+
+static struct history
+asked_history(const pb_Cursor *after)
+{
+	struct history h = {{0}};
+
+	if (after != NULL && after->history.len == HISTORY_SIZE)
+		memcpy(h.b, after->history.data, HISTORY_SIZE);
+	return h;
+}
+
+/* Where a pull begins. DONE with a refusal, PARK when it must wait, or *start. */
+static enum outcome
+pull_start(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, uint64_t looked,
+	   struct journal_head *start, int *reason, const char **text)
+{
+	const pb_Cursor *after = pull->after;
+	struct journal_entry entry;
+
+	*reason = 0;
+	*start = (struct journal_head){0};
+	if (pull->from == DOORBRAAK__V1__PULL_FROM__PULL_FROM_HEAD) {
+		*start = node->status.head;
+		return DONE;
+	}
+	if (after == NULL)
+		return DONE;
+	const enum cursor_fit fit =
+	    cursor_fit(asked_history(after), after->seq, bytes_of(after->digest.data, after->digest.len),
+		       node->status.history, node->journal, txn);
+	const bool recomputing = !node_is_intake(node) && (fit == CURSOR_AHEAD || node->status.head.seq == 0);
+	if (fit != CURSOR_FITS && recomputing)
+		return PARK;
+	*reason = misfit_reason(fit, text);
+	if (*reason != 0)
+		return DONE;
+	start->seq = looked > after->seq ? looked : after->seq;
+	if (start->seq > 0 && journal_get(node->journal, txn, start->seq, &entry))
+		start->digest = entry.digest;
+	return DONE;
+}
+
+static void
+snapshot(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, pb_PullReply *reply)
+{
+	pb_CasesRequest request;
+	pb_CasesReply page;
+
+	pb_CasesRequest_init(&request);
+	pb_CasesReply_init(&page);
+	request.after = pull->snapshot_after;
+	node->service->cases(node->self, txn, &request, &page);
+	reply->snapshot = ARENA_ARRAY(&node->arena, pb_Answer *, page.n_cases + 1);
+	for (size_t i = 0; i < page.n_cases; i++) {
+		const char *topics[RECORD_TOPICS_MAX];
+		const struct record record = {.answer = page.cases[i]};
+		const unsigned count = record_topics(&node->arena, &record, topics);
+		if (record_topics_match(topics, count, pull->topics, pull->n_topics))
+			reply->snapshot[reply->n_snapshot++] = page.cases[i];
+	}
+	reply->snapshot_next = page.next;
+}
+
+static enum outcome
+pull(struct node *node, struct store_txn *txn, const struct message *m, const pb_Request *request, bool last_chance,
+     uint64_t *looked)
+{
+	const pb_PullRequest *p = request->pull;
+	const bool is_snapshot = p->from == DOORBRAAK__V1__PULL_FROM__PULL_FROM_SNAPSHOT;
+	struct journal_head upto;
+	const char *text = "";
+	pb_Reply *reply;
+	int reason;
+
+	if (is_snapshot && node->service->cases == NULL) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_SERVICE,
+			    "only monitoring has snapshots", 0);
+		return DONE;
+	}
+	pb_PullReply *answer = pull_reply_new(node, request->request_id, &reply);
+	if (is_snapshot) {
+		upto = node->status.head;
+		snapshot(node, txn, p, answer);
+	} else {
+		if (pull_start(node, txn, p, *looked, &upto, &reason, &text) == PARK) {
+			if (!last_chance && !p->no_wait)
+				return PARK;
+		} else if (reason != 0) {
+			node_refuse(node, &m->from, request->request_id, reason, text, 0);
+			return DONE;
+		} else if (p->from != DOORBRAAK__V1__PULL_FROM__PULL_FROM_HEAD) {
+			if (read_entries(node, txn, p, answer, &upto) != ERR_NONE)
+				fatal("%s: the journal is damaged behind record %llu: restore it from a backup",
+				      node->service->name, (unsigned long long)upto.seq);
+			*looked = upto.seq;
+			if (answer->n_entries == 0 && upto.seq == node->status.head.seq && !p->no_wait && !last_chance)
+				return PARK;
+		}
+	}
+	cursor_message(node, answer->upto, upto.seq, &upto.digest);
+	answer->applied = upto.seq == node->status.head.seq ? node_applied(node) : 0;
+	node->status.pulls++;
+	node_reply(node, &m->from, reply);
+	return DONE;
+}
+
+static void
+status(struct node *node, const struct message *m, uint64_t request_id)
+{
+	pb_Reply *reply = node_reply_new(node, request_id);
+	pb_StatusReply *s = ARENA_NEW(&node->arena, pb_StatusReply);
+	const struct node_status *st = &node->status;
+	static const char *const codes[] = {"catching_up", "refusing", "disk_low", "draining"};
+	const bool not_ready[] = {!st->caught_up, st->refusing, st->disk_low, st->draining};
+
+	pb_StatusReply_init(s);
+	s->service = (Doorbraak__V1__Service)node->service->id;
+	s->version = record_text(&node->arena, DOORBRAAK_VERSION);
+	s->logic_version = LOGIC_VERSION;
+	s->head = ARENA_NEW(&node->arena, pb_Cursor);
+	cursor_message(node, s->head, st->head.seq, &st->head.digest);
+	s->upstream = ARENA_NEW(&node->arena, pb_Cursor);
+	cursor_message(node, s->upstream, st->cursor.seq, &st->cursor.digest);
+	s->applied = node_applied(node);
+	if (st->clock_ms != 0) {
+		s->clock = ARENA_NEW(&node->arena, Google__Protobuf__Timestamp);
+		record_timestamp(s->clock, st->clock_ms);
+	}
+	s->not_ready = ARENA_ARRAY(&node->arena, char *, 4);
+	for (unsigned i = 0; i < 4; i++)
+		if (not_ready[i])
+			s->not_ready[s->n_not_ready++] = record_text(&node->arena, codes[i]);
+	s->ready = s->n_not_ready == 0;
+	reply->body_case = DOORBRAAK__V1__REPLY__BODY_STATUS;
+	reply->status = s;
+	node_reply(node, &m->from, reply);
+}
+
+static void
+cases(struct node *node, struct store_txn *txn, const struct message *m, const pb_Request *request)
+{
+	pb_Reply *reply = node_reply_new(node, request->request_id);
+	pb_CasesReply *page = ARENA_NEW(&node->arena, pb_CasesReply);
+
+	pb_CasesReply_init(page);
+	node->service->cases(node->self, txn, request->cases, page);
+	reply->body_case = DOORBRAAK__V1__REPLY__BODY_CASES;
+	reply->cases = page;
+	node_reply(node, &m->from, reply);
+}
+
+static void
+park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked)
+{
+	if (node->parked_count == NODE_PARKED_MAX) {
+		node_refuse(node, &m->from, request_id, REFUSED_REASON_BUSY, "too many open questions: ask again later",
+			    1000);
+		return;
+	}
+	uint8_t *copy = malloc(m->bytes.len + 1);
+	if (copy == NULL)
+		fatal("out of memory");
+	memcpy(copy, m->bytes.data, m->bytes.len);
+	node->parked[node->parked_count++] =
+	    (struct parked){{m->from, bytes_of(copy, m->bytes.len)}, looked, node->now.steady_ms};
+}
+
+/* A peer has at most one parked question: a new one takes the place of the one before (it asked again). */
+static void
+unpark_peer(struct node *node, const struct peer *peer)
+{
+	for (size_t i = 0; i < node->parked_count; i++) {
+		struct parked *p = &node->parked[i];
+		if (p->message.from.len != peer->len || memcmp(p->message.from.id, peer->id, peer->len) != 0)
+			continue;
+		free((void *)(uintptr_t)p->message.bytes.data);
+		*p = node->parked[--node->parked_count];
+		return;
+	}
+}
+
+void
+node_door_answer(struct node *node, const struct message *m, const pb_Request *request)
+{
+	struct store_txn *txn;
+	uint64_t looked = 0;
+
+	if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_STATUS) {
+		status(node, m, request->request_id);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL && request->pull->n_topics > 16) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TOO_LARGE, "at most 16 topics", 0);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL) {
+		unpark_peer(node, &m->from);
+		txn = store_begin_read(node->store);
+		if (pull(node, txn, m, request, false, &looked) == PARK)
+			park(node, m, request->request_id, looked);
+		store_abort(txn);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_CASES && node->service->cases != NULL) {
+		txn = store_begin_read(node->store);
+		cases(node, txn, m, request);
+		store_abort(txn);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY__NOT_SET) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_MALFORMED_REQUEST,
+			    "a Request has exactly one of submit, pull, status, clock, cases", 0);
+	} else {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_SERVICE,
+			    "submissions and time go to intake, cases to monitoring", 0);
+	}
+}
+
+/* Whether this parked question is done now. */
+static bool
+try_parked(struct node *node, struct store_txn *txn, struct parked *p)
+{
+	struct why why;
+	const pb_Request *request =
+	    record_unpack(&node->arena, &pb_Request_descriptor, p->message.bytes, RECORD_REQUEST_MAX, &why);
+	const bool last_chance = node->now.steady_ms - p->since_ms >= NODE_PARK_MS;
+
+	return request == NULL || pull(node, txn, &p->message, request, last_chance, &p->looked) == DONE;
+}
+
+void
+node_door_unpark(struct node *node)
+{
+	struct store_txn *txn = NULL;
+
+	for (size_t i = 0; i < node->parked_count;) {
+		struct parked *p = &node->parked[i];
+		const bool news = p->looked != node->status.head.seq;
+		if (!news && node->now.steady_ms - p->since_ms < NODE_PARK_MS) {
+			i++;
+			continue;
+		}
+		if (txn == NULL)
+			txn = store_begin_read(node->store);
+		if (try_parked(node, txn, p)) {
+			free((void *)(uintptr_t)p->message.bytes.data);
+			*p = node->parked[--node->parked_count];
+		} else {
+			i++;
+		}
+	}
+	if (txn != NULL)
+		store_abort(txn);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "common/record.h"
+
+#include "common/record_wire.h"
+
+/* ---- decoding and encoding ---- */
+
+void *
+record_unpack(struct arena *a, const ProtobufCMessageDescriptor *descriptor, struct bytes b, size_t max, struct why *why)
+{
+	const char *name = descriptor->short_name;
+	struct wire_finding finding;
+	bool exhausted;
+
+	if (b.len > max) {
+		why_set(why, "%s of %zu bytes; send at most %zu", name, b.len, max);
+		return NULL;
+	}
+	switch (wire_scan(descriptor, b, true, &finding)) {
+	case WIRE_GOOD: break;
+	case WIRE_BROKEN: why_set(why, "cannot be read as %s (near '%s'); send what the contract says", name, finding.field); return NULL;
+	case WIRE_TEXT: why_set(why, "%s: text in '%s' is not UTF-8, or holds a NUL; send plain text", name, finding.field); return NULL;
+	case WIRE_ENUM: why_set(why, "%s: value of '%s' is not in the contract; look at codes.proto", name, finding.field); return NULL;
+	}
+
+	ProtobufCMessage *m = wire_unpack(a, descriptor, b, &exhausted);
+	if (exhausted)
+		why_set(why, "%s of %zu bytes takes more than %u times as much memory; send less of the same", name, b.len,
+		        WIRE_GROWTH);
+	else if (m == NULL)
+		why_set(why, "cannot be read as %s; send what the contract says", name);
+	return m;
+}
+
+struct bytes
+record_pack(struct arena *a, const ProtobufCMessage *message)
+{
+	const size_t size = protobuf_c_message_get_packed_size(message);
+	uint8_t *p = arena_take(a, size);
+	const size_t written = protobuf_c_message_pack(message, p);
+
+	ASSERT(written == size);
+	return bytes_of(p, size);
+}
+
+/* Validation at intake has made sure of these; who reads an accepted submission need not ask again. */
+static bool
+is_whole(const pb_AcceptedSubmission *accepted)
+{
+	return accepted->submission != NULL && accepted->submission->actor != NULL &&
+	       accepted->submission->occurred_at != NULL;
+}
+
+static bool
+read_intake(struct record *record, const pb_IntakeRecord *intake)
+{
+	record->intake = intake;
+	record->cause = intake->seq;
+	record->at_ms = record_at_ms(intake->logged_at);
+	if (intake->body_case == DOORBRAAK__V1__INTAKE_RECORD__BODY_ACCEPTED) {
+		if (!is_whole(intake->accepted))
+			return false;
+		record->submission = intake->accepted->submission;
+		record->opens = intake->accepted->opens != 0;
+	}
+	return intake->logged_at != NULL;
+}
+
+static bool
+read_answer(struct record *record, const pb_Answer *answer)
+{
+	record->answer = answer;
+	record->cause = answer->cause;
+	record->at_ms = record_at_ms(answer->decided_at);
+	return answer->decided_at != NULL;
+}
+
+bool
+record_read(struct arena *a, struct bytes raw, struct record *record, struct why *why)
+{
+	const pb_JournalRecord *journal = record_unpack(a, &pb_JournalRecord_descriptor, raw, RECORD_REQUEST_MAX, why);
+	bool whole = false;
+
+	*record = (struct record){.raw = raw, .journal = journal};
+	if (journal == NULL)
+		return false;
+	if (journal->entry_case == DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_INTAKE)
+		whole = read_intake(record, journal->intake);
+	else if (journal->entry_case == DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_ANSWER)
+		whole = read_answer(record, journal->answer);
+	if (!whole || record->cause == 0) {
+		why_set(why, "a journal record without entry, cause, moment or sender; its journal is damaged");
+		return false;
+	}
+	return true;
+}
+
+/* ---- topics ---- */
+
+struct topics {
+	struct arena *arena;
+	const char **at;
+	unsigned count;
+};
+
+static void
+add_topic(struct topics *t, const char *family, const char *value)
+{
+	if (value != NULL && value[0] != '\0' && t->count < RECORD_TOPICS_MAX)
+		t->at[t->count++] = arena_printf(t->arena, "%s/%s", family, value);
+}
+
+static void
+add_code(struct topics *t, const char *family, const char *enum_name, int value)
+{
+	if (value != 0)
+		add_topic(t, family, record_code_of(enum_name, value));
+}
+
+static void
+add_signal(struct topics *t, int code)
+{
+	const char *name = record_code_of("SignalCode", code);
+
+	if (code != 0)
+		add_topic(t, "signal", arena_str(t->arena, bytes_of(name, strcspn(name, "_"))));
+}
+
+static void
+add_addressees(struct topics *t, const pb_SignalRaised *signal)
+{
+	for (size_t i = 0; i < signal->n_to; i++)
+		add_code(t, "to", "Addressee", (int)signal->to[i]);
+}
+
+static void
+answer_topics(struct topics *t, const pb_Answer *answer)
+{
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
+		add_topic(t, "region", answer->route_decided->region);
+		add_topic(t, "centre", answer->route_decided->expertise_centre);
+		add_code(t, "track", "Track", (int)answer->route_decided->track);
+		break;
+	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: add_topic(t, "owner", answer->owner_assigned->owner); break;
+	case DOORBRAAK__V1__ANSWER__BODY_CASE_STATE:
+		add_topic(t, "region", answer->case_state->region);
+		add_topic(t, "owner", answer->case_state->owner);
+		add_topic(t, "centre", answer->case_state->expertise_centre);
+		add_code(t, "track", "Track", (int)answer->case_state->track);
+		break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+		add_signal(t, (int)answer->signal_raised->code);
+		add_addressees(t, answer->signal_raised);
+		break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: add_signal(t, (int)answer->signal_cleared->code); break;
+	default: break;
+	}
+}
+
+unsigned
+record_topics(struct arena *a, const struct record *r, const char *topics[RECORD_TOPICS_MAX])
+{
+	struct topics t = {a, topics, 0};
+
+	if (r->submission != NULL) {
+		add_topic(&t, "kind", record_body_name(&r->submission->base));
+		add_topic(&t, "case", r->submission->case_id);
+	} else if (r->intake != NULL) {
+		add_topic(&t, "kind", record_body_name(&r->intake->base));
+	} else if (r->answer != NULL) {
+		add_topic(&t, "kind", record_body_name(&r->answer->base));
+		add_topic(&t, "case", r->answer->case_id);
+		answer_topics(&t, r->answer);
+	}
+	return t.count;
+}
+
+bool
+record_topics_match(const char *const *topics, unsigned count, char *const *prefixes, size_t prefix_count)
+{
+	for (size_t i = 0; i < prefix_count; i++) {
+		const size_t len = strlen(prefixes[i]);
+
+		for (unsigned j = 0; j < count; j++) {
+			if (strncmp(topics[j], prefixes[i], len) == 0)
+				return true;
+		}
+	}
+	return prefix_count == 0;
+}
+
+/* ---- small things ---- */
+
+char *
+record_text(struct arena *a, const char *s)
+{
+	if (s == NULL || s[0] == '\0')
+		return (char *)protobuf_c_empty_string;
+	return arena_str(a, bytes_str(s));
+}
+
+void
+record_timestamp(Google__Protobuf__Timestamp *t, int64_t at_ms)
+{
+	const int64_t ms = ((at_ms % 1000) + 1000) % 1000; /* nanos count forward, before 1970 too */
+
+	google__protobuf__timestamp__init(t);
+	t->seconds = at_ms / 1000 - (at_ms % 1000 < 0 ? 1 : 0);
+	t->nanos = (int32_t)(ms * 1000000);
+}
+
+int64_t
+record_at_ms(const Google__Protobuf__Timestamp *t)
+{
+	const int64_t seconds_max = INT64_MAX / 1000 - 10;
+
+	if (t == NULL)
+		return 0;
+	/* Moments nobody means still come in from outside; they stay far away. */
+	const int64_t seconds = t->seconds > seconds_max ? seconds_max : t->seconds < -seconds_max ? -seconds_max : t->seconds;
+
+	return seconds * 1000 + t->nanos / 1000000;
+}
+
+char *
+record_date(struct arena *a, cal_day day)
+{
+	char text[11];
+
+	if (day == CAL_NONE)
+		return record_text(a, "");
+	cal_format(day, text);
+	return record_text(a, text);
+}
+
+cal_day
+record_day(const char *date)
+{
+	return date == NULL || date[0] == '\0' ? CAL_NONE : cal_parse(date);
+}

@@ -1,0 +1,684 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* Happy path: claim the folder, make the environment when there is none, open it, make durable what an earlier process
+ * may have left in the page cache (name of the folder, boot row); then one transaction after the other.
+ *
+ * Possible failures: see store.h. After a commit that failed for another reason than a full map the kernel may have
+ * dropped the pages that it could not write, and a later commit would succeed over the hole. So the store is dead from
+ * then on: every later transaction has failed from its start. */
+#include "common/store.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "common/store_dir.h"
+
+#if MDB_VERSION_FULL < MDB_VERINT(0, 9, 24) || MDB_VERSION_FULL >= MDB_VERINT(0, 10, 0)
+#error "LMDB 0.9.24 or a later 0.9"
+#endif
+
+#define BOOT_NAME  "boot"
+#define ENV_DBS    (STORE_DATABASES_MAX + 1)     /* and the boot row */
+#define HANDLE_MAX (STORE_DATABASES_MAX + 1 + 2) /* LMDB has two of its own */
+
+_Static_assert(HANDLE_MAX < 64, "one bit a handle");
+
+struct store_txn {
+	struct store *store;
+	MDB_txn *handle; /* NULL: it could not begin, or is over */
+	struct arena arena;
+	enum err err; /* the first, sticky */
+	bool writes;
+	bool active;
+	unsigned walks; /* open ones */
+	uint64_t fresh; /* databases opened in this transaction: one bit a handle */
+	pthread_t thread;
+};
+
+struct store {
+	MDB_env *env;
+	enum err dead;  /* of the commit after which nothing is done any more */
+	uint64_t known; /* databases open for good: one bit a handle */
+	struct store_txn write, read;
+	struct store_options options;
+	struct store_dir dir;
+};
+
+/* --- errors ----------------------------------------------------------------------------------------------------- */
+
+static enum err
+err_of(int rc)
+{
+	switch (rc) {
+	case MDB_SUCCESS: return ERR_NONE;
+	case MDB_MAP_FULL: return ERR_STORE_FULL;
+	case ENOSPC: return ERR_DISK_FULL;
+	case EDQUOT: return ERR_DISK_FULL;
+	case MDB_CORRUPTED: return ERR_CORRUPT;
+	case MDB_PAGE_NOTFOUND: return ERR_CORRUPT;
+	case MDB_INVALID: return ERR_CORRUPT;
+	case MDB_KEYEXIST: return ERR_CORRUPT; /* an append that is not behind the last key */
+	case MDB_VERSION_MISMATCH: return ERR_REFUSED;
+	default: return ERR_IO;
+	}
+}
+
+static bool
+txn_ok(struct store_txn *txn, int rc)
+{
+	if (txn->err == ERR_NONE)
+		txn->err = err_of(rc);
+	return rc == MDB_SUCCESS;
+}
+
+/* Absence is an answer, no failure. */
+static bool
+txn_found(struct store_txn *txn, int rc)
+{
+	return rc != MDB_NOTFOUND && txn_ok(txn, rc);
+}
+
+/* --- open and close --------------------------------------------------------------------------------------------- */
+
+static unsigned
+env_flags(const struct store_options *options)
+{
+#ifdef DOORBRAAK_TEST
+	if (options->fast)
+		return MDB_NOSYNC | MDB_NOMETASYNC;
+#endif
+	(void)options;
+	return 0;
+}
+
+static int
+env_open(MDB_env **env, const char *path, const struct store_options *options)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t map = options->map_bytes == 0 ? STORE_MAP_BYTES : (options->map_bytes + page - 1) / page * page;
+
+	int rc = mdb_env_create(env);
+	if (rc != MDB_SUCCESS)
+		return rc;
+	rc = mdb_env_set_mapsize(*env, map);
+	if (rc == MDB_SUCCESS)
+		rc = mdb_env_set_maxdbs(*env, ENV_DBS);
+	if (rc == MDB_SUCCESS)
+		rc = mdb_env_open(*env, path, env_flags(options), 0600);
+	if (rc != MDB_SUCCESS) {
+		mdb_env_close(*env);
+		*env = NULL;
+	}
+	return rc;
+}
+
+/* The sentence for what LMDB says when it opens or boots an environment. */
+static enum err
+explain(int rc, const char *path, struct why *why)
+{
+	switch (rc) {
+	case MDB_SUCCESS: break;
+	case MDB_INVALID:
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+		why_set(why,
+			"%s/data.mdb cannot be read (%s). It is not made anew: restore a backup, and keep this file",
+			path, mdb_strerror(rc));
+		break;
+	case MDB_VERSION_MISMATCH:
+		why_set(
+		    why,
+		    "%s was written by another version of LMDB: use the programs that wrote it, or restore a backup",
+		    path);
+		break;
+	case MDB_MAP_FULL: why_set(why, "the map of %s is full: start with a larger map", path); break;
+	case EAGAIN:
+		why_set(why, "%s is in use by a process that does not hold our lock (a tool of LMDB?): end it first",
+			path);
+		break;
+	case ENOMEM:
+		why_set(why, "%s: no address space for the map: raise ulimit -v, or start with a smaller map", path);
+		break;
+	default: why_set(why, "cannot open the environment %s: %s", path, mdb_strerror(rc)); break;
+	}
+	return rc == EAGAIN || rc == ENOMEM || rc == EACCES ? ERR_REFUSED : err_of(rc);
+}
+
+static enum err
+check_version(struct why *why)
+{
+	int major, minor, patch;
+	const char *text = mdb_version(&major, &minor, &patch);
+
+	if (major == 0 && minor == 9 && patch >= 24)
+		return ERR_NONE;
+	why_set(why, "the library is %s, but LMDB 0.9.24 or a later 0.9 is needed: install that", text);
+	return ERR_REFUSED;
+}
+
+static int
+ask_fault(const struct store_options *options)
+{
+#ifdef DOORBRAAK_TEST
+	if (options->fault != NULL)
+		return options->fault(options->fault_ctx);
+#endif
+	(void)options;
+	return 0;
+}
+
+static int
+boot_count(MDB_txn *txn)
+{
+	MDB_val key = {sizeof(BOOT_NAME) - 1, BOOT_NAME}, value;
+	uint8_t count[8] = {0};
+	MDB_dbi db;
+
+	int rc = mdb_dbi_open(txn, BOOT_NAME, MDB_CREATE, &db);
+	if (rc != MDB_SUCCESS)
+		return rc;
+	rc = mdb_get(txn, db, &key, &value);
+	if (rc == MDB_SUCCESS && value.mv_size == sizeof(count))
+		memcpy(count, value.mv_data, sizeof(count));
+	if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+		return rc;
+	put_u64(count, get_u64(count) + 1);
+	value = (MDB_val){sizeof(count), count};
+	return mdb_put(txn, db, &key, &value, 0);
+}
+
+/* One durable commit that really writes. */
+static int
+boot(MDB_env *env, const struct store_options *options)
+{
+	MDB_txn *txn;
+
+	int rc = mdb_txn_begin(env, NULL, 0, &txn);
+	if (rc != MDB_SUCCESS)
+		return rc;
+	rc = boot_count(txn);
+	if (rc == MDB_SUCCESS)
+		rc = ask_fault(options);
+	if (rc == MDB_SUCCESS)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return rc;
+}
+
+static enum err
+create(const struct store_dir *dir, const struct store_options *options, struct why *why)
+{
+	struct why ignored;
+	MDB_env *env;
+
+	enum err err = store_dir_make(dir, why);
+	if (err != ERR_NONE)
+		return err;
+	int rc = env_open(&env, dir->fresh, options);
+	if (rc == MDB_SUCCESS) {
+		rc = boot(env, options);
+		mdb_env_close(env);
+	}
+	err = explain(rc, dir->fresh, why);
+	if (err == ERR_NONE)
+		err = store_dir_finish(dir, why);
+	if (err != ERR_NONE && store_dir_clear(dir, &ignored) != ERR_NONE)
+		return err; /* The next opening tells of the left-over. */
+	return err;
+}
+
+static enum err
+open_claimed(struct store *s, struct why *why)
+{
+	bool there;
+
+	enum err err = store_dir_is_there(&s->dir, &there, why);
+	if (err == ERR_NONE && !there)
+		err = create(&s->dir, &s->options, why);
+	if (err == ERR_NONE)
+		err = store_dir_sync_parent(&s->dir, why);
+	if (err != ERR_NONE)
+		return err;
+	int rc = env_open(&s->env, s->dir.path, &s->options);
+	if (rc == MDB_SUCCESS) {
+		store_check_readers(s);
+		rc = boot(s->env, &s->options);
+	}
+	return explain(rc, s->dir.path, why);
+}
+
+static void
+txn_init(struct store_txn *txn, struct store *s, bool writes)
+{
+	txn->store = s;
+	txn->writes = writes;
+	arena_init(&txn->arena);
+}
+
+enum err
+store_open(struct store **store, const struct store_options *options, struct why *why)
+{
+	ASSERT(options->dir != NULL);
+	struct store *s = calloc(1, sizeof(*s));
+
+	*store = NULL;
+	if (s == NULL)
+		fatal("out of memory");
+	s->options = *options;
+	s->options.dir = NULL; /* borrowed from the caller, and no longer needed */
+	s->dir.lock = -1;
+	txn_init(&s->write, s, true);
+	txn_init(&s->read, s, false);
+
+	enum err err = check_version(why);
+	if (err == ERR_NONE)
+		err = store_dir_claim(&s->dir, options->dir, env_flags(options) == 0, why);
+	if (err == ERR_NONE)
+		err = open_claimed(s, why);
+	if (err == ERR_NONE)
+		*store = s;
+	else
+		store_close(&s);
+	return err;
+}
+
+void
+store_close(struct store **store)
+{
+	struct store *s = *store;
+
+	if (s == NULL)
+		return;
+	if (s->write.active)
+		store_abort(&s->write);
+	if (s->read.active)
+		store_abort(&s->read);
+	if (s->env != NULL)
+		mdb_env_close(s->env);
+	/* Last: who takes the lock after us finds everything closed. */
+	store_dir_release(&s->dir);
+	arena_fini(&s->write.arena);
+	arena_fini(&s->read.arena);
+	free(s);
+	*store = NULL;
+}
+
+/* --- transactions ----------------------------------------------------------------------------------------------- */
+
+static struct store_txn *
+txn_begin(struct store_txn *txn)
+{
+	struct store *s = txn->store;
+
+	ASSERT(!txn->active);
+	arena_reset(&txn->arena);
+	txn->handle = NULL;
+	txn->err = s->dead;
+	txn->active = true;
+	txn->fresh = 0;
+	txn->thread = pthread_self();
+	if (txn->err == ERR_NONE)
+		txn_ok(txn, mdb_txn_begin(s->env, NULL, txn->writes ? 0 : MDB_RDONLY, &txn->handle));
+	return txn;
+}
+
+struct store_txn *
+store_begin_write(struct store *store)
+{
+	return txn_begin(&store->write);
+}
+
+struct store_txn *
+store_begin_read(struct store *store)
+{
+	return txn_begin(&store->read);
+}
+
+/* A cursor of LMDB does not outlive its transaction, and a commit on another thread leaves the writer's lock for ever. */
+static void
+txn_check_end(const struct store_txn *txn)
+{
+	ASSERT(txn->active);
+	ASSERT(txn->walks == 0);
+	ASSERT(pthread_equal(txn->thread, pthread_self()));
+}
+
+/* To LMDB the end of a read transaction is a commit too: an abort would close the databases it opened. */
+static void
+end_read(struct store_txn *txn)
+{
+	if (txn->handle != NULL && mdb_txn_commit(txn->handle) == MDB_SUCCESS)
+		txn->store->known |= txn->fresh;
+	txn->handle = NULL;
+	txn->active = false;
+}
+
+static enum err
+end_write(struct store_txn *txn)
+{
+	if (txn->err == ERR_NONE)
+		txn_ok(txn, ask_fault(&txn->store->options));
+	if (txn->err == ERR_NONE) {
+		txn_ok(txn, mdb_txn_commit(txn->handle));
+		txn->handle = NULL;
+	}
+	if (txn->handle != NULL)
+		mdb_txn_abort(txn->handle);
+	if (txn->err == ERR_NONE)
+		txn->store->known |= txn->fresh;
+	else if (txn->err != ERR_STORE_FULL)
+		txn->store->dead = txn->err;
+	txn->handle = NULL;
+	txn->active = false;
+	return txn->err;
+}
+
+enum err
+store_commit(struct store_txn *txn)
+{
+	txn_check_end(txn);
+	if (txn->writes)
+		return end_write(txn);
+	end_read(txn);
+	return txn->err;
+}
+
+void
+store_abort(struct store_txn *txn)
+{
+	txn_check_end(txn);
+	if (!txn->writes) {
+		end_read(txn);
+		return;
+	}
+	if (txn->handle != NULL)
+		mdb_txn_abort(txn->handle);
+	txn->handle = NULL;
+	txn->active = false;
+}
+
+bool
+store_failed(const struct store_txn *txn)
+{
+	return txn->err != ERR_NONE;
+}
+
+struct arena *
+store_arena(struct store_txn *txn)
+{
+	return &txn->arena;
+}
+
+/* --- databases -------------------------------------------------------------------------------------------------- */
+
+static uint64_t
+bit_of(struct store_db db)
+{
+	ASSERT(db.handle < HANDLE_MAX);
+	return (uint64_t)1 << db.handle;
+}
+
+struct store_db
+store_db_open(struct store_txn *txn, const char *name)
+{
+	struct store *s = txn->store;
+	const struct store_txn *other = txn->writes ? &s->read : &s->write;
+	MDB_dbi handle = 0;
+
+	ASSERT(txn->active);
+	if (txn->err != ERR_NONE)
+		return (struct store_db){0};
+	const int rc = mdb_dbi_open(txn->handle, name, txn->writes ? MDB_CREATE : 0, &handle);
+	ASSERT(rc != MDB_DBS_FULL);
+	if (rc == MDB_NOTFOUND)
+		txn->err = ERR_REFUSED; /* only when reading */
+	if (!txn_ok(txn, rc))
+		return (struct store_db){0};
+	const struct store_db db = {handle};
+	if ((s->known & bit_of(db)) == 0) {
+		/* LMDB would give the same new handle to both. */
+		ASSERT(!other->active || (other->fresh & bit_of(db)) == 0);
+		txn->fresh |= bit_of(db);
+	}
+	return db;
+}
+
+/* May this transaction touch that database? A handle of a transaction that was undone is void. */
+static bool
+usable(const struct store_txn *txn, struct store_db db)
+{
+	ASSERT(txn->active);
+	if (txn->err != ERR_NONE)
+		return false;
+	ASSERT(((txn->store->known | txn->fresh) & bit_of(db)) != 0);
+	return true;
+}
+
+static bool
+is_key(struct bytes key)
+{
+	return key.len > 0 && key.len <= STORE_KEY_MAX;
+}
+
+static MDB_val
+val_of(struct bytes b)
+{
+	/* LMDB only reads through it. */
+	return (MDB_val){b.len, (void *)(uintptr_t)b.data};
+}
+
+/* Not more than `max` bytes of it. */
+static void
+copy_out(struct store_txn *txn, MDB_val val, struct bytes *out, size_t max)
+{
+	if (out != NULL)
+		*out = arena_copy(&txn->arena, bytes_of(val.mv_data, val.mv_size < max ? val.mv_size : max));
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------- */
+
+bool
+store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value)
+{
+	if (!usable(txn, db) || !is_key(key))
+		return false;
+	MDB_val k = val_of(key), v;
+	if (!txn_found(txn, mdb_get(txn->handle, db.handle, &k, &v)))
+		return false;
+	copy_out(txn, v, value, SIZE_MAX);
+	return true;
+}
+
+bool
+store_last_part(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value, size_t value_max)
+{
+	MDB_cursor *cursor;
+	MDB_val k, v;
+
+	if (!usable(txn, db) || !txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
+		return false;
+	const bool found = txn_found(txn, mdb_cursor_get(cursor, &k, &v, MDB_LAST));
+	if (found) {
+		copy_out(txn, k, key, SIZE_MAX);
+		copy_out(txn, v, value, value_max);
+	}
+	mdb_cursor_close(cursor);
+	return found;
+}
+
+bool
+store_last(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value)
+{
+	return store_last_part(txn, db, key, value, SIZE_MAX);
+}
+
+uint64_t
+store_count(struct store_txn *txn, struct store_db db)
+{
+	MDB_stat stat;
+
+	if (!usable(txn, db) || !txn_ok(txn, mdb_stat(txn->handle, db.handle, &stat)))
+		return 0;
+	return stat.ms_entries;
+}
+
+void
+store_walk_begin(struct store_walk *walk, struct store_txn *txn, struct store_db db, struct bytes from)
+{
+	MDB_cursor *cursor = NULL;
+
+	if (usable(txn, db) && txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
+		txn->walks++;
+	*walk = (struct store_walk){.cursor = cursor, .txn = txn, .from = arena_copy(&txn->arena, from)};
+}
+
+bool
+store_walk_next(struct store_walk *walk, struct bytes *key, struct bytes *value)
+{
+	MDB_val k = val_of(walk->from), v;
+	MDB_cursor_op op = MDB_NEXT;
+
+	if (walk->cursor == NULL || walk->txn->err != ERR_NONE)
+		return false;
+	if (!walk->begun)
+		op = walk->from.len == 0 ? MDB_FIRST : MDB_SET_RANGE;
+	walk->begun = true;
+	if (!txn_found(walk->txn, mdb_cursor_get(walk->cursor, &k, &v, op)))
+		return false;
+	copy_out(walk->txn, k, key, SIZE_MAX);
+	copy_out(walk->txn, v, value, SIZE_MAX);
+	return true;
+}
+
+void
+store_walk_end(struct store_walk *walk)
+{
+	if (walk->cursor == NULL)
+		return;
+	mdb_cursor_close(walk->cursor);
+	walk->cursor = NULL;
+	walk->txn->walks--;
+}
+
+/* --- writing ---------------------------------------------------------------------------------------------------- */
+
+void
+store_put(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes value)
+{
+	ASSERT(txn->writes);
+	ASSERT(is_key(key));
+	ASSERT(value.len <= STORE_VALUE_MAX);
+	if (!usable(txn, db))
+		return;
+	MDB_val k = val_of(key), v = val_of(value);
+	txn_ok(txn, mdb_put(txn->handle, db.handle, &k, &v, 0));
+}
+
+uint8_t *
+store_append(struct store_txn *txn, struct store_db db, struct bytes key, size_t len)
+{
+	ASSERT(txn->writes);
+	ASSERT(is_key(key));
+	ASSERT(len <= STORE_VALUE_MAX);
+	if (!usable(txn, db))
+		return NULL;
+	MDB_val k = val_of(key), v = {len, NULL};
+	if (!txn_ok(txn, mdb_put(txn->handle, db.handle, &k, &v, MDB_APPEND | MDB_RESERVE)))
+		return NULL;
+	return v.mv_data;
+}
+
+bool
+store_delete(struct store_txn *txn, struct store_db db, struct bytes key)
+{
+	ASSERT(txn->writes);
+	if (!usable(txn, db) || !is_key(key))
+		return false;
+	MDB_val k = val_of(key);
+	return txn_found(txn, mdb_del(txn->handle, db.handle, &k, NULL));
+}
+
+/* --- usage ------------------------------------------------------------------------------------------------------ */
+
+/* LMDB tells of readers in text only: pid, thread, and the transaction or "-" for a slot that is not reading. */
+static int
+count_reader(const char *line, void *ctx)
+{
+	uint32_t *readers = ctx;
+	int pid;
+	unsigned long thread, txn;
+
+	if (sscanf(line, "%d %lx %lu", &pid, &thread, &txn) == 3)
+		++*readers;
+	return 0;
+}
+
+/* Database 0 of LMDB: transaction -> a list of the pages that it freed, with its length in front. */
+static size_t
+free_pages(MDB_txn *txn)
+{
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	size_t pages = 0;
+
+	if (mdb_cursor_open(txn, 0, &cursor) != MDB_SUCCESS)
+		return 0;
+	while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == MDB_SUCCESS && v.mv_size >= sizeof(size_t)) {
+		size_t n;
+		memcpy(&n, v.mv_data, sizeof(n));
+		pages += n;
+	}
+	mdb_cursor_close(cursor);
+	return pages;
+}
+
+static uint64_t
+used_bytes(struct store *s)
+{
+	MDB_txn *txn = s->read.active ? s->read.handle : NULL;
+	MDB_txn *own = NULL;
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	if (txn == NULL && mdb_txn_begin(s->env, NULL, MDB_RDONLY, &own) == MDB_SUCCESS)
+		txn = own;
+	mdb_env_info(s->env, &info);
+	mdb_env_stat(s->env, &stat);
+	const size_t pages = info.me_last_pgno + 1;
+	const size_t unused = txn == NULL ? 0 : free_pages(txn);
+	if (own != NULL)
+		mdb_txn_abort(own);
+	return (uint64_t)(pages > unused ? pages - unused : 0) * stat.ms_psize;
+}
+
+struct store_usage
+store_usage(struct store *store)
+{
+	struct store_usage usage = {0};
+	struct statvfs fs;
+	MDB_envinfo info;
+	int fd;
+
+	mdb_reader_list(store->env, count_reader, &usage.readers);
+	mdb_env_info(store->env, &info);
+	usage.map_bytes = info.me_mapsize;
+	usage.used_bytes = used_bytes(store);
+	if (mdb_env_get_fd(store->env, &fd) == MDB_SUCCESS && fstatvfs(fd, &fs) == 0) {
+		usage.disk_free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+		usage.disk_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
+	}
+	return usage;
+}
+
+int
+store_check_readers(struct store *store)
+{
+	int dead = 0;
+
+	mdb_reader_check(store->env, &dead);
+	return dead;
+}
