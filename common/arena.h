@@ -26,7 +26,7 @@ struct bytes arena_copy(struct arena *a, struct bytes b);
 char *arena_str(struct arena *a, struct bytes b);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define ARENA_NEW(a, type) ((type *)arena_take((a), sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_take((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_take((a), sizeof(type) * (n)))
 
 #endif

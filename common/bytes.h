@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define CODE_MAX 40 /* bytes of an organisation id, a region or another code */
-#define ID_MAX 64   /* bytes of a case id, an action id, a message id */
+#define ID_MAX   64 /* bytes of a case id, an action id, a message id */
 
 struct bytes {
 	const uint8_t *data;

@@ -14,9 +14,9 @@
 #include "common/bytes.h"
 
 typedef int32_t cal_day; /* days since 1970-01-01 */
-#define CAL_NONE INT32_MIN
-#define CAL_YEAR_MIN 1996
-#define CAL_YEAR_MAX 2199
+#define CAL_NONE      INT32_MIN
+#define CAL_YEAR_MIN  1996
+#define CAL_YEAR_MAX  2199
 #define CAL_EXTRA_MAX 64 /* dated exceptions */
 
 struct cal_date {

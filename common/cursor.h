@@ -36,6 +36,6 @@ enum cursor_fit {
 
 /* Does what a reader says it has (history, seq, digest) stand in this journal? The very start (all zero) always does. */
 enum cursor_fit cursor_fit(struct history asked_history, uint64_t seq, struct bytes digest, struct history history,
-                           struct journal j, struct store_txn *txn);
+			   struct journal j, struct store_txn *txn);
 
 #endif

@@ -270,6 +270,12 @@ node_store(struct node *node)
 	return node->store;
 }
 
+struct journal
+node_journal(const struct node *node)
+{
+	return node->journal;
+}
+
 void *
 node_self(struct node *node)
 {

@@ -22,13 +22,13 @@
 #include "common/service.h"
 
 #define NODE_TURN_RECORDS_MAX 2048u
-#define NODE_TURN_BYTES_MAX (4u << 20)
-#define NODE_PARKED_MAX 1024u     /* open questions */
-#define NODE_REPEAT_MS 1000       /* an unanswered question upstream is asked again */
-#define NODE_PARK_MS 10000        /* a parked question is answered with nothing after this */
-#define NODE_CLOCK_JUMP_MS 300000 /* a larger jump is a record of its own */
-#define NODE_CLOCK_DAYS_MAX 3660  /* driven clock: at most so far at once */
-#define NODE_SCAN_MAX 20000u      /* records looked at for one filtered answer */
+#define NODE_TURN_BYTES_MAX   (4u << 20)
+#define NODE_PARKED_MAX       1024u  /* open questions */
+#define NODE_REPEAT_MS        1000   /* an unanswered question upstream is asked again */
+#define NODE_PARK_MS          10000  /* a parked question is answered with nothing after this */
+#define NODE_CLOCK_JUMP_MS    300000 /* a larger jump is a record of its own */
+#define NODE_CLOCK_DAYS_MAX   3660   /* driven clock: at most so far at once */
+#define NODE_SCAN_MAX         20000u /* records looked at for one filtered answer */
 
 /* Who asked: opaque to the node, kept to send the reply to. */
 #define NODE_PEER_MAX 64
@@ -47,17 +47,17 @@ enum node_clock { NODE_CLOCK_SYSTEM, NODE_CLOCK_DRIVEN };
 struct node_io {
 	void *ctx;
 	void (*reply)(void *ctx, const struct peer *to, struct bytes message);
-	void (*ask)(void *ctx, struct bytes message);                          /* upstream; not used at intake */
-	void (*publish)(void *ctx, const char *topic, struct bytes message);   /* may be NULL */
+	void (*ask)(void *ctx, struct bytes message);                        /* upstream; not used at intake */
+	void (*publish)(void *ctx, const char *topic, struct bytes message); /* may be NULL */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 };
 
 struct node_options {
 	const struct service *service;
 	struct store_options store;
-	enum node_clock clock;        /* intake */
-	uint64_t disk_reserve_bytes;  /* refuse submissions when less is free on the volume */
-	uint32_t turn_records_max;    /* 0: NODE_TURN_RECORDS_MAX; tests vary it */
+	enum node_clock clock;       /* intake */
+	uint64_t disk_reserve_bytes; /* refuse submissions when less is free on the volume */
+	uint32_t turn_records_max;   /* 0: NODE_TURN_RECORDS_MAX; tests vary it */
 	struct node_io io;
 };
 
@@ -88,8 +88,8 @@ struct node_status {
 	struct cursor cursor;
 	struct history history;
 	struct journal_head head;
-	int64_t clock_ms;          /* intake's clock as last heard; 0: never */
-	int64_t heard_steady_ms;   /* when the upstream last answered */
+	int64_t clock_ms;        /* intake's clock as last heard; 0: never */
+	int64_t heard_steady_ms; /* when the upstream last answered */
 	bool refusing, draining, disk_low, caught_up;
 	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
 	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
@@ -98,6 +98,7 @@ struct node_status {
 };
 void node_status(const struct node *node, struct node_status *status);
 struct store *node_store(struct node *node);
+struct journal node_journal(const struct node *node);
 void *node_self(struct node *node);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "common/node.h"
 
-#define NODE_INBOX_MAX 4096u
+#define NODE_INBOX_MAX       4096u
 #define NODE_INBOX_BYTES_MAX (16u << 20)
 
 struct message {
@@ -55,7 +55,7 @@ struct node {
 	struct node_now now;
 	bool waiting; /* asked upstream, not yet answered */
 	int64_t asked_ms;
-	bool reopen;  /* the batch before was undone: caches must be built anew */
+	bool reopen; /* the batch before was undone: caches must be built anew */
 	uint64_t request_id;
 
 	/* Intake's clock. */
@@ -85,14 +85,14 @@ bool node_is_intake(const struct node *node);
 void node_batch_begin(struct batch *batch, struct node *node);
 enum err node_batch_commit(struct batch *batch) MUST_USE;
 enum err node_intake_batch(struct node *node, const struct message *const *messages, const pb_Request *const *requests,
-                           size_t count) MUST_USE;
+			   size_t count) MUST_USE;
 enum err node_upstream_batch(struct node *node, const pb_PullReply *pull) MUST_USE;
 enum err node_upstream_refused(struct node *node, const pb_RefusedReply *refused) MUST_USE;
 enum err node_broken(struct node *node, const char *what, uint64_t seq);
 pb_Reply *node_reply_new(struct node *node, uint64_t request_id);
 void node_reply(struct node *node, const struct peer *to, const pb_Reply *reply);
 void node_refuse(struct node *node, const struct peer *to, uint64_t request_id, int reason, const char *text,
-                 uint32_t retry_ms);
+		 uint32_t retry_ms);
 void node_tell(struct node *node);
 /* Intake seq whose effects are complete here. */
 uint64_t node_applied(const struct node *node);

@@ -227,8 +227,8 @@ load(const struct policy_book *book, struct store_txn *txn, const struct adoptio
 }
 
 static bool
-build(struct policy_book *book, struct store_txn *txn, const struct adoption *national,
-      const struct adoption *regional, struct slot *slot)
+build(struct policy_book *book, struct store_txn *txn, const struct adoption *national, const struct adoption *regional,
+      struct slot *slot)
 {
 	struct digest digests[2];
 	struct why why = {0};

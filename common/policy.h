@@ -12,12 +12,13 @@
 #ifndef DOORBRAAK_POLICY_H
 #define DOORBRAAK_POLICY_H
 
+#include "common/digest.h"
 #include "common/rules.h"
 #include "common/store.h"
 
 #define POLICY_VALUES_MAX 128
 #define POLICY_TABLES_MAX 256
-#define POLICY_VIEWS_MAX 64 /* combinations of version and region kept compiled */
+#define POLICY_VIEWS_MAX  64 /* combinations of version and region kept compiled */
 
 struct policy_value {
 	const char *key;
@@ -25,12 +26,12 @@ struct policy_value {
 };
 
 struct policy_deadline {
-	int kind; /* DEADLINE_KIND_... */
+	int kind;             /* DEADLINE_KIND_... */
 	struct term terms[4]; /* by track; TERM_NONE: not set on that track */
 	const char *anchor;   /* fact, "" for the day of the event */
 	bool hard;
 	bool backwards;
-	uint32_t ends_with;          /* bits of CaseState */
+	uint32_t ends_with;              /* bits of CaseState */
 	const char *const *fulfilled_by; /* names of messages, NULL-terminated */
 	const char *rule;
 };
@@ -80,7 +81,7 @@ void policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_Poli
 /* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. The field of a
  * violation is "<scope>/<event> <row>", or the name of the value or deadline. */
 bool policy_check(const struct rules_scope *const *scopes, unsigned scope_count, const pb_PolicyAdopted *adopted,
-                  struct violations *vs, struct arena *a);
+		  struct violations *vs, struct arena *a);
 
 /* NULL when no policy applies on that day. */
 const struct policy_view *policy_on(struct policy_book *book, struct store_txn *txn, cal_day day, const char *region);

@@ -182,7 +182,7 @@ total_table(struct arena *a, const pb_RuleTable *table)
 
 static const struct rules_table *
 compile_table(const struct policy_parts *parts, const struct rules_scope *scope, const pb_RuleTable *national,
-              struct why *why)
+	      struct why *why)
 {
 	const pb_RuleTable *regional = find_table(parts->regional, national->scope, national->event);
 
@@ -279,7 +279,7 @@ build_values(const struct policy_parts *parts, struct policy_view *view)
 	for (unsigned l = 0; l < 2; l++) {
 		for (size_t i = 0; layers[l] != NULL && i < layers[l]->n_values; i++)
 			put_value(values, &view->value_count, keep(parts, layers[l]->values[i]->key),
-			          layers[l]->values[i]->value);
+				  layers[l]->values[i]->value);
 	}
 	view->values = values;
 }
@@ -335,8 +335,9 @@ policy_term(const struct policy_parts *parts, const char *text, struct term *ter
 		if (sscanf(text, "%5d %7s%n", &term->n, unit, &end) == 2 && text[end] == '\0' &&
 		    unit_value(unit, &term->unit))
 			return true;
-		why_set(why, "'%.40s' is no term; write '5 wd', '28 d', '6 months', 'none' or a policy value such as P2",
-		        text);
+		why_set(why,
+			"'%.40s' is no term; write '5 wd', '28 d', '6 months', 'none' or a policy value such as P2",
+			text);
 		return false;
 	}
 	const char *name = unit_of(parts->regional, text);
@@ -344,7 +345,9 @@ policy_term(const struct policy_parts *parts, const char *text, struct term *ter
 	if (name == NULL)
 		name = unit_of(parts->national, text);
 	if (!number_of(parts->regional, text, &term->n) && !number_of(parts->national, text, &term->n))
-		why_set(why, "there is no policy value '%.40s'; add it to the values, or write the term, such as '5 wd'", text);
+		why_set(why,
+			"there is no policy value '%.40s'; add it to the values, or write the term, such as '5 wd'",
+			text);
 	else if (name == NULL || !unit_value(name, &term->unit))
 		why_set(why, "the policy value '%.40s' has no unit wd, d or months; give it one", text);
 	else
@@ -356,7 +359,7 @@ policy_term(const struct policy_parts *parts, const char *text, struct term *ter
 
 static bool
 build_deadline(const struct policy_parts *parts, const pb_DeadlineRule *in, struct policy_deadline *out,
-               struct why *why)
+	       struct why *why)
 {
 	const char **messages = ARENA_ARRAY(parts->arena, const char *, in->n_fulfilled_by + 1);
 	bool own[4] = {false};
@@ -462,7 +465,7 @@ build_figures(const struct policy_parts *parts, struct policy_view *view)
 
 			baselines[view->baseline_count++] =
 			    (struct policy_baseline){keep(parts, in->code), keep(parts, in->subject_id), in->count,
-			                             record_day(in->period_from), record_day(in->period_to)};
+						     record_day(in->period_from), record_day(in->period_to)};
 		}
 	}
 	view->capacities = capacities;
@@ -476,8 +479,8 @@ policy_view_build(const struct policy_parts *parts, struct policy_view *view, st
 	if (parts->regional == NULL)
 		view->version = keep(parts, parts->national->version);
 	else
-		view->version = arena_printf(parts->arena, "%s+%s-%s", parts->national->version, parts->regional->region,
-		                             parts->regional->version);
+		view->version = arena_printf(parts->arena, "%s+%s-%s", parts->national->version,
+					     parts->regional->region, parts->regional->version);
 	build_values(parts, view);
 	build_figures(parts, view);
 	return build_tables(parts, view, why) && build_deadlines(parts, view, why);

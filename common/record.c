@@ -6,7 +6,8 @@
 /* ---- decoding and encoding ---- */
 
 void *
-record_unpack(struct arena *a, const ProtobufCMessageDescriptor *descriptor, struct bytes b, size_t max, struct why *why)
+record_unpack(struct arena *a, const ProtobufCMessageDescriptor *descriptor, struct bytes b, size_t max,
+	      struct why *why)
 {
 	const char *name = descriptor->short_name;
 	struct wire_finding finding;
@@ -18,15 +19,21 @@ record_unpack(struct arena *a, const ProtobufCMessageDescriptor *descriptor, str
 	}
 	switch (wire_scan(descriptor, b, true, &finding)) {
 	case WIRE_GOOD: break;
-	case WIRE_BROKEN: why_set(why, "cannot be read as %s (near '%s'); send what the contract says", name, finding.field); return NULL;
-	case WIRE_TEXT: why_set(why, "%s: text in '%s' is not UTF-8, or holds a NUL; send plain text", name, finding.field); return NULL;
-	case WIRE_ENUM: why_set(why, "%s: value of '%s' is not in the contract; look at codes.proto", name, finding.field); return NULL;
+	case WIRE_BROKEN:
+		why_set(why, "cannot be read as %s (near '%s'); send what the contract says", name, finding.field);
+		return NULL;
+	case WIRE_TEXT:
+		why_set(why, "%s: text in '%s' is not UTF-8, or holds a NUL; send plain text", name, finding.field);
+		return NULL;
+	case WIRE_ENUM:
+		why_set(why, "%s: value of '%s' is not in the contract; look at codes.proto", name, finding.field);
+		return NULL;
 	}
 
 	ProtobufCMessage *m = wire_unpack(a, descriptor, b, &exhausted);
 	if (exhausted)
-		why_set(why, "%s of %zu bytes takes more than %u times as much memory; send less of the same", name, b.len,
-		        WIRE_GROWTH);
+		why_set(why, "%s of %zu bytes takes more than %u times as much memory; send less of the same", name,
+			b.len, WIRE_GROWTH);
 	else if (m == NULL)
 		why_set(why, "cannot be read as %s; send what the contract says", name);
 	return m;
@@ -218,7 +225,9 @@ record_at_ms(const Google__Protobuf__Timestamp *t)
 	if (t == NULL)
 		return 0;
 	/* Moments nobody means still come in from outside; they stay far away. */
-	const int64_t seconds = t->seconds > seconds_max ? seconds_max : t->seconds < -seconds_max ? -seconds_max : t->seconds;
+	const int64_t seconds = t->seconds > seconds_max    ? seconds_max
+				: t->seconds < -seconds_max ? -seconds_max
+							    : t->seconds;
 
 	return seconds * 1000 + t->nanos / 1000000;
 }

@@ -17,18 +17,18 @@
 #include "common/err.h"
 #include "contract.h"
 
-#define RECORD_SUBMISSION_MAX (64u << 10)      /* bytes of a submission */
-#define RECORD_ADOPTION_MAX (1u << 20)         /* bytes of RegistryAdopted and PolicyAdopted */
-#define RECORD_REQUEST_MAX ((1u << 20) + 4096) /* bytes of a Request */
-#define RECORD_REPLY_MAX (8u << 20)            /* bytes of a Reply */
-#define RECORD_REPEATED_MAX 64                 /* elements of a repeated field, save registry rows and policy tables */
+#define RECORD_SUBMISSION_MAX (64u << 10)         /* bytes of a submission */
+#define RECORD_ADOPTION_MAX   (1u << 20)          /* bytes of RegistryAdopted and PolicyAdopted */
+#define RECORD_REQUEST_MAX    ((1u << 20) + 4096) /* bytes of a Request */
+#define RECORD_REPLY_MAX      (8u << 20)          /* bytes of a Reply */
+#define RECORD_REPEATED_MAX   64 /* elements of a repeated field, save registry rows and policy tables */
 #define RECORD_VIOLATIONS_MAX 64
 
 /* ---- decoding and encoding ---- */
 
 /* Unpacks `b` as `descriptor` into the arena. NULL when malformed, too large or amplified; *why then says so. */
 void *record_unpack(struct arena *a, const ProtobufCMessageDescriptor *descriptor, struct bytes b, size_t max,
-                    struct why *why);
+		    struct why *why);
 /* The bytes of a message, in the arena. */
 struct bytes record_pack(struct arena *a, const ProtobufCMessage *message);
 #define RECORD_PACK(a, m) record_pack((a), &(m)->base)
@@ -37,8 +37,8 @@ struct bytes record_pack(struct arena *a, const ProtobufCMessage *message);
 struct record {
 	struct bytes raw;
 	const pb_JournalRecord *journal;
-	const pb_IntakeRecord *intake; /* NULL for an answer */
-	const pb_Answer *answer;       /* NULL for a record of intake */
+	const pb_IntakeRecord *intake;   /* NULL for an answer */
+	const pb_Answer *answer;         /* NULL for a record of intake */
 	const pb_Submission *submission; /* of an accepted submission, else NULL */
 	bool opens;
 	uint64_t cause;
@@ -50,7 +50,7 @@ bool record_read(struct arena *a, struct bytes raw, struct record *record, struc
 /* ---- validation of what comes from outside (vocabulary.md 1-3; rules.md 4.2, the reasons of intake) ---- */
 
 struct violation {
-	int reason; /* REASON_... */
+	int reason;        /* REASON_... */
 	const char *field; /* path, in the arena */
 	const char *text;  /* what to do; never content of the message */
 };
@@ -66,18 +66,25 @@ void violations_sort(struct violations *vs);
  * publish (role against message), and the guard against BSN, postcode and e-mail in every text. Not: whether the source is
  * registered, the case known, the time right. NULL with violations; otherwise a submission whose encoding is canonical. */
 pb_Submission *record_check_submission(struct arena *a, struct bytes b, struct violations *vs);
+/* The same in two steps, for who wants to add what it knows of the source before refusing: decoding alone (NULL with one
+ * violation, MALFORMED), and all that is looked at in a decoded one. A submission with violations is only good for asking
+ * who sent it: its actor may be absent and its body unset. */
+pb_Submission *record_decode_submission(struct arena *a, struct bytes b, struct violations *vs);
+void record_check_decoded(struct arena *a, const pb_Submission *submission, struct violations *vs);
 
-bool record_is_code(const char *s);   /* A-Z 0-9 -, 1..CODE_MAX */
-bool record_is_id(const char *s);     /* letters, digits, -, 1..ID_MAX */
-bool record_is_name(const char *s);   /* a-z 0-9 _, 1..CODE_MAX */
+bool record_is_code(const char *s); /* A-Z 0-9 -, 1..CODE_MAX */
+bool record_is_id(const char *s);   /* letters, digits, -, 1..ID_MAX */
+bool record_is_name(const char *s); /* a-z 0-9 _, 1..CODE_MAX */
 bool record_is_semver(const char *s);
 /* True when a token between separators looks like a BSN (nine digits that pass the eleven test), a postcode (1234AB) or
  * when the text holds an e-mail address. */
 bool record_is_forbidden(const char *s);
 
-/* Does role `role` publish message kind `body_case` (a PB SUBMISSION__BODY_ value)? */
+/* Does role `role` publish message kind `body_case` (DOORBRAAK__V1__SUBMISSION__BODY_..., the number of the field)? The
+ * roles of "owner" and "director" only; whether the organisation is the case's is routing's business. */
 bool record_role_may_publish(int role, int body_case);
-/* Which intake-known kinds: opens a case, belongs to no case. */
+/* Opens a case when it has no case_id; belongs to no case and has no case_id. SignalAcknowledged is neither: it has a
+ * case_id when its subject is a case. */
 bool record_kind_opens(int body_case);
 bool record_kind_has_no_case(int body_case);
 
@@ -89,7 +96,8 @@ const char *record_body_name(const ProtobufCMessage *envelope);
 /* Descriptor of an enum or message of the contract by its short name; NULL when unknown. */
 const ProtobufCEnumDescriptor *record_enum(const char *name);
 const ProtobufCMessageDescriptor *record_message(const char *name);
-/* Value <-> code without prefix ("SCREENING"); -1 / "" when unknown. */
+/* Value <-> code without prefix ("SCREENING"); -1 / "" when unknown; 0 is "UNSPECIFIED". A code is also known with its
+ * prefix, a signal also as "S01". */
 int record_enum_value(const ProtobufCEnumDescriptor *e, const char *code);
 const char *record_enum_code(const ProtobufCEnumDescriptor *e, int value);
 /* Shorthand: record_code_of("CaseState", 2) -> "SCREENING". */
@@ -98,7 +106,8 @@ const char *record_code_of(const char *enum_name, int value);
 /* ---- topics (what a pull or a subscriber filters by) ---- */
 
 #define RECORD_TOPICS_MAX 12
-/* The topics of a record: kind/<Message>, case/<id>, region/<code>, owner/<code>, centre/<code>, track/<code>. */
+/* The topics of a record: kind/<Message>, case/<id>, region/<code>, owner/<code>, centre/<code>, track/<code>; of a signal
+ * also signal/S02 and to/<ADDRESSEE>, as many as fit. */
 unsigned record_topics(struct arena *a, const struct record *r, const char *topics[RECORD_TOPICS_MAX]);
 /* Does one of the topics begin with one of the prefixes? No prefix: yes. */
 bool record_topics_match(const char *const *topics, unsigned count, char *const *prefixes, size_t prefix_count);
@@ -112,24 +121,27 @@ int64_t record_at_ms(const Google__Protobuf__Timestamp *t); /* 0 for NULL */
 char *record_date(struct arena *a, cal_day day);            /* "" for CAL_NONE */
 cal_day record_day(const char *date);                       /* CAL_NONE for "" */
 
-/* JSON (proto3 mapping, field names as in the contract, sorted as in the contract; enums without prefix; timestamps RFC
- * 3339 UTC; bytes in hexadecimal where `for_people`, else base64). NUL-terminated, in the arena. */
+/* JSON (proto3 mapping: absent fields are left out, 64-bit numbers are text; field names as in the contract, sorted as in the
+ * contract; enums without prefix; timestamps RFC 3339 UTC; bytes in hexadecimal where `for_people`, else base64).
+ * NUL-terminated, in the arena. */
 char *record_json(struct arena *a, const ProtobufCMessage *m, bool for_people);
 
 /* A tree of names and values (from YAML or JSON) as a message. Kinds: map, list, scalar text. */
 enum tree_kind { TREE_SCALAR, TREE_LIST, TREE_MAP };
 struct tree {
 	enum tree_kind kind;
-	const char *key;   /* inside a map */
-	const char *text;  /* scalar */
-	bool quoted;       /* scalar written in quotes */
-	unsigned line;     /* where it stands in its file; 0 when unknown */
+	const char *key;    /* inside a map */
+	const char *text;   /* scalar */
+	bool quoted;        /* scalar written in quotes */
+	unsigned line;      /* where it stands in its file; 0 when unknown */
 	struct tree *first; /* children */
 	struct tree *next;  /* sibling */
 };
 const struct tree *tree_get(const struct tree *map, const char *key);
 /* Fills a new message from a map. Enum codes with or without prefix, dates and timestamps as text (a timestamp also without
- * offset: local time), Participants as `ROLE@ORG` or `ROLE`, Actors as `ROLE@ORG`. NULL with *why (line, name, remedy). */
+ * offset: local time), Participants as `ROLE@ORG` or `ROLE`, Actors as `ROLE@ORG`, bytes in hexadecimal; null is absent. The
+ * form of codes and dates is not looked at here. NULL with *why (line, name, remedy; never what looks like content that is
+ * forbidden). */
 void *record_from_tree(struct arena *a, const ProtobufCMessageDescriptor *d, const struct tree *map, struct why *why);
 
 #endif

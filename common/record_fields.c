@@ -23,8 +23,7 @@ field_value_size(const ProtobufCFieldDescriptor *f)
 	case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
 	case PROTOBUF_C_TYPE_MESSAGE: return sizeof(ProtobufCMessage *);
 	}
-	ASSERT(!"a field has one of the types above");
-	return 0;
+	assert_failed("a field has one of the types above", __FILE__, __LINE__);
 }
 
 const void *

@@ -75,7 +75,8 @@ record_enum_value(const ProtobufCEnumDescriptor *e, const char *code)
 	for (unsigned i = 0; e != NULL && i < e->n_values; i++) {
 		const char *name = e->values[i].name;
 
-		if (strcmp(name + prefix, code) == 0 || strcmp(name, code) == 0 || is_short_signal(e, name + prefix, code))
+		if (strcmp(name + prefix, code) == 0 || strcmp(name, code) == 0 ||
+		    is_short_signal(e, name + prefix, code))
 			return e->values[i].value;
 	}
 	return -1;

@@ -67,7 +67,12 @@ static size_t
 utf8_length(struct bytes b)
 {
 	const uint8_t first = b.data[0];
-	const size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+	const size_t len = first < 0x80   ? 1
+			   : first < 0xc2 ? 0
+			   : first < 0xe0 ? 2
+			   : first < 0xf0 ? 3
+			   : first < 0xf5 ? 4
+					  : 0;
 
 	if (len == 0 || len > b.len || first == 0)
 		return 0;
@@ -140,7 +145,7 @@ found(struct wire_finding *finding, enum wire_fault fault, const struct place *p
 
 static enum wire_fault
 scan_message(const ProtobufCMessageDescriptor *d, struct bytes b, bool enums, const struct place *up,
-             struct wire_finding *finding)
+	     struct wire_finding *finding)
 {
 	while (b.len > 0) {
 		struct piece piece;
@@ -174,15 +179,24 @@ wire_scan(const ProtobufCMessageDescriptor *d, struct bytes b, bool enums, struc
 }
 
 bool
-wire_has_other(struct bytes b, uint32_t first, uint32_t one, uint32_t other)
+wire_has_only(struct bytes b, uint32_t first, const uint32_t *numbers, size_t count)
 {
 	struct piece piece;
+	bool any = false;
 
-	while (b.len > 0 && take_piece(&b, &piece)) {
-		if (piece.number >= first && piece.number != one && piece.number != other)
-			return true;
+	while (b.len > 0) {
+		if (!take_piece(&b, &piece))
+			return false;
+		if (piece.number < first)
+			continue;
+		size_t i = 0;
+		while (i < count && numbers[i] != piece.number)
+			i++;
+		if (i == count)
+			return false;
+		any = true;
 	}
-	return false;
+	return any;
 }
 
 /* An allocator that stops: unpacking a few bytes can take forty times their size. */

@@ -8,7 +8,7 @@
 
 #include "common/record.h"
 
-#define WIRE_GROWTH 16u  /* unpacking may take so many times the input */
+#define WIRE_GROWTH 16u   /* unpacking may take so many times the input */
 #define WIRE_SLACK  4096u /* and so many bytes more */
 
 enum wire_fault {
@@ -24,9 +24,10 @@ struct wire_finding {
 };
 
 /* The first fault; enum values are looked at when asked for. */
-enum wire_fault wire_scan(const ProtobufCMessageDescriptor *d, struct bytes b, bool enums, struct wire_finding *finding);
-/* True when the message has a field with another number than `one` and `other` from `first` on: the bodies of a oneof. */
-bool wire_has_other(struct bytes b, uint32_t first, uint32_t one, uint32_t other);
+enum wire_fault wire_scan(const ProtobufCMessageDescriptor *d, struct bytes b, bool enums,
+			  struct wire_finding *finding);
+/* True when the message has a field numbered `first` or more, and each such field is one of `numbers`. */
+bool wire_has_only(struct bytes b, uint32_t first, const uint32_t *numbers, size_t count);
 /* NULL when it cannot be read; *exhausted when that is because of its size in memory. */
 ProtobufCMessage *wire_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct bytes b, bool *exhausted);
 

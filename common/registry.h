@@ -3,7 +3,10 @@
  *
  * Rows of RegistryAdopted by kind, key and valid-from; a lookup gives what is valid on a day. Rows apply from their date
  * and never rewrite what was decided before (I15). A later adoption counts from the day after adoption at the earliest,
- * the first may lie in the past. Rules R2-R6, R13, R16, R83; lookups as rules.md section 7. */
+ * the first may lie in the past, and so may what is adopted on the same day (a registry with rows of several dates is one
+ * RegistryAdopted for each date). An adoption replaces all that was said about the same key: the successors of a gemeente,
+ * the extra tasks of a region; a FEATURE row without feature takes them away, a REGION row without team takes the team
+ * away, a LANDING_PLACE row without functions the landing place. Rules R2-R6, R13, R16, R83; lookups as rules.md section 7. */
 #ifndef DOORBRAAK_REGISTRY_H
 #define DOORBRAAK_REGISTRY_H
 
@@ -21,7 +24,7 @@ void registry_adopt(struct registry r, struct store_txn *txn, const pb_RegistryA
 /* Gaps and contradictions in a set of rows by itself: a region without centre, a gemeente in an unknown region, a successor
  * that leads nowhere. Used by intake and the tool. Against the rows kept when txn is not NULL, else alone. */
 bool registry_check(struct registry r, struct store_txn *txn, const pb_RegistryAdopted *adopted, struct violations *vs,
-                    struct arena *a);
+		    struct arena *a);
 
 enum registry_found {
 	REGISTRY_FOUND,
@@ -34,23 +37,25 @@ enum registry_found {
 struct registry_place {
 	struct code municipality;
 	struct code region;
-	struct code team;        /* expert team; empty when the region has none */
-	struct code landing;     /* landing place with four functions that is known to all; empty when none */
-	struct code centre;      /* expertise centre of the region */
+	struct code team;         /* expert team; empty when the region has none */
+	struct code landing;      /* landing place with four functions that is known to all; empty when none */
+	struct code centre;       /* expertise centre of the region */
 	struct code coordination; /* placement coordination of the region; empty when not known */
 	struct code successors[REGISTRY_SUCCESSORS_MAX];
 	unsigned successor_count;
 };
 
 enum registry_found registry_place_of(struct registry r, struct store_txn *txn, const char *municipality, cal_day day,
-                                      struct registry_place *place);
+				      struct registry_place *place);
 /* The place of a region by itself; false when unknown on that day. */
 bool registry_region(struct registry r, struct store_txn *txn, const char *region, cal_day day,
-                     struct registry_place *place);
+		     struct registry_place *place);
 /* Does the region's team take this extra task (R16)? */
 bool registry_feature(struct registry r, struct store_txn *txn, const char *region, int ask, cal_day day);
-/* Last valid day of a supporter (OZJ, R13); CAL_NONE when it has no end. */
+/* Last valid day of a supporter (OZJ, R13), known before it comes; CAL_NONE when it has no end. */
 cal_day registry_supporter_end(struct registry r, struct store_txn *txn, const char *organisation, cal_day day);
+/* Is there a row of this kind about this code (municipality, region or organisation) that holds on the day? */
+bool registry_knows(struct registry r, struct store_txn *txn, int kind, const char *about, cal_day day);
 /* Version (semver) of the last adoption that applies on a day; "" when none. */
 struct code registry_version(struct registry r, struct store_txn *txn, cal_day day);
 

@@ -13,12 +13,12 @@
 
 #include "common/record.h"
 
-#define RULES_FACTS_MAX 128 /* of the scope and the message together */
-#define RULES_BLOCKS_MAX 32
-#define RULES_ROWS_MAX 512     /* of a table */
-#define RULES_ARGUMENTS_MAX 10 /* of an effect */
-#define RULES_EFFECTS_MAX 16   /* of a row */
-#define RULES_NEAR_MAX 8
+#define RULES_FACTS_MAX     128 /* of the scope and the message together */
+#define RULES_BLOCKS_MAX    32
+#define RULES_ROWS_MAX      512 /* of a table */
+#define RULES_ARGUMENTS_MAX 10  /* of an effect */
+#define RULES_EFFECTS_MAX   16  /* of a row */
+#define RULES_NEAR_MAX      8
 
 enum fact_type {
 	FACT_BOOL, /* 0 or 1 */
@@ -61,13 +61,13 @@ struct rules_scope {
 
 struct rules_condition {
 	uint16_t fact;
-	uint8_t test;   /* RULE_TEST_... */
-	uint64_t mask;  /* ONE_OF, HAS */
-	int64_t bound;  /* AT_LEAST, FROM */
+	uint8_t test;  /* RULE_TEST_... */
+	uint64_t mask; /* ONE_OF, HAS */
+	int64_t bound; /* AT_LEAST, FROM */
 };
 
 struct rules_effect {
-	uint8_t verb;  /* index in the scope's verbs */
+	uint8_t verb; /* index in the scope's verbs */
 	uint8_t count;
 	int64_t arguments[RULES_ARGUMENTS_MAX]; /* enum value, int, bool, fact index, day; for text: index of `texts` */
 	const char *texts[RULES_ARGUMENTS_MAX]; /* for text arguments, else NULL */
@@ -100,7 +100,7 @@ struct rules_table {
 
 /* Compiles into the arena; all text is copied there. NULL with *why: table, row, name, what is known instead. */
 const struct rules_table *rules_compile(struct arena *a, const struct rules_scope *scope, const pb_RuleTable *table,
-                                        struct why *why);
+					struct why *why);
 
 /* Index of a fact in a table's facts, -1 when unknown. */
 int rules_fact(const struct rules_table *table, const char *name);

@@ -10,14 +10,17 @@
  * order.
  *
  * effects, one table a message and one a missed deadline (MISSED.<KIND>). What C does by itself, so that no table has to:
- *   - after each row: deadlines whose DeadlineRule.ends_with holds the state that was left end, save those set or
- *     cleared by the row itself; fulfilled when the message stands in fulfilled_by, else superseded; the level follows;
- *     a new owner leaves the supporters; a supporter is no longer offered;
+ *   - after each row: an open deadline ends when the case leaves the states of its DeadlineRule.ends_with (it was in one of
+ *     them and now is in none), unless the row itself set or cleared its kind; it is fulfilled when the message stands
+ *     in fulfilled_by, else superseded; the level follows; a new owner leaves the supporters; a supporter is no longer
+ *     offered;
  *   - after the table: REVIEW when an open case has no deadline left (I2); an owner where none was left (I1), the funder
  *     as owner on tracks C and G (I4), both with the note INVARIANT_KEPT;
  *   - with every accepted message: age band, urgency, submitter and desk contacts are remembered.
- * What tables must do: end MEETING, INVITE, PLAN and REVIEW where a case goes back to SCREENING or LOCAL_ATTEMPT or on to
- * VERIFYING. */
+ * So MEETING, INVITE, PLAN and REVIEW end by themselves where their ends_with lists QUEUED, DELIBERATION and EXECUTING.
+ *
+ * An effect that would break an invariant, or makes no sense (a transfer to nobody, a term of `none`), does nothing; in the
+ * former case RouteDecided carries the note INVARIANT_KEPT. */
 #ifndef DOORBRAAK_SCOPE_EFFECTS_H
 #define DOORBRAAK_SCOPE_EFFECTS_H
 

@@ -19,6 +19,7 @@ static const struct fact_def facts[] = {
     [SIGNALS_WAS_MISSED] = {"was_missed", FACT_BOOL, NULL, "S02 is open for this kind and reference"},
     [SIGNALS_OVERDUE_WD] = {"overdue_wd", FACT_INT, NULL, "working days since the missed due day of the alarm"},
     [SIGNALS_SEQUENCE_MISSING] = {"sequence_missing", FACT_INT, NULL, "messages missing in the numbers of the source"},
+    [SIGNALS_SENDS_DAILY] = {"sends_daily", FACT_BOOL, NULL, "the source sends something every working day"},
     [SIGNALS_NOT_EFFECTIVE] = {"not_effective", FACT_INT, NULL, "times that help did not work in this case"},
     [SIGNALS_DESK_CONTACTS] = {"desk_contacts", FACT_INT, NULL, "contacts of this case with the national desk"},
     [SIGNALS_ABSENCES] = {"absences", FACT_INT, NULL, "absences of this municipality in 6 months"},

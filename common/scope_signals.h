@@ -42,6 +42,7 @@ enum scope_signals_fact {
 	SIGNALS_OVERDUE_WD,
 	/* the source of the event */
 	SIGNALS_SEQUENCE_MISSING,
+	SIGNALS_SENDS_DAILY,
 	/* counts over a window */
 	SIGNALS_NOT_EFFECTIVE,
 	SIGNALS_DESK_CONTACTS,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* transport.h - the sockets of a service: its door, its question upstream, its live stream.
  *
- * The only files that know ZeroMQ are transport.c and client.c. ZeroMQ is framing and reconnecting here, nothing more:
+ * ZeroMQ is framing and reconnecting here, nothing more:
  * whatever it loses is asked again. All sockets are made at start, every option is set before bind or connect and read
  * back; one context, ended once.
  *
@@ -23,13 +23,14 @@
 #include "common/err.h"
 #include "common/node.h"
 
-#define TRANSPORT_WINDOW_MAX 256u   /* largest number of questions a client may have open */
-#define TRANSPORT_SUBMIT_HWM 1024   /* messages a peer on a door that takes submissions; >= 2 * TRANSPORT_WINDOW_MAX */
-#define TRANSPORT_HWM        64     /* elsewhere */
-#define TRANSPORT_STREAM_HWM 4096   /* messages a subscriber may be behind before it misses some */
-#define TRANSPORT_LINGER_MS  200    /* at a clean end, what was told may still leave */
-#define TRANSPORT_FRAME_MAX  (RECORD_REQUEST_MAX + 4096) /* bytes of a frame at the door; a larger one ends the connection */
-#define TRANSPORT_FDS_MAX    3
+#define TRANSPORT_WINDOW_MAX 256u /* largest number of questions a client may have open */
+#define TRANSPORT_SUBMIT_HWM 1024 /* messages a peer on a door that takes submissions; >= 2 * TRANSPORT_WINDOW_MAX */
+#define TRANSPORT_HWM        64   /* elsewhere */
+#define TRANSPORT_STREAM_HWM 4096 /* messages a subscriber may be behind before it misses some */
+#define TRANSPORT_LINGER_MS  200  /* at a clean end, what was told may still leave */
+#define TRANSPORT_FRAME_MAX                                                                                            \
+	(RECORD_REQUEST_MAX + 4096) /* bytes of a frame at the door; a larger one ends the connection */
+#define TRANSPORT_FDS_MAX      3
 #define TRANSPORT_ENDPOINT_MAX 256
 
 struct transport;
@@ -42,11 +43,12 @@ struct transport_options {
 };
 
 /* ERR_REFUSED: *why says what is wrong with which endpoint; nothing is left open. */
-enum err transport_open(struct transport **transport, const struct transport_options *options, struct why *why) MUST_USE;
+enum err transport_open(struct transport **transport, const struct transport_options *options,
+			struct why *why) MUST_USE;
 /* What was told may leave for TRANSPORT_LINGER_MS; then sockets and context end. Nulls the pointer. */
 void transport_close(struct transport **transport);
 
-/* Descriptors for the loop, in this order: those that bring questions last. `count` is at least 1. */
+/* Descriptors for the loop, to be watched for reading. */
 struct transport_fds {
 	int fds[TRANSPORT_FDS_MAX];
 	unsigned count;
@@ -80,9 +82,9 @@ const char *transport_stream(const struct transport *transport);
 
 struct transport_figures {
 	uint64_t questions, replies, asked, heard, published; /* messages */
-	uint64_t replies_dropped; /* the peer was gone or did not read */
-	uint64_t asks_dropped;    /* no connection upstream */
-	uint64_t malformed;       /* wrong number of frames, or an id that is too long */
+	uint64_t replies_dropped;                             /* the peer was gone or did not read */
+	uint64_t asks_dropped;                                /* no connection upstream */
+	uint64_t malformed;                                   /* wrong number of frames, or an id that is too long */
 	bool upstream_connected;
 };
 struct transport_figures transport_figures(const struct transport *transport);

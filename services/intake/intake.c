@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* intake.c - the door: one submission in, exactly one of Accepted and Rejected out.
  *
- * Happy path: the form is checked and the submission encoded anew (its canonical bytes), what is known about its source, id
- * and case is looked up, intake_decide() says yes, a case id and a youth number are given out where needed, and the record
+ * Happy path: the submission is decoded and encoded anew (its canonical bytes, by which repetitions are known), what is
+ * known about its source, id and case is looked up, its form is checked, intake_decide() says yes, a case id and a youth number are given out where needed, and the record
  * goes into the journal with its traces in the store. Everything happens in the write transaction of the batch; the reply
  * leaves when that is durable.
  *
@@ -22,7 +22,7 @@ static const struct rules_scope *const scopes[] = {&scope_accept, &scope_effects
 struct admission {
 	const struct intake_state *st;
 	struct turn *turn;
-	pb_Submission *s; /* NULL when not even source and actor can be read */
+	pb_Submission *s; /* NULL when it cannot be read at all */
 	struct digest digest;
 	struct intake_seen seen;
 	struct violations violations;
@@ -63,7 +63,7 @@ permit(const struct admission *ad)
 	if (!record_is_id(s->source) || s->actor == NULL)
 		return (struct intake_permit){0};
 	return intake_permit_of(ad->st, ad->turn->txn, s->source, (int)s->actor->role, s->actor->organisation,
-	                        ad->turn->today);
+				ad->turn->today);
 }
 
 static enum intake_before
@@ -93,7 +93,7 @@ facts_of(struct admission *ad)
 		f.occurred_ms = record_at_ms(s->occurred_at);
 	f.case_in_vain = names_case(s) && always_opens((int)s->body_case);
 	f.case_unknown = names_case(s) && !f.case_in_vain && record_is_id(s->case_id) &&
-	                 !intake_case_known(ad->st, ad->turn->txn, s->case_id);
+			 !intake_case_known(ad->st, ad->turn->txn, s->case_id);
 	f.sequence = s->sequence;
 	if (s->sequence > 0 && record_is_id(s->source))
 		f.highest = intake_sequence_get(ad->st, ad->turn->txn, s->source);
@@ -113,7 +113,7 @@ check_source(struct admission *ad, const pb_SourceRegistered *r)
 
 	if (record_is_id(r->source))
 		d.announced = intake_announced(ad->st, ad->turn->txn, r->source, d.today,
-		                               d.valid_from == CAL_NONE ? d.today : d.valid_from);
+					       d.valid_from == CAL_NONE ? d.today : d.valid_from);
 	intake_decide_source(&d, r->source, &ad->violations);
 }
 
@@ -129,7 +129,21 @@ check_adoption(struct admission *ad, const char *what, const char *valid_from, c
 	intake_decide_adoption(&d, field, &ad->violations);
 }
 
-/* Only for a submission whose form is right. */
+/* The check of the registry names fields within the message; the sender knows them within the submission. (That of the
+ * policy names tables and rows, as the sender knows those.) */
+static void
+prefix_fields(struct admission *ad, const char *body)
+{
+	for (unsigned i = 0; i < ad->violations.count; i++) {
+		struct violation *v = &ad->violations.v[i];
+		const size_t len = strlen(body);
+		if (strncmp(v->field, body, len) != 0 || v->field[len] != '.')
+			v->field =
+			    arena_printf(ad->turn->arena, "%s%s%s", body, v->field[0] == '\0' ? "" : ".", v->field);
+	}
+}
+
+/* Only for a submission whose form is right, and has no violations yet. */
 static void
 check_administration(struct admission *ad)
 {
@@ -141,9 +155,11 @@ check_administration(struct admission *ad)
 	case DOORBRAAK__V1__SUBMISSION__BODY_REGISTRY_ADOPTED:
 		check_adoption(ad, INTAKE_REGISTRY, s->registry_adopted->valid_from, "registry_adopted.valid_from");
 		(void)registry_check(ad->st->registry, ad->turn->txn, s->registry_adopted, &ad->violations, a);
+		prefix_fields(ad, "registry_adopted");
 		break;
 	case DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED:
-		check_adoption(ad, s->policy_adopted->region, s->policy_adopted->valid_from, "policy_adopted.valid_from");
+		check_adoption(ad, s->policy_adopted->region, s->policy_adopted->valid_from,
+			       "policy_adopted.valid_from");
 		(void)policy_check(scopes, sizeof scopes / sizeof scopes[0], s->policy_adopted, &ad->violations, a);
 		break;
 	default: break;
@@ -197,7 +213,8 @@ youth_key_of(pb_Submission *s)
 	switch (s->body_case) {
 	case DOORBRAAK__V1__SUBMISSION__BODY_CASE_SUBMITTED: return &s->case_submitted->youth_key;
 	case DOORBRAAK__V1__SUBMISSION__BODY_COURT_MEASURE_REGISTERED: return &s->court_measure_registered->youth_key;
-	case DOORBRAAK__V1__SUBMISSION__BODY_CLOSED_PLACEMENT_REQUESTED: return &s->closed_placement_requested->youth_key;
+	case DOORBRAAK__V1__SUBMISSION__BODY_CLOSED_PLACEMENT_REQUESTED:
+		return &s->closed_placement_requested->youth_key;
 	default: return NULL;
 	}
 }
@@ -292,22 +309,27 @@ accept(struct admission *ad, const struct intake_facts *f, const struct intake_v
 	tell_accepted(ad, s->case_id, seq, false, reply);
 }
 
+static bool
+may_speak(struct intake_permit p)
+{
+	return p.source && p.role && p.organisation;
+}
+
 static void
 intake_admit(void *self, struct turn *turn, struct bytes submission, pb_Reply *reply)
 {
 	struct admission ad = {.st = self, .turn = turn};
-	struct why why;
 
-	ad.s = record_check_submission(turn->arena, submission, &ad.violations);
-	const bool form_is_right = ad.s != NULL;
-	/* What is wrong in form may still come from a stranger, or repeat an id: tell that as well. */
-	if (!form_is_right)
-		ad.s = record_unpack(turn->arena, &pb_Submission_descriptor, submission, RECORD_ADOPTION_MAX, &why);
+	ad.s = record_decode_submission(turn->arena, submission, &ad.violations);
 	if (ad.s != NULL)
 		ad.digest = digest_of(RECORD_PACK(turn->arena, ad.s));
 	const struct intake_facts f = facts_of(&ad);
-	if (form_is_right && f.before != INTAKE_SAME && f.permit.source && f.permit.role && f.permit.organisation)
-		check_administration(&ad);
+	/* What was accepted once is not judged again, also when the programs have become stricter since. */
+	if (ad.s != NULL && f.before != INTAKE_SAME) {
+		record_check_decoded(turn->arena, ad.s, &ad.violations);
+		if (ad.violations.count == 0 && may_speak(f.permit))
+			check_administration(&ad);
+	}
 	const struct intake_verdict v = intake_decide(&f, &ad.violations);
 	switch (v.kind) {
 	case INTAKE_REJECT: reject(&ad, v.reason, reply); break;

@@ -20,9 +20,9 @@
 
 #include "common/record.h"
 
-#define INTAKE_OPERATOR           "operator"
-#define INTAKE_FUTURE_MS          (5 * 60 * 1000) /* a sender's clock may be so far ahead */
-#define INTAKE_ANNOUNCEMENTS_MAX  16              /* registrations of one source that have not ended */
+#define INTAKE_OPERATOR          "operator"
+#define INTAKE_FUTURE_MS         (5 * 60 * 1000) /* a sender's clock may be so far ahead */
+#define INTAKE_ANNOUNCEMENTS_MAX 16              /* registrations of one source that have not ended */
 
 /* What a source may do, asked for one role and one organisation. */
 struct intake_permit {
@@ -43,18 +43,18 @@ struct intake_facts {
 	enum intake_before before;
 	int64_t occurred_ms; /* INT64_MIN when absent */
 	int64_t now_ms;
-	bool case_unknown;  /* a case is named that intake never gave out */
-	bool case_in_vain;  /* a case is named in a message that always opens one */
-	int64_t sequence;   /* 0: the source does not number */
-	int64_t highest;    /* highest number seen from the source */
+	bool case_unknown; /* a case is named that intake never gave out */
+	bool case_in_vain; /* a case is named in a message that always opens one */
+	int64_t sequence;  /* 0: the source does not number */
+	int64_t highest;   /* highest number seen from the source */
 };
 
 enum intake_kind { INTAKE_REJECT, INTAKE_REPEAT, INTAKE_ACCEPT };
 
 struct intake_verdict {
 	enum intake_kind kind;
-	int reason;             /* REJECT: the first that applies */
-	int64_t sequence_due;   /* ACCEPT: the number that was due, where the given one shows a gap; else 0 */
+	int reason;               /* REJECT: the first that applies */
+	int64_t sequence_due;     /* ACCEPT: the number that was due, where the given one shows a gap; else 0 */
 	int64_t sequence_highest; /* ACCEPT: the highest number seen from now on */
 };
 

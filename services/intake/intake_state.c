@@ -101,7 +101,7 @@ piece_names(const struct piece *p, const char *organisation)
 
 struct intake_permit
 intake_permit_of(const struct intake_state *st, struct store_txn *txn, const char *source, int role,
-                 const char *organisation, cal_day day)
+		 const char *organisation, cal_day day)
 {
 	struct bytes row;
 	struct piece found = {0};
@@ -224,7 +224,7 @@ seen_key(const char *source, const char *id)
 
 bool
 intake_seen_get(const struct intake_state *st, struct store_txn *txn, const char *source, const char *id,
-                struct intake_seen *seen)
+		struct intake_seen *seen)
 {
 	const struct seen_key key = seen_key(source, id);
 	struct bytes value;
@@ -241,7 +241,7 @@ intake_seen_get(const struct intake_state *st, struct store_txn *txn, const char
 
 void
 intake_seen_put(const struct intake_state *st, struct store_txn *txn, const char *source, const char *id,
-                const struct intake_seen *seen)
+		const struct intake_seen *seen)
 {
 	const struct seen_key key = seen_key(source, id);
 	uint8_t value[SEEN_FIXED + ID_MAX];

@@ -37,11 +37,11 @@ void intake_state_open(struct intake_state *st, struct store_txn *txn);
 
 /* What a source may say on a day, as far as this role and organisation go. The built-in source INTAKE_OPERATOR needs no
  * row. */
-struct intake_permit intake_permit_of(const struct intake_state *st, struct store_txn *txn, const char *source, int role,
-                                      const char *organisation, cal_day day);
+struct intake_permit intake_permit_of(const struct intake_state *st, struct store_txn *txn, const char *source,
+				      int role, const char *organisation, cal_day day);
 /* How many registrations of a source begin after `today` and before `from`. */
 unsigned intake_announced(const struct intake_state *st, struct store_txn *txn, const char *source, cal_day today,
-                          cal_day from);
+			  cal_day from);
 /* From its first day on, it replaces what was registered for the source before; an empty first day means `today`. */
 void intake_register(const struct intake_state *st, struct store_txn *txn, const pb_SourceRegistered *r, cal_day today);
 
@@ -53,9 +53,9 @@ struct intake_seen {
 	struct id case_id;
 };
 bool intake_seen_get(const struct intake_state *st, struct store_txn *txn, const char *source, const char *id,
-                     struct intake_seen *seen);
+		     struct intake_seen *seen);
 void intake_seen_put(const struct intake_state *st, struct store_txn *txn, const char *source, const char *id,
-                     const struct intake_seen *seen);
+		     const struct intake_seen *seen);
 
 /* Highest number seen from a source; 0 when it never numbered. */
 int64_t intake_sequence_get(const struct intake_state *st, struct store_txn *txn, const char *source);
@@ -67,7 +67,7 @@ bool intake_case_known(const struct intake_state *st, struct store_txn *txn, con
 /* A fresh id, not yet known: `c-` and four groups of five letters and digits. */
 struct id intake_case_fresh(const struct intake_state *st, struct turn *turn);
 void intake_case_put(const struct intake_state *st, struct store_txn *txn, const char *case_id, uint64_t seq,
-                     uint64_t youth);
+		     uint64_t youth);
 
 /* The number that stands for a key, a new one where the key is new. 0 for no key. */
 uint64_t intake_youth_number(const struct intake_state *st, struct store_txn *txn, const char *youth_key);

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "common/zsocket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* The other side is given up after HEARTBEAT_TIMEOUT; a peer that never shakes hands costs no more than HANDSHAKE_IVL. */
+static const struct {
+	int option, value;
+} common_options[] = {
+    {ZMQ_LINGER, 0},
+    {ZMQ_HEARTBEAT_IVL, 1000},
+    {ZMQ_HEARTBEAT_TIMEOUT, 3000},
+    {ZMQ_HEARTBEAT_TTL, 3000},
+    {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_HANDSHAKE_IVL, 3000},
+    {ZMQ_CONNECT_TIMEOUT, 3000},
+    {ZMQ_RECONNECT_IVL, 100},
+    {ZMQ_RECONNECT_IVL_MAX, 1000},
+    {ZMQ_IMMEDIATE, 1},
+};
+
+/* A call that a signal interrupted is made again. */
+#define RETRY(rc, call)                                                                                                \
+	do {                                                                                                           \
+		(rc) = (call);                                                                                         \
+	} while ((rc) < 0 && zmq_errno() == EINTR)
+
+static bool
+set_and_read_back(void *socket, int option, int value, struct why *why)
+{
+	int is = 0;
+	size_t len = sizeof(is);
+
+	if (zmq_setsockopt(socket, option, &value, sizeof(value)) == 0 &&
+	    zmq_getsockopt(socket, option, &is, &len) == 0 && is == value)
+		return true;
+	why_set(why, "libzmq does not take option %d as %d; is it the version that this program was built for?", option,
+		value);
+	return false;
+}
+
+/* Not every option can be read back. */
+static bool
+set_only(void *socket, int option, int value, struct why *why)
+{
+	if (zmq_setsockopt(socket, option, &value, sizeof(value)) == 0)
+		return true;
+	why_set(why, "libzmq does not take option %d as %d: %s", option, value, zmq_strerror(zmq_errno()));
+	return false;
+}
+
+static bool
+set_frame_max(void *socket, int64_t bytes_max, struct why *why)
+{
+	int64_t is = 0;
+	size_t len = sizeof(is);
+
+	if (zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes_max, sizeof(bytes_max)) == 0 &&
+	    zmq_getsockopt(socket, ZMQ_MAXMSGSIZE, &is, &len) == 0 && is == bytes_max)
+		return true;
+	why_set(why, "libzmq does not take a largest frame of %lld bytes", (long long)bytes_max);
+	return false;
+}
+
+static bool
+set_options(void *socket, const struct zsocket_options *options, struct why *why)
+{
+	ASSERT(options->hwm > 0);
+	ASSERT(options->frame_bytes_max >= 276); /* the CURVE handshake, one day */
+
+	for (size_t i = 0; i < sizeof(common_options) / sizeof(common_options[0]); i++) {
+		if (!set_and_read_back(socket, common_options[i].option, common_options[i].value, why))
+			return false;
+	}
+	if (!set_and_read_back(socket, ZMQ_SNDHWM, options->hwm, why) ||
+	    !set_and_read_back(socket, ZMQ_RCVHWM, options->hwm, why) ||
+	    !set_frame_max(socket, options->frame_bytes_max, why))
+		return false;
+	if (strchr(options->endpoint, '[') != NULL && !set_and_read_back(socket, ZMQ_IPV6, 1, why))
+		return false;
+	return options->type != ZMQ_ROUTER || set_only(socket, ZMQ_ROUTER_MANDATORY, 1, why);
+}
+
+void *
+zsocket_context(struct why *why)
+{
+	int major, minor, patch;
+
+	zmq_version(&major, &minor, &patch);
+	if (ZMQ_MAKE_VERSION(major, minor, patch) < ZSOCKET_VERSION_MIN) {
+		why_set(why, "libzmq is %d.%d.%d; 4.3.4 or later is needed", major, minor, patch);
+		return NULL;
+	}
+	void *context = zmq_ctx_new();
+	if (context == NULL) {
+		why_set(why, "libzmq: %s", zmq_strerror(zmq_errno()));
+		return NULL;
+	}
+	const int rc = zmq_ctx_set(context, ZMQ_BLOCKY, 0);
+	ASSERT(rc == 0);
+	return context;
+}
+
+void
+zsocket_context_end(void *context)
+{
+	int rc;
+
+	RETRY(rc, zmq_ctx_term(context));
+	ASSERT(rc == 0);
+}
+
+void *
+zsocket_open(void *context, const struct zsocket_options *options, struct why *why)
+{
+	void *socket = zmq_socket(context, options->type);
+
+	if (socket == NULL) {
+		why_set(why, "libzmq: no socket: %s", zmq_strerror(zmq_errno()));
+		return NULL;
+	}
+	if (!set_options(socket, options, why)) {
+		zsocket_close(socket, 0);
+		return NULL;
+	}
+	return socket;
+}
+
+/* libzmq removes whatever stands at the path before it binds: good for what a killed process left behind, but it would
+ * also take the door away from a process that lives. */
+static bool
+somebody_listens(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool listens = false;
+
+	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
+		goto done;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	/* EAGAIN: somebody is there, with many waiting. */
+	listens = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN;
+done:
+	if (fd >= 0)
+		close(fd);
+	return listens;
+}
+
+bool
+zsocket_bind(void *socket, const char *endpoint, struct why *why)
+{
+	int rc;
+
+	if (strncmp(endpoint, "ipc://", 6) == 0 && somebody_listens(endpoint + 6)) {
+		why_set(why, "%s is in use by a process that listens there", endpoint);
+		return false;
+	}
+	RETRY(rc, zmq_bind(socket, endpoint));
+	if (rc != 0)
+		why_set(why, "cannot listen at %s: %s", endpoint, zmq_strerror(zmq_errno()));
+	return rc == 0;
+}
+
+bool
+zsocket_connect(void *socket, const char *endpoint, struct why *why)
+{
+	int rc;
+
+	RETRY(rc, zmq_connect(socket, endpoint));
+	if (rc != 0)
+		why_set(why, "cannot use %s: %s", endpoint, zmq_strerror(zmq_errno()));
+	return rc == 0;
+}
+
+void
+zsocket_close(void *socket, int linger_ms)
+{
+	int rc;
+
+	if (socket == NULL)
+		return;
+	rc = zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof(linger_ms));
+	ASSERT(rc == 0);
+	rc = zmq_close(socket);
+	ASSERT(rc == 0);
+}
+
+static int
+int_option(void *socket, int option)
+{
+	int value = 0, rc;
+	size_t len = sizeof(value);
+
+	RETRY(rc, zmq_getsockopt(socket, option, &value, &len));
+	ASSERT(rc == 0);
+	return value;
+}
+
+int
+zsocket_events(void *socket)
+{
+	return int_option(socket, ZMQ_EVENTS);
+}
+
+int
+zsocket_fd(void *socket)
+{
+	return int_option(socket, ZMQ_FD);
+}
+
+void
+zsocket_endpoint(void *socket, char *out, size_t size)
+{
+	int rc;
+
+	RETRY(rc, zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, out, &size));
+	ASSERT(rc == 0);
+}
+
+bool
+zsocket_send(void *socket, struct bytes frame, bool more)
+{
+	zmq_msg_t message;
+	int rc;
+
+	if (zmq_msg_init_size(&message, frame.len) != 0)
+		fatal("out of memory: a message of %zu bytes", frame.len);
+	if (frame.len > 0)
+		memcpy(zmq_msg_data(&message), frame.data, frame.len);
+	RETRY(rc, zmq_msg_send(&message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)));
+	if (rc >= 0)
+		return true;
+
+	const int error = zmq_errno();
+	zmq_msg_close(&message);
+	if (error != EAGAIN && error != EHOSTUNREACH)
+		fatal("libzmq: a message cannot be sent: %s", zmq_strerror(error));
+	errno = error;
+	return false;
+}
+
+bool
+zsocket_receive(void *socket, zmq_msg_t *frame)
+{
+	int rc;
+
+	RETRY(rc, zmq_msg_recv(frame, socket, ZMQ_DONTWAIT));
+	if (rc >= 0)
+		return true;
+	if (zmq_errno() != EAGAIN)
+		fatal("libzmq: a message cannot be received: %s", zmq_strerror(zmq_errno()));
+	return false;
+}
+
+void
+zsocket_drop_rest(void *socket, zmq_msg_t *frame)
+{
+	while (zmq_msg_more(frame)) {
+		if (!zsocket_receive(socket, frame))
+			return;
+	}
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* zsocket.h - a ZeroMQ socket the way this project wants it: every option set and read back, calls that survive signals,
+ * frames that never block. The only file that includes zmq.h; used by transport.c and client.c, and by nobody else save
+ * the tests of our contract with the library. */
+#ifndef DOORBRAAK_ZSOCKET_H
+#define DOORBRAAK_ZSOCKET_H
+
+#include <zmq.h>
+
+#include "common/bytes.h"
+#include "common/err.h"
+
+#define ZSOCKET_VERSION_MIN ZMQ_MAKE_VERSION(4, 3, 4)
+
+struct zsocket_options {
+	int type; /* ZMQ_ROUTER */
+	int hwm;
+	int64_t frame_bytes_max; /* a larger frame ends the connection that it came by */
+	const char *endpoint;    /* where it will go: brackets want IPv6, ipc a look at who is there */
+};
+
+/* NULL with *why when the library is too old or has no memory. */
+void *zsocket_context(struct why *why);
+/* All its sockets are closed. */
+void zsocket_context_end(void *context);
+
+/* Not yet bound or connected. NULL with *why. */
+void *zsocket_open(void *context, const struct zsocket_options *options, struct why *why);
+bool zsocket_bind(void *socket, const char *endpoint, struct why *why) MUST_USE;
+bool zsocket_connect(void *socket, const char *endpoint, struct why *why) MUST_USE;
+/* What is queued may leave for linger_ms once the context ends. NULL is fine. */
+void zsocket_close(void *socket, int linger_ms);
+
+/* ZMQ_POLLIN, ZMQ_POLLOUT; asking also takes note of what the library's own thread has to say. */
+int zsocket_events(void *socket);
+int zsocket_fd(void *socket);
+/* Where it is bound; `out` has room for `size`. */
+void zsocket_endpoint(void *socket, char *out, size_t size);
+
+/* One frame, copied. False with errno EAGAIN or EHOSTUNREACH: not taken. */
+bool zsocket_send(void *socket, struct bytes frame, bool more) MUST_USE;
+/* One frame, into an initialised message; false: nothing there. */
+bool zsocket_receive(void *socket, zmq_msg_t *frame) MUST_USE;
+/* Takes and drops what follows `frame` in the same message. */
+void zsocket_drop_rest(void *socket, zmq_msg_t *frame);
+
+static inline struct bytes
+zsocket_bytes(zmq_msg_t *frame)
+{
+	return bytes_of(zmq_msg_data(frame), zmq_msg_size(frame));
+}
+
+#endif

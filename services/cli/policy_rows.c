@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* policy_rows.c - rows, blocks and tables from their YAML. */
+#include "services/cli/policy_reader.h"
+
+static const char *const row_keys[] = {"id", "rule", "when", "then", "source", "point", NULL};
+
+/* ---- conditions ---- */
+
+pb_RuleCondition *
+policy_condition(struct policy_reader *r, const char *fact, int test, size_t value_count)
+{
+	pb_RuleCondition *condition = ARENA_NEW(r->arena, pb_RuleCondition);
+
+	pb_RuleCondition_init(condition);
+	condition->fact = reader_text(r, fact);
+	memcpy(&condition->test, &test, sizeof test);
+	condition->values = ARENA_ARRAY(r->arena, char *, value_count + 1);
+	return condition;
+}
+
+/* A scalar or a list of scalars as the values of a condition. */
+static bool
+condition_values(struct policy_reader *r, const struct tree *node, pb_RuleCondition *condition)
+{
+	const struct tree *item = node->kind == TREE_LIST ? node->first : node;
+
+	if (item == NULL) {
+		reader_problem(r, node->line, "'%s' is compared with an empty list; name at least one value", condition->fact);
+		return false;
+	}
+	for (; item != NULL; item = node->kind == TREE_LIST ? item->next : NULL) {
+		const char *text = reader_scalar(r, item, condition->fact);
+
+		if (text == NULL)
+			return false;
+		condition->values[condition->n_values++] = reader_text(r, text);
+	}
+	return true;
+}
+
+static pb_RuleCondition *
+read_condition(struct policy_reader *r, const struct tree *node)
+{
+	static const char *const tests[] = {"at_least", "from", "has", NULL};
+	int test = RULE_TEST_ONE_OF;
+	const struct tree *value = node;
+
+	if (node->kind == TREE_MAP) {
+		value = node->first;
+		if (value == NULL || value->next != NULL) {
+			reader_problem(r, node->line, "'%s' needs exactly one of {at_least: n}, {from: date}, {has: code}", node->key);
+			return NULL;
+		}
+		if (!reader_key(r, value, tests))
+			return NULL;
+		test = strcmp(value->key, "has") == 0    ? RULE_TEST_HAS
+		       : strcmp(value->key, "from") == 0 ? RULE_TEST_FROM
+		                                         : RULE_TEST_AT_LEAST;
+	}
+	pb_RuleCondition *condition =
+	    policy_condition(r, node->key, test, value->kind == TREE_LIST ? reader_length(value) : 1);
+
+	return condition_values(r, value, condition) ? condition : NULL;
+}
+
+static bool
+read_when(struct policy_reader *r, const struct tree *when, pb_RuleRow *row)
+{
+	if (when == NULL)
+		return true;
+	if (when->kind != TREE_MAP) {
+		reader_problem(r, when->line, "'when' is no map; write {fact: value, ..}");
+		return false;
+	}
+	row->when = ARENA_ARRAY(r->arena, pb_RuleCondition *, reader_length(when) + 1);
+	for (const struct tree *node = when->first; node != NULL; node = node->next) {
+		pb_RuleCondition *condition = read_condition(r, node);
+
+		if (condition == NULL)
+			return false;
+		row->when[row->n_when++] = condition;
+	}
+	return true;
+}
+
+/* ---- effects ---- */
+
+pb_RuleEffect *
+policy_effect(struct policy_reader *r, const char *verb, size_t argument_count)
+{
+	pb_RuleEffect *effect = ARENA_NEW(r->arena, pb_RuleEffect);
+
+	pb_RuleEffect_init(effect);
+	effect->verb = reader_text(r, verb);
+	effect->arguments = ARENA_ARRAY(r->arena, char *, argument_count + 1);
+	return effect;
+}
+
+static bool
+add_argument(struct policy_reader *r, pb_RuleEffect *effect, const struct tree *node)
+{
+	const char *text = reader_scalar(r, node, effect->verb);
+
+	if (text != NULL)
+		effect->arguments[effect->n_arguments++] = reader_text(r, text);
+	return text != NULL;
+}
+
+/* A scalar or a list of scalars behind what is there. */
+static bool
+add_arguments(struct policy_reader *r, pb_RuleEffect *effect, const struct tree *node)
+{
+	if (node->kind != TREE_LIST)
+		return add_argument(r, effect, node);
+	for (const struct tree *item = node->first; item != NULL; item = item->next) {
+		if (!add_argument(r, effect, item))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_effect(struct policy_reader *r, pb_RuleRow *row, pb_RuleEffect *effect, unsigned line)
+{
+	if (row->n_then == RULES_EFFECTS_MAX) {
+		reader_problem(r, line, "more than %d effects in a row; divide it over two blocks", RULES_EFFECTS_MAX);
+		return false;
+	}
+	row->then[row->n_then++] = effect;
+	return true;
+}
+
+/* {code: S19, stage: 1, to: [A, B]} */
+static bool
+read_raise(struct policy_reader *r, const struct tree *map, pb_RuleRow *row)
+{
+	static const char *const keys[] = {"code", "stage", "to", NULL};
+	const struct tree *code = tree_get(map, "code");
+	const struct tree *stage = tree_get(map, "stage");
+	const struct tree *to = tree_get(map, "to");
+
+	for (const struct tree *node = map->first; node != NULL; node = node->next) {
+		if (!reader_key(r, node, keys))
+			return false;
+	}
+	if (code == NULL || to == NULL) {
+		reader_problem(r, map->line, "'raise' needs a code and addressees; write {code: S19, stage: 1, to: [OWNER]}");
+		return false;
+	}
+	pb_RuleEffect *effect =
+	    policy_effect(r, "raise", 2 + (to->kind == TREE_LIST ? reader_length(to) : 1));
+
+	if (!add_argument(r, effect, code))
+		return false;
+	if (stage == NULL)
+		effect->arguments[effect->n_arguments++] = reader_text(r, "1");
+	else if (!add_argument(r, effect, stage))
+		return false;
+	return add_arguments(r, effect, to) && add_effect(r, row, effect, map->line);
+}
+
+static bool
+read_pairs(struct policy_reader *r, const char *verb, const struct tree *map, pb_RuleRow *row)
+{
+	if (strcmp(verb, "raise") == 0)
+		return read_raise(r, map, row);
+	for (const struct tree *node = map->first; node != NULL; node = node->next) {
+		pb_RuleEffect *effect =
+		    policy_effect(r, verb, 1 + (node->kind == TREE_LIST ? reader_length(node) : 1));
+
+		effect->arguments[effect->n_arguments++] = reader_text(r, node->key);
+		if (!add_arguments(r, effect, node) || !add_effect(r, row, effect, node->line))
+			return false;
+	}
+	return true;
+}
+
+static bool
+verb_takes_nothing(const struct policy_reader *r, const char *scope, const char *verb)
+{
+	const struct rules_scope *words = reader_scope(r, scope);
+
+	for (unsigned i = 0; words != NULL && i < words->verb_count; i++) {
+		if (strcmp(words->verbs[i].name, verb) == 0)
+			return words->verbs[i].arguments == NULL || words->verbs[i].arguments[0] == '\0';
+	}
+	return strcmp(verb, "stop") == 0;
+}
+
+/* One effect, or one for each pair of a map. */
+static bool
+read_effect(struct policy_reader *r, const char *scope, const char *verb, const struct tree *node, pb_RuleRow *row)
+{
+	if (node->kind == TREE_MAP)
+		return read_pairs(r, verb, node, row);
+	pb_RuleEffect *effect = policy_effect(r, verb, node->kind == TREE_LIST ? reader_length(node) : 1);
+
+	if (node->kind == TREE_SCALAR && verb_takes_nothing(r, scope, verb)) {
+		if (strcmp(node->text, "true") != 0) {
+			reader_problem(r, node->line, "'%s' takes nothing; write '%s: true', or leave it out", verb, verb);
+			return false;
+		}
+		return add_effect(r, row, effect, node->line);
+	}
+	return add_arguments(r, effect, node) && add_effect(r, row, effect, node->line);
+}
+
+static bool
+read_verb(struct policy_reader *r, const char *scope, const struct tree *node, pb_RuleRow *row)
+{
+	if (node->kind != TREE_LIST || node->first == NULL || node->first->kind == TREE_SCALAR)
+		return read_effect(r, scope, node->key, node, row);
+	for (const struct tree *item = node->first; item != NULL; item = item->next) {
+		if (!read_effect(r, scope, node->key, item, row))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_then(struct policy_reader *r, const struct tree *node, const char *scope, pb_RuleRow *row)
+{
+	const struct tree *then = tree_get(node, "then");
+
+	row->then = ARENA_ARRAY(r->arena, pb_RuleEffect *, RULES_EFFECTS_MAX);
+	if (then == NULL || then->kind != TREE_MAP) {
+		reader_problem(r, then == NULL ? node->line : then->line,
+		               "row %s does not say what to do; write then: {verb: argument}, or then: {} for nothing", row->id);
+		return false;
+	}
+	for (const struct tree *verb = then->first; verb != NULL; verb = verb->next) {
+		if (!read_verb(r, scope, verb, row))
+			return false;
+	}
+	return true;
+}
+
+/* ---- rows ---- */
+
+pb_RuleSource *
+policy_source(struct policy_reader *r, const struct tree *row)
+{
+	const struct tree *document = tree_get(row, "source");
+	const struct tree *point = tree_get(row, "point");
+	pb_RuleSource *source = ARENA_NEW(r->arena, pb_RuleSource);
+
+	pb_RuleSource_init(source);
+	const char *text = document == NULL ? "" : reader_scalar(r, document, "source");
+
+	if (text != NULL)
+		source->document = reader_text(r, text);
+	text = point == NULL ? "" : reader_scalar(r, point, "point");
+	if (text != NULL && strlen(text) > 240)
+		reader_problem(r, point->line, "the point is %zu bytes long; say it in 240", strlen(text));
+	else if (text != NULL)
+		source->point = reader_text(r, text);
+	return source;
+}
+
+static bool
+read_id(struct policy_reader *r, const struct tree *node, pb_RuleRow *row)
+{
+	const struct tree *id = tree_get(node, "id");
+	const struct tree *rule = tree_get(node, "rule");
+	const char *text = id == NULL ? NULL : reader_scalar(r, id, "id");
+
+	if (id == NULL)
+		reader_problem(r, node->line, "a row has no id; give it one such as R58.1");
+	if (text == NULL)
+		return false;
+	if (text[0] == '\0' || strlen(text) > CODE_MAX) {
+		reader_problem(r, id->line, "an id has 1 to %d letters, such as R58.1", CODE_MAX);
+		return false;
+	}
+	const struct policy_place *earlier = policy_file_place(r->out, text);
+
+	if (earlier != NULL) {
+		reader_problem(r, id->line, "the id %s stands at %s:%u already; give each row its own", text, earlier->file,
+		               earlier->line);
+		return false;
+	}
+	row->id = reader_text(r, text);
+	row->rule = arena_str(r->arena, bytes_of(text, strcspn(text, ".")));
+	text = rule == NULL ? NULL : reader_scalar(r, rule, "rule");
+	if (text != NULL)
+		row->rule = reader_text(r, text);
+	reader_place(r, row->id, node->line);
+	return true;
+}
+
+pb_RuleRow *
+policy_row(struct policy_reader *r, const struct tree *node, const char *scope, const char *const *keys)
+{
+	pb_RuleRow *row = ARENA_NEW(r->arena, pb_RuleRow);
+	bool good = true;
+
+	pb_RuleRow_init(row);
+	if (node->kind != TREE_MAP) {
+		reader_problem(r, node->line, "a row is no map; write {id: .., when: {..}, then: {..}}");
+		return NULL;
+	}
+	for (const struct tree *key = node->first; key != NULL; key = key->next)
+		good = reader_key(r, key, keys) && good;
+	if (!good || !read_id(r, node, row) || !read_when(r, tree_get(node, "when"), row))
+		return NULL;
+	row->source = policy_source(r, node);
+	if (tree_get(node, "reason") != NULL)
+		return row;
+	return read_then(r, node, scope, row) ? row : NULL;
+}
+
+/* ---- tables ---- */
+
+static pb_RuleBlock *
+read_block(struct policy_reader *r, const char *scope, const struct tree *node)
+{
+	pb_RuleBlock *block = ARENA_NEW(r->arena, pb_RuleBlock);
+
+	pb_RuleBlock_init(block);
+	if (node->kind != TREE_LIST) {
+		reader_problem(r, node->line, "a block is no list of rows; begin each block with '- -'");
+		return NULL;
+	}
+	block->rows = ARENA_ARRAY(r->arena, pb_RuleRow *, reader_length(node) + 1);
+	for (const struct tree *item = node->first; item != NULL; item = item->next) {
+		pb_RuleRow *row = policy_row(r, item, scope, row_keys);
+
+		if (row != NULL)
+			block->rows[block->n_rows++] = row;
+	}
+	return block;
+}
+
+void
+policy_table_add(struct policy_reader *r, pb_RuleTable *table)
+{
+	pb_PolicyTables *tables = r->policy->tables;
+
+	if (tables->n_tables < POLICY_TABLES_MAX)
+		tables->tables[tables->n_tables++] = table;
+	else
+		reader_problem(r, 1, "more than %d tables; put them together", POLICY_TABLES_MAX);
+}
+
+static void
+read_table(struct policy_reader *r, const char *scope, const struct tree *event)
+{
+	const char *name = arena_printf(r->arena, "%s/%s", scope, event->key);
+	const struct policy_place *earlier = policy_file_place(r->out, name);
+	pb_RuleTable *table = ARENA_NEW(r->arena, pb_RuleTable);
+
+	if (earlier != NULL) {
+		reader_problem(r, event->line, "there is a table for %s at %s:%u already; put the blocks together", event->key,
+		               earlier->file, earlier->line);
+		return;
+	}
+	reader_place(r, name, event->line);
+	pb_RuleTable_init(table);
+	table->scope = reader_text(r, scope);
+	table->event = reader_text(r, event->key);
+	if (event->kind != TREE_LIST) {
+		reader_problem(r, event->line, "%s is no list of blocks; begin the first block with '- -'", event->key);
+		return;
+	}
+	table->blocks = ARENA_ARRAY(r->arena, pb_RuleBlock *, reader_length(event) + 1);
+	for (const struct tree *item = event->first; item != NULL; item = item->next) {
+		pb_RuleBlock *block = read_block(r, scope, item);
+
+		if (block != NULL)
+			table->blocks[table->n_blocks++] = block;
+	}
+	policy_table_add(r, table);
+}
+
+void
+policy_scope_read(struct policy_reader *r, const char *scope, const struct tree *events)
+{
+	if (events->kind != TREE_MAP) {
+		reader_problem(r, events->line, "'%s' is no map; write the event, a colon and its blocks", scope);
+		return;
+	}
+	for (const struct tree *event = events->first; event != NULL; event = event->next)
+		read_table(r, scope, event);
+}

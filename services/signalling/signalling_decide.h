@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* signalling_decide.h - the judgement of signalling: values in, values out.
+ *
+ * What raises and clears a signal stands in tables (policy/signals.yaml). Here is what holds for every signal: what it is
+ * about, whether a stage is news, who its addressees are in a case, what was counted against which threshold, and when
+ * something still counts. */
+#ifndef DOORBRAAK_SIGNALLING_DECIDE_H
+#define DOORBRAAK_SIGNALLING_DECIDE_H
+
+#include "common/scope_signals.h"
+
+/* What a signal is about, SIGNAL_SUBJECT_... */
+int signalling_subject(int code);
+
+/* How far a signal tells deadlines apart: one for all of the case, one for kind and reference, one for each due day too. */
+enum signal_span { SPAN_SUBJECT, SPAN_DEADLINE, SPAN_DUE_DAY };
+enum signal_span signalling_span(int code);
+
+/* Is a stage news? An open signal is not raised again; a higher stage is. 0: not open. */
+bool signalling_stage_is_new(int open_stage, int stage);
+
+/* Does a signal stay when its case is closed? Those about EVALUATION do, and the codes kept by the row (bits). */
+bool signalling_survives_closing(int code, int deadline_kind, uint64_t kept);
+
+/* Who is who around the subject of a signal; empty where there is nobody. */
+struct signal_place {
+	int track;
+	bool team_supports;
+	struct code owner, funder, team, centre, coordination, certified_body;
+	struct code institution;  /* where the youth is placed */
+	struct code organisation; /* the one concerned */
+};
+/* The organisation that an addressee is; empty when it is none, or not known. */
+struct code signalling_addressee(int addressee, const struct signal_place *place);
+/* Those of several addressees, in their order, each once. */
+unsigned signalling_organisations(const struct signal_place *place, const int *addressees, unsigned count,
+				  struct code out[RULES_ARGUMENTS_MAX]);
+
+/* What a row counted: the first of its conditions that asks for at least so many; else one event. */
+struct signal_count {
+	int32_t evidence, threshold;
+	const char *unit;
+};
+struct signal_count signalling_count(const struct rules_row *row, const int64_t *facts);
+
+/* Part of a whole per thousand, rounded up, so that "more than 20%" is 201 or more. 0 of 0 is 0. */
+int64_t signalling_permille(int64_t part, int64_t whole);
+
+/* Does what happened on `day` still count on `today`? */
+bool signalling_in_window(enum signal_window window, cal_day day, cal_day today);
+/* Can it be forgotten: it will count in no window any more. */
+bool signalling_is_past(enum signal_window window, cal_day day, cal_day today);
+
+/* A meeting of a team: day and how many cases were discussed. Last days in a row with more than two, the last one first
+ * in the array (R30: two cases a meeting). */
+unsigned signalling_crowded(const unsigned *cases_by_day, unsigned days);
+
+/* The quarter before a day that begins one; false on every other day. */
+bool signalling_quarter_before(cal_day day, cal_day *from, cal_day *to);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* signalling_state.h - what signalling remembers, and where.
+ *
+ *   signal_cases    case id -> what is known of the case (struct signal_case), as far as facts and addressees need it
+ *   signal_alias    id of a linked submission -> case id
+ *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
+ *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> stage, day raised, region, centre
+ *   signal_windows  window, group, 0, item -> day; what is counted, one entry an item
+ *   signal_alarms   day, alarm, id -> nothing; what rings on a day
+ *   signal_sources  source -> struct signal_source
+ *   signal_queues   team -> voluntary cases queued with it
+ *
+ * All numbers big-endian, days with the sign bit turned so that byte order is day order, text as length and bytes. */
+#ifndef DOORBRAAK_SIGNALLING_STATE_H
+#define DOORBRAAK_SIGNALLING_STATE_H
+
+#include "common/calendar.h"
+#include "common/scope_signals.h"
+#include "common/store.h"
+
+#define SIGNALLING_GROUP_MAX 128 /* bytes of a group's name, the NUL included */
+
+struct signalling_db {
+	struct store_db cases, alias, actions, open, windows, alarms, sources, queues;
+};
+
+struct signalling_db signalling_db_open(struct store_txn *txn);
+
+/* An alarm of one case or source. It is set to a later day without touching the index: the entry that rings too early is
+ * then put down anew for the day that is wanted. */
+struct signal_timer {
+	cal_day wanted; /* CAL_NONE: not set */
+	cal_day armed;  /* day of the earliest entry in the index; CAL_NONE: there is none */
+	cal_day since;  /* day from which its working days are counted */
+};
+
+struct signal_case {
+	uint8_t state, track, level, governance, mandate, consent; /* enums of the contract */
+	bool measure_active, placed, team_supports;
+	struct code owner; /* the last one, once closed */
+	struct code funder, region, team, centre;
+	struct code certified_body;
+	struct code provider;     /* institution of the closed placement */
+	struct code waiting_with; /* who recorded the waiting time */
+	struct code queued_with;  /* team in whose queue it is counted; empty when in none */
+	uint64_t youth;           /* opaque number of intake; 0 when unknown */
+	uint64_t heard;           /* cause of the last accepted message */
+	cal_day moved_on;         /* day on which that was accepted */
+	uint8_t invited;          /* bits of Person, to the next team meeting */
+	uint16_t absent_meetings; /* team meetings in a row without parent and youth */
+	struct signal_timer movement, bridging;
+};
+
+/* False, and *c empty, when the case is unknown. */
+bool signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id,
+			 struct signal_case *c);
+void signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const char *case_id,
+			 const struct signal_case *c);
+
+/* The case that an id stands for: itself, unless it was linked to another. */
+struct id signalling_alias_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id);
+void signalling_alias_put(const struct signalling_db *db, struct store_txn *txn, const char *alias,
+			  const char *case_id);
+
+/* Who answers for an action; empty when unknown. */
+struct code signalling_action_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id,
+				  const char *action);
+/* The actions of a new plan take the place of the former ones. */
+void signalling_actions_replace(const struct signalling_db *db, struct store_txn *txn, const char *case_id,
+				const pb_PlanAgreed *plan);
+
+/* ---- open signals ---- */
+
+struct signal_key {
+	int subject; /* SIGNAL_SUBJECT_... */
+	const char *subject_id;
+	int code;          /* SIGNAL_CODE_... */
+	int deadline_kind; /* 0 where the signal is not about one deadline */
+	cal_day due;       /* CAL_NONE where one signal stands for all due days */
+	const char *reference;
+};
+struct signal_open {
+	struct signal_key key; /* text in the arena */
+	int stage;
+	cal_day raised_on;
+	struct code region, centre; /* of S11, for its wider stages */
+	struct bytes raw_key;
+};
+
+/* Stage of an open signal, 0 when it is not open; fills *open when it is. */
+int signalling_open_get(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key,
+			struct signal_open *open);
+void signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
+void signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
+/* Open signals of a subject, or of a kind of subject with subject_id NULL, in the order of their keys; an array in the
+ * arena. */
+const struct signal_open *signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject,
+					       const char *subject_id, unsigned *count);
+
+/* ---- windows ---- */
+
+void signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
+			   const char *group, struct bytes item, cal_day day);
+struct window_item {
+	struct bytes item; /* in the arena */
+	cal_day day;
+	struct bytes raw_key;
+};
+/* Everything counted in a group, in the order of the items; an array in the arena. */
+const struct window_item *signalling_window_list(const struct signalling_db *db, struct store_txn *txn,
+						 enum signal_window window, const char *group, unsigned *count);
+void signalling_window_forget(const struct signalling_db *db, struct store_txn *txn, const struct window_item *item);
+/* Names of the groups of a window, in order; an array in the arena. */
+const char *const *signalling_window_groups(const struct signalling_db *db, struct store_txn *txn,
+					    enum signal_window window, unsigned *count);
+
+/* ---- alarms ---- */
+
+/* Sets a timer; the index is touched only when the new day is earlier than every entry. */
+void signalling_timer_set(const struct signalling_db *db, struct store_txn *txn, struct signal_timer *timer,
+			  enum signal_alarm alarm, const char *id, cal_day day);
+struct alarm_entry {
+	enum signal_alarm alarm;
+	const char *id; /* in the arena */
+	cal_day day;
+};
+/* Takes the entries up to and including a day out of the index; an array in the arena. */
+const struct alarm_entry *signalling_alarms_take(const struct signalling_db *db, struct store_txn *txn, cal_day day,
+						 unsigned *count);
+/* An entry of the timer was taken: true when it rings now; else it is put down anew where it is still wanted. */
+bool signalling_timer_rings(const struct signalling_db *db, struct store_txn *txn, struct signal_timer *timer,
+			    const struct alarm_entry *entry);
+
+/* ---- sources and queues ---- */
+
+struct signal_source {
+	bool sends_daily;
+	cal_day valid_to; /* CAL_NONE: without end */
+	cal_day heard_on;
+	struct signal_timer silence;
+};
+bool signalling_source_get(const struct signalling_db *db, struct store_txn *txn, const char *source,
+			   struct signal_source *s);
+void signalling_source_put(const struct signalling_db *db, struct store_txn *txn, const char *source,
+			   const struct signal_source *s);
+
+uint32_t signalling_queue_get(const struct signalling_db *db, struct store_txn *txn, const char *team);
+/* One more, or one less. */
+void signalling_queue_change(const struct signalling_db *db, struct store_txn *txn, const char *team, bool more);
+
+#endif
