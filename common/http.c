@@ -37,7 +37,7 @@ struct http {
 	struct arena arena;
 	struct connection *connections;
 	unsigned count;
-	int64_t paused_until_ms; /* 0: accepting */
+	bool accepts;
 	char url[96];
 	struct http_figures figures;
 };
@@ -67,23 +67,27 @@ steady_ms(void)
 
 /* ---- connections ---- */
 
-/* Accepting goes on as long as there is a place and a descriptor; the timer runs as long as there is something to see to. */
+/* Accepting goes on as long as there is a place. */
 static void
 arrange(struct http *http)
 {
-	const struct timeval tidy = {.tv_usec = TIDY_MS * 1000};
-	const bool accepts = http->count < http->options.connections_max && http->paused_until_ms == 0;
+	const bool accepts = http->count < http->options.connections_max;
 
+	if (accepts == http->accepts)
+		return;
+	http->accepts = accepts;
 	if (accepts)
 		evconnlistener_enable(http->listener);
 	else
 		evconnlistener_disable(http->listener);
-	if (http->count > 0 || http->paused_until_ms != 0) {
-		if (!evtimer_pending(http->tidy_timer, NULL))
-			evtimer_add(http->tidy_timer, &tidy);
-	} else {
-		evtimer_del(http->tidy_timer);
-	}
+}
+
+static void
+start_timer(struct http *http)
+{
+	const struct timeval busy = {.tv_usec = TIDY_MS * 1000}, idle = {.tv_sec = PAUSE_MS / 1000};
+
+	evtimer_add(http->tidy_timer, http->count > 0 ? &busy : &idle);
 }
 
 static struct bufferevent *
@@ -98,18 +102,18 @@ on_connection(struct event_base *base, void *arg)
 	bufferevent_incref(stream);
 	http->connections[http->count++] =
 	    (struct connection){.stream = stream, .deadline_ms = steady_ms() + http->options.deadline_ms};
+	if (http->count == 1)
+		start_timer(http);
 	arrange(http);
 	return stream;
 }
 
+/* No descriptors left, most likely. The timer lets the listener go on. The argument is libevent's own. */
 static void
 on_accept_error(struct evconnlistener *listener, void *arg)
 {
-	struct http *http = arg;
-
-	(void)listener;
-	http->paused_until_ms = steady_ms() + PAUSE_MS;
-	arrange(http);
+	(void)arg;
+	evconnlistener_disable(listener);
 }
 
 /* libevent takes its callbacks off what it frees, and never before. */
@@ -125,7 +129,7 @@ is_freed(struct bufferevent *stream)
 void
 http_tidy(struct http *http)
 {
-	if (http->count == 0 && http->paused_until_ms == 0)
+	if (http->count == 0)
 		return;
 	const int64_t now_ms = steady_ms();
 
@@ -145,16 +149,19 @@ http_tidy(struct http *http)
 		}
 		i++;
 	}
-	if (now_ms >= http->paused_until_ms)
-		http->paused_until_ms = 0;
 	arrange(http);
 }
 
 static void
 on_tidy(evutil_socket_t fd, short what, void *arg)
 {
+	struct http *http = arg;
+
 	(void)fd, (void)what;
-	http_tidy(arg);
+	http_tidy(http);
+	http->accepts = false; /* also when accepting failed and was stopped behind our back */
+	arrange(http);
+	start_timer(http);
 }
 
 static void
@@ -340,6 +347,8 @@ listen_at(struct http *http, struct why *why)
 	}
 	http->listener = evhttp_bound_socket_get_listener(bound);
 	evconnlistener_set_error_cb(http->listener, on_accept_error);
+	http->accepts = true;
+	start_timer(http);
 	return find_url(http, evhttp_bound_socket_get_fd(bound));
 }
 

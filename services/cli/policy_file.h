@@ -52,7 +52,7 @@ struct policy_file {
 /* Reads files and folders (all *.yaml in them, by name), puts them together and checks that they compile for the scopes.
  * False when there are problems. Everything lives in the arena. */
 bool policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
-                      const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file);
+		      const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file);
 
 /* NULL when unknown. */
 const struct policy_place *policy_file_place(const struct policy_file *file, const char *name);

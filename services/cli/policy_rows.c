@@ -13,7 +13,7 @@ policy_condition(struct policy_reader *r, const char *fact, int test, size_t val
 
 	pb_RuleCondition_init(condition);
 	condition->fact = reader_text(r, fact);
-	memcpy(&condition->test, &test, sizeof test);
+	condition->test = (Doorbraak__V1__RuleTest)test;
 	condition->values = ARENA_ARRAY(r->arena, char *, value_count + 1);
 	return condition;
 }
@@ -25,7 +25,8 @@ condition_values(struct policy_reader *r, const struct tree *node, pb_RuleCondit
 	const struct tree *item = node->kind == TREE_LIST ? node->first : node;
 
 	if (item == NULL) {
-		reader_problem(r, node->line, "'%s' is compared with an empty list; name at least one value", condition->fact);
+		reader_problem(r, node->line, "'%s' is compared with an empty list; name at least one value",
+			       condition->fact);
 		return false;
 	}
 	for (; item != NULL; item = node->kind == TREE_LIST ? item->next : NULL) {
@@ -48,14 +49,15 @@ read_condition(struct policy_reader *r, const struct tree *node)
 	if (node->kind == TREE_MAP) {
 		value = node->first;
 		if (value == NULL || value->next != NULL) {
-			reader_problem(r, node->line, "'%s' needs exactly one of {at_least: n}, {from: date}, {has: code}", node->key);
+			reader_problem(r, node->line,
+				       "'%s' needs exactly one of {at_least: n}, {from: date}, {has: code}", node->key);
 			return NULL;
 		}
 		if (!reader_key(r, value, tests))
 			return NULL;
 		test = strcmp(value->key, "has") == 0    ? RULE_TEST_HAS
 		       : strcmp(value->key, "from") == 0 ? RULE_TEST_FROM
-		                                         : RULE_TEST_AT_LEAST;
+							 : RULE_TEST_AT_LEAST;
 	}
 	pb_RuleCondition *condition =
 	    policy_condition(r, node->key, test, value->kind == TREE_LIST ? reader_length(value) : 1);
@@ -144,11 +146,11 @@ read_raise(struct policy_reader *r, const struct tree *map, pb_RuleRow *row)
 			return false;
 	}
 	if (code == NULL || to == NULL) {
-		reader_problem(r, map->line, "'raise' needs a code and addressees; write {code: S19, stage: 1, to: [OWNER]}");
+		reader_problem(r, map->line,
+			       "'raise' needs a code and addressees; write {code: S19, stage: 1, to: [OWNER]}");
 		return false;
 	}
-	pb_RuleEffect *effect =
-	    policy_effect(r, "raise", 2 + (to->kind == TREE_LIST ? reader_length(to) : 1));
+	pb_RuleEffect *effect = policy_effect(r, "raise", 2 + (to->kind == TREE_LIST ? reader_length(to) : 1));
 
 	if (!add_argument(r, effect, code))
 		return false;
@@ -165,8 +167,7 @@ read_pairs(struct policy_reader *r, const char *verb, const struct tree *map, pb
 	if (strcmp(verb, "raise") == 0)
 		return read_raise(r, map, row);
 	for (const struct tree *node = map->first; node != NULL; node = node->next) {
-		pb_RuleEffect *effect =
-		    policy_effect(r, verb, 1 + (node->kind == TREE_LIST ? reader_length(node) : 1));
+		pb_RuleEffect *effect = policy_effect(r, verb, 1 + (node->kind == TREE_LIST ? reader_length(node) : 1));
 
 		effect->arguments[effect->n_arguments++] = reader_text(r, node->key);
 		if (!add_arguments(r, effect, node) || !add_effect(r, row, effect, node->line))
@@ -197,7 +198,8 @@ read_effect(struct policy_reader *r, const char *scope, const char *verb, const 
 
 	if (node->kind == TREE_SCALAR && verb_takes_nothing(r, scope, verb)) {
 		if (strcmp(node->text, "true") != 0) {
-			reader_problem(r, node->line, "'%s' takes nothing; write '%s: true', or leave it out", verb, verb);
+			reader_problem(r, node->line, "'%s' takes nothing; write '%s: true', or leave it out", verb,
+				       verb);
 			return false;
 		}
 		return add_effect(r, row, effect, node->line);
@@ -225,7 +227,8 @@ read_then(struct policy_reader *r, const struct tree *node, const char *scope, p
 	row->then = ARENA_ARRAY(r->arena, pb_RuleEffect *, RULES_EFFECTS_MAX);
 	if (then == NULL || then->kind != TREE_MAP) {
 		reader_problem(r, then == NULL ? node->line : then->line,
-		               "row %s does not say what to do; write then: {verb: argument}, or then: {} for nothing", row->id);
+			       "row %s does not say what to do; write then: {verb: argument}, or then: {} for nothing",
+			       row->id);
 		return false;
 	}
 	for (const struct tree *verb = then->first; verb != NULL; verb = verb->next) {
@@ -275,8 +278,8 @@ read_id(struct policy_reader *r, const struct tree *node, pb_RuleRow *row)
 	const struct policy_place *earlier = policy_file_place(r->out, text);
 
 	if (earlier != NULL) {
-		reader_problem(r, id->line, "the id %s stands at %s:%u already; give each row its own", text, earlier->file,
-		               earlier->line);
+		reader_problem(r, id->line, "the id %s stands at %s:%u already; give each row its own", text,
+			       earlier->file, earlier->line);
 		return false;
 	}
 	row->id = reader_text(r, text);
@@ -350,8 +353,8 @@ read_table(struct policy_reader *r, const char *scope, const struct tree *event)
 	pb_RuleTable *table = ARENA_NEW(r->arena, pb_RuleTable);
 
 	if (earlier != NULL) {
-		reader_problem(r, event->line, "there is a table for %s at %s:%u already; put the blocks together", event->key,
-		               earlier->file, earlier->line);
+		reader_problem(r, event->line, "there is a table for %s at %s:%u already; put the blocks together",
+			       event->key, earlier->file, earlier->line);
 		return;
 	}
 	reader_place(r, name, event->line);

@@ -3,8 +3,8 @@
  *
  * A small part of YAML: one document, block or flow style, plain and quoted scalars. Refused: anchors and aliases, tags,
  * keys that are no scalars, a key twice in one map, more than YAML_DEPTH_MAX levels, YAML_KEYS_MAX keys in a map or
- * YAML_NODES_MAX values, a file of more than YAML_FILE_MAX bytes (looked at before it is read), anything that is not UTF-8, a NUL. Scalars keep the
- * text as written: `no` is the text "no".
+ * YAML_NODES_MAX values, a file of more than YAML_FILE_MAX bytes (looked at before it is read), anything that is not
+ * UTF-8, a NUL. Scalars keep the text as written: `no` is the text "no".
  *
  * Every complaint reads "<file>:<line>: <what is wrong>; <what to do>". */
 #ifndef DOORBRAAK_YAML_TREE_H
@@ -14,7 +14,7 @@
 
 #define YAML_FILE_MAX  (4u << 20) /* bytes */
 #define YAML_DEPTH_MAX 16         /* maps and lists inside each other */
-#define YAML_KEYS_MAX  1000 /* of a map */
+#define YAML_KEYS_MAX  1000       /* of a map */
 #define YAML_NODES_MAX 200000
 
 /* NULL with *why. The tree lives in the arena. */

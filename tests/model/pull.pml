@@ -44,6 +44,17 @@ byte faults = 0;
 #define STANDS(s, e) (s <= head && epoch[s] == e)
 #endif
 
+inline answer()
+{
+	if
+	:: !STANDS(parked_seq, parked_epoch) && nfull(to_consumer) -> to_consumer ! refuse(parked_seq, 0, 0); parked = false
+	:: STANDS(parked_seq, parked_epoch) && parked_seq < head && nfull(to_consumer) ->
+		to_consumer ! give(parked_seq + 1, epoch[parked_seq + 1], epoch[parked_seq]); parked = false
+	:: STANDS(parked_seq, parked_epoch) && parked_seq == head -> skip
+	:: full(to_consumer) -> skip
+	fi
+}
+
 active proctype journal()
 {
 	do
@@ -58,11 +69,10 @@ active proctype producer()
 	do
 	:: atomic { !restored && head > 0 && life == 0 && faults < FAULTS -> /* an older backup, then another future */
 		restored = true; faults++; life = 1; head--; e = 0; s = 0 }
-	:: atomic { to_producer ? ask(s, e) -> parked = true; parked_seq = s; parked_epoch = e; s = 0; e = 0 }
-	:: atomic { parked && !STANDS(parked_seq, parked_epoch) && nfull(to_consumer) ->
-		to_consumer ! refuse(parked_seq, 0, 0); parked = false }
-	:: atomic { parked && STANDS(parked_seq, parked_epoch) && parked_seq < head && nfull(to_consumer) ->
-		to_consumer ! give(parked_seq + 1, epoch[parked_seq + 1], epoch[parked_seq]); parked = false }
+	:: atomic { to_producer ? ask(s, e) ->
+		parked = true; parked_seq = s; parked_epoch = e; s = 0; e = 0;
+		answer() /* at once where it can be */ }
+	:: atomic { parked && (!STANDS(parked_seq, parked_epoch) || parked_seq < head) && nfull(to_consumer) -> answer() }
 	:: atomic { parked && faults < FAULTS -> parked = false; faults++ } /* the producer's process was killed */
 	od
 }
