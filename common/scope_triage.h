@@ -3,8 +3,8 @@
  *
  * Tables exist for CaseSubmitted, CourtMeasureRegistered, ClosedPlacementRequested (those that open a case) and for
  * ResidenceChanged. They are run once a responsible municipality was found; a message without one is rejected before
- * (rules.md 4.2). A table has at most one winning row a block; the first block sets the track and gives the decision its
- * rule, the others add criteria (R19-R23) and warnings. Who owns the case and what is due is not said here. */
+ * (rules.md 4.2). A table has at most one winning row a block; the first block sets the track and gives the decision
+ * its rule, the others add criteria (R19-R23) and warnings. Who owns the case and what is due is not said here. */
 #ifndef DOORBRAAK_SCOPE_TRIAGE_H
 #define DOORBRAAK_SCOPE_TRIAGE_H
 

@@ -2,7 +2,6 @@
 #include "services/cli/policy_file.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,32 +11,12 @@
 
 /* ---- what the readers share ---- */
 
-static void
-keep_problem(struct policy_file *file, const char *text)
-{
-	if (file->problem_count < POLICY_FILE_PROBLEMS_MAX)
-		file->problems[file->problem_count] = text;
-	file->problem_count++;
-}
-
-void
-reader_problem(struct policy_reader *r, unsigned line, const char *format, ...)
-{
-	char text[480];
-	va_list list;
-
-	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
-	va_end(list);
-	keep_problem(r->out, arena_printf(r->arena, "%s:%u: %s", r->file, line, text));
-}
-
 void
 reader_place(struct policy_reader *r, const char *name, unsigned line)
 {
-	struct policy_place *place = ARENA_NEW(r->arena, struct policy_place);
+	struct policy_place *place = ARENA_NEW(r->y.arena, struct policy_place);
 
-	*place = (struct policy_place){.name = name, .file = r->file, .line = line, .next = r->out->places};
+	*place = (struct policy_place){.name = name, .file = r->y.file, .line = line, .next = r->out->places};
 	r->out->places = place;
 }
 
@@ -49,58 +28,6 @@ policy_file_place(const struct policy_file *file, const char *name)
 	while (place != NULL && strcmp(place->name, name) != 0)
 		place = place->next;
 	return place;
-}
-
-char *
-reader_text(struct policy_reader *r, const char *text)
-{
-	return arena_str(r->arena, bytes_str(text));
-}
-
-const char *
-reader_scalar(struct policy_reader *r, const struct tree *node, const char *what)
-{
-	if (node->kind == TREE_SCALAR)
-		return node->text;
-	reader_problem(r, node->line, "'%.60s' has a %s where a single value goes; write one value", what,
-		       node->kind == TREE_MAP ? "map" : "list");
-	return NULL;
-}
-
-bool
-reader_key(struct policy_reader *r, const struct tree *node, const char *const *known)
-{
-	struct nearest nearest;
-
-	nearest_begin(&nearest, node->key);
-	for (unsigned i = 0; known[i] != NULL; i++) {
-		if (strcmp(known[i], node->key) == 0)
-			return true;
-		nearest_offer(&nearest, known[i]);
-	}
-	reader_problem(r, node->line, "'%.60s' is not known here; %s", node->key, nearest_remedy(&nearest));
-	return false;
-}
-
-bool
-reader_bool(struct policy_reader *r, const struct tree *node)
-{
-	const char *text = reader_scalar(r, node, node->key);
-
-	if (text == NULL || strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-		return text != NULL && text[0] == 't';
-	reader_problem(r, node->line, "'%.20s' is neither true nor false; write one of the two", text);
-	return false;
-}
-
-unsigned
-reader_length(const struct tree *list)
-{
-	unsigned length = 0;
-
-	for (const struct tree *item = list->first; item != NULL; item = item->next)
-		length++;
-	return length;
 }
 
 const struct rules_scope *
@@ -118,16 +45,16 @@ reader_scope(const struct policy_reader *r, const char *name)
 static void
 read_text_key(struct policy_reader *r, const struct tree *node, char **field)
 {
-	const char *text = reader_scalar(r, node, node->key);
+	const char *text = yaml_scalar(&r->y, node, node->key);
 
 	if (text == NULL)
 		return;
 	if ((*field)[0] != '\0') {
-		reader_problem(r, node->line, "'%s' was given before; say it in one file", node->key);
+		yaml_problem(&r->y, node->line, "'%s' was given before; say it in one file", node->key);
 		return;
 	}
 	reader_place(r, node->key, node->line);
-	*field = reader_text(r, text);
+	*field = yaml_text(&r->y, text);
 }
 
 static void
@@ -166,19 +93,19 @@ read_file(struct policy_reader *r, const char *path)
 					   "extra_holidays", "capacities", "baselines", "grid",   "refuse",
 					   "effects",        "triage",     "signals",   NULL};
 	struct why why = {0};
-	const struct tree *root = yaml_tree_file(r->arena, path, &why);
+	const struct tree *root = yaml_tree_file(r->y.arena, path, &why);
 
-	r->file = reader_text(r, path);
+	r->y.file = yaml_text(&r->y, path);
 	if (root == NULL) {
-		keep_problem(r->out, reader_text(r, why.text));
+		problems_add(&r->out->problems, yaml_text(&r->y, why.text));
 		return;
 	}
 	if (root->kind != TREE_MAP) {
-		reader_problem(r, root->line, "the file is no map; begin with 'values:', 'deadlines:' or 'effects:'");
+		yaml_problem(&r->y, root->line, "the file is no map; begin with 'values:', 'deadlines:' or 'effects:'");
 		return;
 	}
 	for (const struct tree *node = root->first; node != NULL; node = node->next) {
-		if (reader_key(r, node, keys))
+		if (yaml_key_is_known(&r->y, node, keys))
 			read_section(r, node);
 	}
 }
@@ -206,13 +133,15 @@ read_folder(struct policy_reader *r, const char *path)
 	const int count = scandir(path, &entries, is_yaml, by_bytes);
 
 	if (count <= 0)
-		keep_problem(r->out, arena_printf(r->arena, "%s: no *.yaml in this folder; look at the path", path));
+		problems_add(&r->out->problems,
+			     arena_printf(r->y.arena, "%s: no *.yaml in this folder; look at the path", path));
 	for (int i = 0; i < count; i++) {
 		if (i < POLICY_FILES_MAX)
-			read_file(r, arena_printf(r->arena, "%s/%s", path, entries[i]->d_name));
+			read_file(r, arena_printf(r->y.arena, "%s/%s", path, entries[i]->d_name));
 		else if (i == POLICY_FILES_MAX)
-			keep_problem(r->out, arena_printf(r->arena, "%s: more than %d files; put some together", path,
-							  POLICY_FILES_MAX));
+			problems_add(&r->out->problems,
+				     arena_printf(r->y.arena, "%s: more than %d files; put some together", path,
+						  POLICY_FILES_MAX));
 		free(entries[i]);
 	}
 	free(entries);
@@ -238,24 +167,24 @@ tell_violation(struct policy_reader *r, const struct violation *v)
 	const struct policy_place *place = row == NULL ? NULL : policy_file_place(r->out, row + 1);
 
 	if (place == NULL)
-		place = policy_file_place(r->out, arena_str(r->arena, bytes_of(v->field, strcspn(v->field, " "))));
+		place = policy_file_place(r->out, arena_str(r->y.arena, bytes_of(v->field, strcspn(v->field, " "))));
 	if (place == NULL)
-		keep_problem(r->out, arena_printf(r->arena, "%s: %s: %s", r->file, v->field, v->text));
+		problems_add(&r->out->problems, arena_printf(r->y.arena, "%s: %s: %s", r->y.file, v->field, v->text));
 	else
-		keep_problem(r->out,
-			     arena_printf(r->arena, "%s:%u: %s: %s", place->file, place->line, v->field, v->text));
+		problems_add(&r->out->problems,
+			     arena_printf(r->y.arena, "%s:%u: %s: %s", place->file, place->line, v->field, v->text));
 }
 
 static void
 check(struct policy_reader *r)
 {
 	struct violations vs = {.count = 0};
-	const struct bytes packed = RECORD_PACK(r->arena, r->policy);
+	const struct bytes packed = RECORD_PACK(r->y.arena, r->policy);
 
-	if (policy_check(r->scopes, r->scope_count, r->policy, &vs, r->arena) && packed.len > RECORD_ADOPTION_MAX)
-		keep_problem(r->out,
-			     arena_printf(r->arena, "%s: the policy takes %zu bytes; at most %u, shorten the points",
-					  r->file, packed.len, RECORD_ADOPTION_MAX));
+	if (policy_check(r->scopes, r->scope_count, r->policy, &vs, r->y.arena) && packed.len > RECORD_ADOPTION_MAX)
+		problems_add(&r->out->problems,
+			     arena_printf(r->y.arena, "%s: the policy takes %zu bytes; at most %u, shorten the points",
+					  r->y.file, packed.len, RECORD_ADOPTION_MAX));
 	for (unsigned i = 0; i < vs.count; i++)
 		tell_violation(r, &vs.v[i]);
 }
@@ -282,17 +211,16 @@ policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
 	struct policy_reader *r = ARENA_NEW(a, struct policy_reader);
 
 	*file = (struct policy_file){0};
-	r->arena = a;
+	r->y = (struct yaml_reader){.arena = a, .problems = &file->problems, .file = ""};
 	r->out = file;
-	r->file = "";
 	r->scopes = scopes;
 	r->scope_count = scope_count;
 	r->policy = new_policy(a);
 	for (unsigned i = 0; i < path_count; i++)
 		read_path(r, paths[i]);
 	policy_grid_compile(r);
-	if (file->problem_count == 0)
+	if (file->problems.count == 0)
 		check(r);
-	file->policy = file->problem_count == 0 ? r->policy : NULL;
-	return file->problem_count == 0;
+	file->policy = file->problems.count == 0 ? r->policy : NULL;
+	return file->problems.count == 0;
 }

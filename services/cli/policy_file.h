@@ -20,19 +20,19 @@
  * nothing.
  *
  * Grid. Letters in the order SCREENING INCOMPLETE ADVICE LOCAL_ATTEMPT QUEUED DELIBERATION EXECUTING VERIFYING SCALED_DOWN
- * CLOSED: A, a accepted; x WRONG_STATE; c CASE_CLOSED; o only while answers_open, else NO_OPEN_REQUEST; s only as
- * ACCEPT_SUPPORT while support_asked, r only while review_open, n only while the national team owns, else WRONG_STATE; t
- * only while track_fits, else WRONG_TRACK (rules.md 4.3). Grid and refusing rows of a message become one table of scope
- * `accept`: one block, in the order of the reasons.
+ * CLOSED: A, a accepted; x WRONG_STATE; c CASE_CLOSED; o, s, r, n and t (rules.md 4.3) accepted unless a refusing row says
+ * otherwise, and there must be one: with o for NO_OPEN_REQUEST, with s, r and n for WRONG_STATE, with t for WRONG_TRACK or
+ * NO_OPEN_REQUEST.
+ * Grid and refusing rows of a message become one table of scope `accept`: one block, in the order of the reasons.
  *
  * Every problem reads "<file>:<line>: <what is wrong>; <what to do>"; all that are found are told. */
 #ifndef DOORBRAAK_POLICY_FILE_H
 #define DOORBRAAK_POLICY_FILE_H
 
 #include "common/rules.h"
+#include "services/cli/yaml_reader.h"
 
-#define POLICY_FILE_PROBLEMS_MAX 64
-#define POLICY_FILES_MAX         64
+#define POLICY_FILES_MAX 64
 
 /* Where something stands: a row by its id, a value or deadline by its key, a table by "<scope>/<event>". */
 struct policy_place {
@@ -44,8 +44,7 @@ struct policy_place {
 
 struct policy_file {
 	pb_PolicyAdopted *policy; /* NULL when there are problems */
-	const char *problems[POLICY_FILE_PROBLEMS_MAX];
-	unsigned problem_count; /* more than fit are counted, not kept */
+	struct problems problems;
 	const struct policy_place *places;
 };
 

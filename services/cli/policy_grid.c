@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* policy_grid.c - which message fits which state, as tables of scope `accept`.
  *
- * The letters of a line of the grid become rows that reject; the refusing rows come among them, in the order of the
- * reasons, because the first reason that applies is the answer (rules.md 4.2). The last row accepts. */
+ * The letters x and c of a line of the grid become rows that reject; the refusing rows come among them, in the order of
+ * the reasons, because the first reason that applies is the answer (rules.md 4.2). The last row accepts. */
 #include <ctype.h>
 #include <stdio.h>
 
-#include "common/rules_names.h"
 #include "services/cli/policy_reader.h"
 
 #define ACCEPT_ROWS_MAX 128
@@ -26,12 +25,12 @@ static bool
 take_letter(struct policy_reader *r, struct grid_line *line, unsigned at, const char *text)
 {
 	if (at >= GRID_STATES) {
-		reader_problem(r, line->line, "%s has more than %d letters; give one for each state", line->message,
-			       GRID_STATES);
+		yaml_problem(&r->y, line->line, "%s has more than %d letters; give one for each state", line->message,
+			     GRID_STATES);
 		return false;
 	}
 	if (strlen(text) != 1 || strchr(letters_known, text[0]) == NULL) {
-		reader_problem(r, line->line, "'%.20s' is no letter of the grid; known: A a x c o s r t n", text);
+		yaml_problem(&r->y, line->line, "'%.20s' is no letter of the grid; known: A a x c o s r t n", text);
 		return false;
 	}
 	line->letters[at] = text[0];
@@ -53,15 +52,15 @@ read_letters(struct policy_reader *r, struct grid_line *line, const struct tree 
 		}
 	}
 	for (const struct tree *item = node->first; item != NULL; item = item->next) {
-		const char *text = reader_scalar(r, item, line->message);
+		const char *text = yaml_scalar(&r->y, item, line->message);
 
 		if (text == NULL || !take_letter(r, line, count++, text))
 			return false;
 	}
 	if (count == GRID_STATES)
 		return true;
-	reader_problem(r, line->line, "%s has %u letters; give %d, one for each state from SCREENING to CLOSED",
-		       line->message, count, GRID_STATES);
+	yaml_problem(&r->y, line->line, "%s has %u letters; give %d, one for each state from SCREENING to CLOSED",
+		     line->message, count, GRID_STATES);
 	return false;
 }
 
@@ -82,7 +81,7 @@ is_message(struct policy_reader *r, const char *name, unsigned line)
 			return true;
 		nearest_offer(&nearest, body->short_name);
 	}
-	reader_problem(r, line, "'%.60s' is no message; %s", name, nearest_remedy(&nearest));
+	yaml_problem(&r->y, line, "'%.60s' is no message; %s", name, nearest_remedy(&nearest));
 	return false;
 }
 
@@ -99,16 +98,16 @@ find_line(struct policy_reader *r, const char *message)
 static void
 read_line(struct policy_reader *r, const struct tree *node)
 {
-	struct grid_line line = {.message = node->key, .file = r->file, .line = node->line};
+	struct grid_line line = {.message = node->key, .file = r->y.file, .line = node->line};
 	const struct grid_line *earlier = find_line(r, node->key);
 
 	if (!is_message(r, node->key, node->line) || !read_letters(r, &line, node))
 		return;
 	if (earlier != NULL)
-		reader_problem(r, node->line, "%s stands in the grid at %s:%u already; keep one", node->key,
-			       earlier->file, earlier->line);
+		yaml_problem(&r->y, node->line, "%s stands in the grid at %s:%u already; keep one", node->key,
+			     earlier->file, earlier->line);
 	else if (r->grid_count == GRID_MAX)
-		reader_problem(r, node->line, "more than %d lines in the grid", GRID_MAX);
+		yaml_problem(&r->y, node->line, "more than %d lines in the grid", GRID_MAX);
 	else
 		r->grid[r->grid_count++] = line;
 }
@@ -117,7 +116,7 @@ void
 policy_grid_read(struct policy_reader *r, const struct tree *grid)
 {
 	if (grid->kind != TREE_MAP) {
-		reader_problem(r, grid->line, "'grid' is no map; write 'PlanAgreed: [x, x, ..]'");
+		yaml_problem(&r->y, grid->line, "'grid' is no map; write 'PlanAgreed: [x, x, ..]'");
 		return;
 	}
 	for (const struct tree *node = grid->first; node != NULL; node = node->next)
@@ -128,35 +127,35 @@ void
 policy_refuse_read(struct policy_reader *r, const struct tree *rows)
 {
 	if (rows->kind != TREE_LIST) {
-		reader_problem(r, rows->line, "'refuse' is no list; begin each row with '- '");
+		yaml_problem(&r->y, rows->line, "'refuse' is no list; begin each row with '- '");
 		return;
 	}
 	for (const struct tree *row = rows->first; row != NULL; row = row->next) {
 		if (r->refusing_count == REFUSING_MAX) {
-			reader_problem(r, row->line, "more than %d refusing rows", REFUSING_MAX);
+			yaml_problem(&r->y, row->line, "more than %d refusing rows", REFUSING_MAX);
 			return;
 		}
-		r->refusing[r->refusing_count++] = (struct refusing){row, r->file};
+		r->refusing[r->refusing_count++] = (struct refusing){row, r->y.file};
 	}
 }
 
 /* ---- the letters as rows ---- */
 
 static pb_RuleRow *
-grid_row(struct policy_reader *r, const struct grid_line *line, char letter, const char *tail, const char *verb)
+grid_row(struct policy_reader *r, const struct grid_line *line, char letter, const char *verb)
 {
-	pb_RuleRow *row = ARENA_NEW(r->arena, pb_RuleRow);
+	pb_RuleRow *row = ARENA_NEW(r->y.arena, pb_RuleRow);
 
 	pb_RuleRow_init(row);
-	row->id = arena_printf(r->arena, "GRID.%s.%c%s", line->message, letter, tail);
-	row->rule = reader_text(r, "GRID");
-	row->when = ARENA_ARRAY(r->arena, pb_RuleCondition *, 2);
-	row->then = ARENA_ARRAY(r->arena, pb_RuleEffect *, 1);
+	row->id = arena_printf(r->y.arena, "GRID.%s.%c", line->message, letter);
+	row->rule = yaml_text(&r->y, "GRID");
+	row->when = ARENA_ARRAY(r->y.arena, pb_RuleCondition *, 2);
+	row->then = ARENA_ARRAY(r->y.arena, pb_RuleEffect *, 1);
 	row->then[row->n_then++] = policy_effect(r, verb, 1);
-	row->source = ARENA_NEW(r->arena, pb_RuleSource);
+	row->source = ARENA_NEW(r->y.arena, pb_RuleSource);
 	pb_RuleSource_init(row->source);
-	row->source->document = reader_text(r, "project");
-	row->source->point = reader_text(r, "Which message fits which state of a case.");
+	row->source->document = yaml_text(&r->y, "project");
+	row->source->point = yaml_text(&r->y, "Which message fits which state of a case.");
 	reader_place(r, row->id, line->line);
 	return row;
 }
@@ -164,9 +163,7 @@ grid_row(struct policy_reader *r, const struct grid_line *line, char letter, con
 static void
 reject_with(struct policy_reader *r, pb_RuleRow *row, int reason)
 {
-	pb_RuleEffect *effect = row->then[0];
-
-	effect->arguments[effect->n_arguments++] = reader_text(r, record_code_of("Reason", reason));
+	row->then[0]->arguments[row->then[0]->n_arguments++] = yaml_text(&r->y, record_code_of("Reason", reason));
 }
 
 static pb_RuleCondition *
@@ -177,36 +174,9 @@ states_with(struct policy_reader *r, const struct grid_line *line, char letter)
 	for (unsigned i = 0; i < GRID_STATES; i++) {
 		if (line->letters[i] == letter)
 			states->values[states->n_values++] =
-			    reader_text(r, record_code_of("CaseState", CASE_STATE_SCREENING + (int)i));
+			    yaml_text(&r->y, record_code_of("CaseState", CASE_STATE_SCREENING + (int)i));
 	}
 	return states;
-}
-
-static pb_RuleCondition *
-is_false(struct policy_reader *r, const char *fact)
-{
-	pb_RuleCondition *condition = policy_condition(r, fact, RULE_TEST_ONE_OF, 1);
-
-	condition->values[condition->n_values++] = reader_text(r, "false");
-	return condition;
-}
-
-/* All codes of the enum but this one: there is no negation in the tables. */
-static pb_RuleCondition *
-is_not(struct policy_reader *r, const char *fact, const char *enum_name, const char *code)
-{
-	static const struct rules_scope none = {.name = ""};
-	const struct rules_scope *scope = reader_scope(r, "accept");
-	pb_RuleCondition *condition = policy_condition(r, fact, RULE_TEST_ONE_OF, 64);
-	struct rules_codes codes;
-
-	if (!rules_codes_find(scope == NULL ? &none : scope, enum_name, &codes))
-		return condition;
-	for (unsigned i = 0; rules_codes_at(codes, i) != NULL && condition->n_values < 64; i++) {
-		if (strcmp(rules_codes_at(codes, i), code) != 0)
-			condition->values[condition->n_values++] = reader_text(r, rules_codes_at(codes, i));
-	}
-	return condition;
 }
 
 static void
@@ -215,7 +185,7 @@ put_row(struct policy_reader *r, struct rows *rows, pb_RuleRow *row, int reason)
 	unsigned i = rows->count;
 
 	if (rows->count == ACCEPT_ROWS_MAX) {
-		reader_problem(r, 1, "more than %d grounds of refusal for one message", ACCEPT_ROWS_MAX);
+		yaml_problem(&r->y, 1, "more than %d grounds of refusal for one message", ACCEPT_ROWS_MAX);
 		return;
 	}
 	for (; i > 0 && rows->reason[i - 1] > reason; i--) {
@@ -228,33 +198,44 @@ put_row(struct policy_reader *r, struct rows *rows, pb_RuleRow *row, int reason)
 }
 
 static void
-put_letter(struct policy_reader *r, struct rows *rows, const struct grid_line *line, char letter, int reason,
-	   pb_RuleCondition *unless, const char *tail)
+put_letter(struct policy_reader *r, struct rows *rows, const struct grid_line *line, char letter, int reason)
 {
 	if (memchr(line->letters, letter, GRID_STATES) == NULL)
 		return;
-	pb_RuleRow *row = grid_row(r, line, letter, tail, "reject");
+	pb_RuleRow *row = grid_row(r, line, letter, "reject");
 
 	reject_with(r, row, reason);
 	row->when[row->n_when++] = states_with(r, line, letter);
-	if (unless != NULL)
-		row->when[row->n_when++] = unless;
 	put_row(r, rows, row, reason);
 }
 
+/* A letter that leaves it to a refusing row, and a message that has no such row. */
 static void
-put_letters(struct policy_reader *r, struct rows *rows, const struct grid_line *line)
+check_letters(struct policy_reader *r, const struct rows *rows, const struct grid_line *line)
 {
-	put_letter(r, rows, line, 'c', REASON_CASE_CLOSED, NULL, "");
-	put_letter(r, rows, line, 'x', REASON_WRONG_STATE, NULL, "");
-	put_letter(r, rows, line, 's', REASON_WRONG_STATE, is_false(r, "support_asked"), "1");
-	put_letter(r, rows, line, 's', REASON_WRONG_STATE, is_not(r, "decision", "ScreeningDecision", "ACCEPT_SUPPORT"),
-		   "2");
-	put_letter(r, rows, line, 'r', REASON_WRONG_STATE, is_false(r, "review_open"), "");
-	put_letter(r, rows, line, 'n', REASON_WRONG_STATE, is_not(r, "owner_kind", "OrganisationKind", "NATIONAL_TEAM"),
-		   "");
-	put_letter(r, rows, line, 'o', REASON_NO_OPEN_REQUEST, is_false(r, "answers_open"), "");
-	put_letter(r, rows, line, 't', REASON_WRONG_TRACK, is_false(r, "track_fits"), "");
+	static const struct {
+		char letter;
+		int reason, other;
+	} promises[] = {{'o', REASON_NO_OPEN_REQUEST, REASON_NO_OPEN_REQUEST},
+			{'s', REASON_WRONG_STATE, REASON_WRONG_STATE},
+			{'r', REASON_WRONG_STATE, REASON_WRONG_STATE},
+			{'n', REASON_WRONG_STATE, REASON_WRONG_STATE},
+			{'t', REASON_WRONG_TRACK, REASON_NO_OPEN_REQUEST}};
+
+	for (unsigned i = 0; i < sizeof promises / sizeof promises[0]; i++) {
+		bool kept = memchr(line->letters, promises[i].letter, GRID_STATES) == NULL;
+
+		for (unsigned j = 0; j < rows->count; j++) {
+			const bool fits = rows->reason[j] == promises[i].reason || rows->reason[j] == promises[i].other;
+
+			kept = kept || (fits && strncmp(rows->row[j]->id, "GRID.", 5) != 0);
+		}
+		if (!kept)
+			yaml_problem(
+			    &r->y, line->line,
+			    "%s has the letter '%c', but nothing refuses it; add a row to 'refuse' with reason %s",
+			    line->message, promises[i].letter, record_code_of("Reason", promises[i].reason));
+	}
 }
 
 /* ---- refusing rows ---- */
@@ -278,8 +259,8 @@ check_messages(struct policy_reader *r, const struct tree *row)
 	bool good = true;
 
 	if (messages == NULL || messages->kind == TREE_MAP) {
-		reader_problem(r, row->line,
-			       "a refusing row is for no message; write messages: [..], or messages: all");
+		yaml_problem(&r->y, row->line,
+			     "a refusing row is for no message; write messages: [..], or messages: all");
 		return false;
 	}
 	if (messages->kind == TREE_SCALAR && strcmp(messages->text, "all") == 0)
@@ -287,12 +268,12 @@ check_messages(struct policy_reader *r, const struct tree *row)
 	const struct tree *item = messages->kind == TREE_SCALAR ? messages : messages->first;
 
 	for (; item != NULL; item = messages->kind == TREE_SCALAR ? NULL : item->next) {
-		const char *name = reader_scalar(r, item, "messages");
+		const char *name = yaml_scalar(&r->y, item, "messages");
 
 		if (name == NULL || !is_message(r, name, item->line)) {
 			good = false;
 		} else if (find_line(r, name) == NULL) {
-			reader_problem(r, item->line, "%s has no line in the grid; add one", name);
+			yaml_problem(&r->y, item->line, "%s has no line in the grid; add one", name);
 			good = false;
 		}
 	}
@@ -303,23 +284,11 @@ static int
 read_reason(struct policy_reader *r, const struct tree *row)
 {
 	const struct tree *node = tree_get(row, "reason");
-	const char *text = node == NULL ? NULL : reader_scalar(r, node, "reason");
-	const ProtobufCEnumDescriptor *reasons = record_enum("Reason");
-	struct nearest nearest;
+	const char *text = node == NULL ? NULL : yaml_scalar(&r->y, node, "reason");
 
 	if (node == NULL)
-		reader_problem(r, row->line, "a refusing row has no reason; write reason: WRONG_STATE");
-	if (text == NULL)
-		return -1;
-	const int reason = record_enum_value(reasons, text);
-
-	if (reason > 0)
-		return reason;
-	nearest_begin(&nearest, text);
-	for (unsigned i = 1; i < reasons->n_values; i++)
-		nearest_offer(&nearest, record_enum_code(reasons, reasons->values[i].value));
-	reader_problem(r, node->line, "'%.60s' is no reason; %s", text, nearest_remedy(&nearest));
-	return -1;
+		yaml_problem(&r->y, row->line, "a refusing row has no reason; write reason: WRONG_STATE");
+	return text == NULL ? -1 : yaml_enum(&r->y, "Reason", text, node->line);
 }
 
 struct ground {
@@ -334,8 +303,8 @@ read_refusing(struct policy_reader *r, const struct tree *node)
 	struct ground ground = {NULL, -1};
 
 	if (node->kind != TREE_MAP) {
-		reader_problem(r, node->line,
-			       "a row is no map; write {id: .., messages: [..], when: {..}, reason: ..}");
+		yaml_problem(&r->y, node->line,
+			     "a row is no map; write {id: .., messages: [..], when: {..}, reason: ..}");
 		return ground;
 	}
 	ground.reason = read_reason(r, node);
@@ -346,10 +315,10 @@ read_refusing(struct policy_reader *r, const struct tree *node)
 	if (row == NULL)
 		return ground;
 	if (row->n_when == 0) {
-		reader_problem(r, node->line, "row %s refuses always; add a 'when', or write x in the grid", row->id);
+		yaml_problem(&r->y, node->line, "row %s refuses always; add a 'when', or write x in the grid", row->id);
 		return ground;
 	}
-	row->then = ARENA_ARRAY(r->arena, pb_RuleEffect *, 1);
+	row->then = ARENA_ARRAY(r->y.arena, pb_RuleEffect *, 1);
 	row->then[row->n_then++] = policy_effect(r, "reject", 1);
 	reject_with(r, row, ground.reason);
 	ground.row = row;
@@ -361,37 +330,39 @@ read_refusing(struct policy_reader *r, const struct tree *node)
 static void
 compile_line(struct policy_reader *r, const struct grid_line *line, const struct ground *grounds)
 {
-	pb_RuleTable *table = ARENA_NEW(r->arena, pb_RuleTable);
-	pb_RuleBlock *block = ARENA_NEW(r->arena, pb_RuleBlock);
+	pb_RuleTable *table = ARENA_NEW(r->y.arena, pb_RuleTable);
+	pb_RuleBlock *block = ARENA_NEW(r->y.arena, pb_RuleBlock);
 	struct rows rows = {.count = 0};
 
-	r->file = line->file;
-	put_letters(r, &rows, line);
+	r->y.file = line->file;
+	put_letter(r, &rows, line, 'c', REASON_CASE_CLOSED);
+	put_letter(r, &rows, line, 'x', REASON_WRONG_STATE);
 	for (unsigned i = 0; i < r->refusing_count; i++) {
 		if (grounds[i].row != NULL && is_for(tree_get(r->refusing[i].row, "messages"), line->message))
 			put_row(r, &rows, grounds[i].row, grounds[i].reason);
 	}
+	check_letters(r, &rows, line);
 	pb_RuleBlock_init(block);
-	block->rows = ARENA_ARRAY(r->arena, pb_RuleRow *, rows.count + 1);
+	block->rows = ARENA_ARRAY(r->y.arena, pb_RuleRow *, rows.count + 1);
 	for (unsigned i = 0; i < rows.count; i++)
 		block->rows[block->n_rows++] = rows.row[i];
-	block->rows[block->n_rows++] = grid_row(r, line, 'A', "", "accept");
+	block->rows[block->n_rows++] = grid_row(r, line, 'A', "accept");
 	pb_RuleTable_init(table);
-	table->scope = reader_text(r, "accept");
-	table->event = reader_text(r, line->message);
-	table->blocks = ARENA_ARRAY(r->arena, pb_RuleBlock *, 1);
+	table->scope = yaml_text(&r->y, "accept");
+	table->event = yaml_text(&r->y, line->message);
+	table->blocks = ARENA_ARRAY(r->y.arena, pb_RuleBlock *, 1);
 	table->blocks[table->n_blocks++] = block;
-	reader_place(r, arena_printf(r->arena, "accept/%s", line->message), line->line);
+	reader_place(r, arena_printf(r->y.arena, "accept/%s", line->message), line->line);
 	policy_table_add(r, table);
 }
 
 void
 policy_grid_compile(struct policy_reader *r)
 {
-	struct ground *grounds = ARENA_ARRAY(r->arena, struct ground, r->refusing_count + 1);
+	struct ground *grounds = ARENA_ARRAY(r->y.arena, struct ground, r->refusing_count + 1);
 
 	for (unsigned i = 0; i < r->refusing_count; i++) {
-		r->file = r->refusing[i].file;
+		r->y.file = r->refusing[i].file;
 		grounds[i] = read_refusing(r, r->refusing[i].row);
 	}
 	for (unsigned i = 0; i < r->grid_count; i++)

@@ -26,9 +26,8 @@ struct refusing {
 };
 
 struct policy_reader {
-	struct arena *arena;
+	struct yaml_reader y;
 	struct policy_file *out;
-	const char *file; /* the one being read */
 	const struct rules_scope *const *scopes;
 	unsigned scope_count;
 	pb_PolicyAdopted *policy;
@@ -38,19 +37,8 @@ struct policy_reader {
 	unsigned refusing_count;
 };
 
-/* Tells a problem at a line of the file being read. */
-void reader_problem(struct policy_reader *r, unsigned line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 /* Remembers where something stands. */
 void reader_place(struct policy_reader *r, const char *name, unsigned line);
-char *reader_text(struct policy_reader *r, const char *text);
-/* The text of a scalar; NULL after telling that it is none. */
-const char *reader_scalar(struct policy_reader *r, const struct tree *node, const char *what);
-/* Is the key one of these? Tells it otherwise. `known` ends with NULL. */
-bool reader_key(struct policy_reader *r, const struct tree *node, const char *const *known);
-/* true or false; tells anything else. */
-bool reader_bool(struct policy_reader *r, const struct tree *node);
-unsigned reader_length(const struct tree *list);
 const struct rules_scope *reader_scope(const struct policy_reader *r, const char *name);
 
 /* policy_rows.c: rows and tables. NULL after telling what is wrong. */

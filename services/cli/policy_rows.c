@@ -9,12 +9,12 @@ static const char *const row_keys[] = {"id", "rule", "when", "then", "source", "
 pb_RuleCondition *
 policy_condition(struct policy_reader *r, const char *fact, int test, size_t value_count)
 {
-	pb_RuleCondition *condition = ARENA_NEW(r->arena, pb_RuleCondition);
+	pb_RuleCondition *condition = ARENA_NEW(r->y.arena, pb_RuleCondition);
 
 	pb_RuleCondition_init(condition);
-	condition->fact = reader_text(r, fact);
+	condition->fact = yaml_text(&r->y, fact);
 	condition->test = (Doorbraak__V1__RuleTest)test;
-	condition->values = ARENA_ARRAY(r->arena, char *, value_count + 1);
+	condition->values = ARENA_ARRAY(r->y.arena, char *, value_count + 1);
 	return condition;
 }
 
@@ -25,16 +25,16 @@ condition_values(struct policy_reader *r, const struct tree *node, pb_RuleCondit
 	const struct tree *item = node->kind == TREE_LIST ? node->first : node;
 
 	if (item == NULL) {
-		reader_problem(r, node->line, "'%s' is compared with an empty list; name at least one value",
-			       condition->fact);
+		yaml_problem(&r->y, node->line, "'%s' is compared with an empty list; name at least one value",
+			     condition->fact);
 		return false;
 	}
 	for (; item != NULL; item = node->kind == TREE_LIST ? item->next : NULL) {
-		const char *text = reader_scalar(r, item, condition->fact);
+		const char *text = yaml_scalar(&r->y, item, condition->fact);
 
 		if (text == NULL)
 			return false;
-		condition->values[condition->n_values++] = reader_text(r, text);
+		condition->values[condition->n_values++] = yaml_text(&r->y, text);
 	}
 	return true;
 }
@@ -49,18 +49,18 @@ read_condition(struct policy_reader *r, const struct tree *node)
 	if (node->kind == TREE_MAP) {
 		value = node->first;
 		if (value == NULL || value->next != NULL) {
-			reader_problem(r, node->line,
-				       "'%s' needs exactly one of {at_least: n}, {from: date}, {has: code}", node->key);
+			yaml_problem(&r->y, node->line,
+				     "'%s' needs exactly one of {at_least: n}, {from: date}, {has: code}", node->key);
 			return NULL;
 		}
-		if (!reader_key(r, value, tests))
+		if (!yaml_key_is_known(&r->y, value, tests))
 			return NULL;
 		test = strcmp(value->key, "has") == 0    ? RULE_TEST_HAS
 		       : strcmp(value->key, "from") == 0 ? RULE_TEST_FROM
 							 : RULE_TEST_AT_LEAST;
 	}
 	pb_RuleCondition *condition =
-	    policy_condition(r, node->key, test, value->kind == TREE_LIST ? reader_length(value) : 1);
+	    policy_condition(r, node->key, test, value->kind == TREE_LIST ? yaml_length(value) : 1);
 
 	return condition_values(r, value, condition) ? condition : NULL;
 }
@@ -71,10 +71,10 @@ read_when(struct policy_reader *r, const struct tree *when, pb_RuleRow *row)
 	if (when == NULL)
 		return true;
 	if (when->kind != TREE_MAP) {
-		reader_problem(r, when->line, "'when' is no map; write {fact: value, ..}");
+		yaml_problem(&r->y, when->line, "'when' is no map; write {fact: value, ..}");
 		return false;
 	}
-	row->when = ARENA_ARRAY(r->arena, pb_RuleCondition *, reader_length(when) + 1);
+	row->when = ARENA_ARRAY(r->y.arena, pb_RuleCondition *, yaml_length(when) + 1);
 	for (const struct tree *node = when->first; node != NULL; node = node->next) {
 		pb_RuleCondition *condition = read_condition(r, node);
 
@@ -90,21 +90,21 @@ read_when(struct policy_reader *r, const struct tree *when, pb_RuleRow *row)
 pb_RuleEffect *
 policy_effect(struct policy_reader *r, const char *verb, size_t argument_count)
 {
-	pb_RuleEffect *effect = ARENA_NEW(r->arena, pb_RuleEffect);
+	pb_RuleEffect *effect = ARENA_NEW(r->y.arena, pb_RuleEffect);
 
 	pb_RuleEffect_init(effect);
-	effect->verb = reader_text(r, verb);
-	effect->arguments = ARENA_ARRAY(r->arena, char *, argument_count + 1);
+	effect->verb = yaml_text(&r->y, verb);
+	effect->arguments = ARENA_ARRAY(r->y.arena, char *, argument_count + 1);
 	return effect;
 }
 
 static bool
 add_argument(struct policy_reader *r, pb_RuleEffect *effect, const struct tree *node)
 {
-	const char *text = reader_scalar(r, node, effect->verb);
+	const char *text = yaml_scalar(&r->y, node, effect->verb);
 
 	if (text != NULL)
-		effect->arguments[effect->n_arguments++] = reader_text(r, text);
+		effect->arguments[effect->n_arguments++] = yaml_text(&r->y, text);
 	return text != NULL;
 }
 
@@ -125,7 +125,8 @@ static bool
 add_effect(struct policy_reader *r, pb_RuleRow *row, pb_RuleEffect *effect, unsigned line)
 {
 	if (row->n_then == RULES_EFFECTS_MAX) {
-		reader_problem(r, line, "more than %d effects in a row; divide it over two blocks", RULES_EFFECTS_MAX);
+		yaml_problem(&r->y, line, "more than %d effects in a row; divide it over two blocks",
+			     RULES_EFFECTS_MAX);
 		return false;
 	}
 	row->then[row->n_then++] = effect;
@@ -142,20 +143,20 @@ read_raise(struct policy_reader *r, const struct tree *map, pb_RuleRow *row)
 	const struct tree *to = tree_get(map, "to");
 
 	for (const struct tree *node = map->first; node != NULL; node = node->next) {
-		if (!reader_key(r, node, keys))
+		if (!yaml_key_is_known(&r->y, node, keys))
 			return false;
 	}
 	if (code == NULL || to == NULL) {
-		reader_problem(r, map->line,
-			       "'raise' needs a code and addressees; write {code: S19, stage: 1, to: [OWNER]}");
+		yaml_problem(&r->y, map->line,
+			     "'raise' needs a code and addressees; write {code: S19, stage: 1, to: [OWNER]}");
 		return false;
 	}
-	pb_RuleEffect *effect = policy_effect(r, "raise", 2 + (to->kind == TREE_LIST ? reader_length(to) : 1));
+	pb_RuleEffect *effect = policy_effect(r, "raise", 2 + (to->kind == TREE_LIST ? yaml_length(to) : 1));
 
 	if (!add_argument(r, effect, code))
 		return false;
 	if (stage == NULL)
-		effect->arguments[effect->n_arguments++] = reader_text(r, "1");
+		effect->arguments[effect->n_arguments++] = yaml_text(&r->y, "1");
 	else if (!add_argument(r, effect, stage))
 		return false;
 	return add_arguments(r, effect, to) && add_effect(r, row, effect, map->line);
@@ -167,9 +168,9 @@ read_pairs(struct policy_reader *r, const char *verb, const struct tree *map, pb
 	if (strcmp(verb, "raise") == 0)
 		return read_raise(r, map, row);
 	for (const struct tree *node = map->first; node != NULL; node = node->next) {
-		pb_RuleEffect *effect = policy_effect(r, verb, 1 + (node->kind == TREE_LIST ? reader_length(node) : 1));
+		pb_RuleEffect *effect = policy_effect(r, verb, 1 + (node->kind == TREE_LIST ? yaml_length(node) : 1));
 
-		effect->arguments[effect->n_arguments++] = reader_text(r, node->key);
+		effect->arguments[effect->n_arguments++] = yaml_text(&r->y, node->key);
 		if (!add_arguments(r, effect, node) || !add_effect(r, row, effect, node->line))
 			return false;
 	}
@@ -194,12 +195,12 @@ read_effect(struct policy_reader *r, const char *scope, const char *verb, const 
 {
 	if (node->kind == TREE_MAP)
 		return read_pairs(r, verb, node, row);
-	pb_RuleEffect *effect = policy_effect(r, verb, node->kind == TREE_LIST ? reader_length(node) : 1);
+	pb_RuleEffect *effect = policy_effect(r, verb, node->kind == TREE_LIST ? yaml_length(node) : 1);
 
 	if (node->kind == TREE_SCALAR && verb_takes_nothing(r, scope, verb)) {
 		if (strcmp(node->text, "true") != 0) {
-			reader_problem(r, node->line, "'%s' takes nothing; write '%s: true', or leave it out", verb,
-				       verb);
+			yaml_problem(&r->y, node->line, "'%s' takes nothing; write '%s: true', or leave it out", verb,
+				     verb);
 			return false;
 		}
 		return add_effect(r, row, effect, node->line);
@@ -224,11 +225,11 @@ read_then(struct policy_reader *r, const struct tree *node, const char *scope, p
 {
 	const struct tree *then = tree_get(node, "then");
 
-	row->then = ARENA_ARRAY(r->arena, pb_RuleEffect *, RULES_EFFECTS_MAX);
+	row->then = ARENA_ARRAY(r->y.arena, pb_RuleEffect *, RULES_EFFECTS_MAX);
 	if (then == NULL || then->kind != TREE_MAP) {
-		reader_problem(r, then == NULL ? node->line : then->line,
-			       "row %s does not say what to do; write then: {verb: argument}, or then: {} for nothing",
-			       row->id);
+		yaml_problem(&r->y, then == NULL ? node->line : then->line,
+			     "row %s does not say what to do; write then: {verb: argument}, or then: {} for nothing",
+			     row->id);
 		return false;
 	}
 	for (const struct tree *verb = then->first; verb != NULL; verb = verb->next) {
@@ -245,18 +246,18 @@ policy_source(struct policy_reader *r, const struct tree *row)
 {
 	const struct tree *document = tree_get(row, "source");
 	const struct tree *point = tree_get(row, "point");
-	pb_RuleSource *source = ARENA_NEW(r->arena, pb_RuleSource);
+	pb_RuleSource *source = ARENA_NEW(r->y.arena, pb_RuleSource);
 
 	pb_RuleSource_init(source);
-	const char *text = document == NULL ? "" : reader_scalar(r, document, "source");
+	const char *text = document == NULL ? "" : yaml_scalar(&r->y, document, "source");
 
 	if (text != NULL)
-		source->document = reader_text(r, text);
-	text = point == NULL ? "" : reader_scalar(r, point, "point");
+		source->document = yaml_text(&r->y, text);
+	text = point == NULL ? "" : yaml_scalar(&r->y, point, "point");
 	if (text != NULL && strlen(text) > 240)
-		reader_problem(r, point->line, "the point is %zu bytes long; say it in 240", strlen(text));
+		yaml_problem(&r->y, point->line, "the point is %zu bytes long; say it in 240", strlen(text));
 	else if (text != NULL)
-		source->point = reader_text(r, text);
+		source->point = yaml_text(&r->y, text);
 	return source;
 }
 
@@ -265,28 +266,28 @@ read_id(struct policy_reader *r, const struct tree *node, pb_RuleRow *row)
 {
 	const struct tree *id = tree_get(node, "id");
 	const struct tree *rule = tree_get(node, "rule");
-	const char *text = id == NULL ? NULL : reader_scalar(r, id, "id");
+	const char *text = id == NULL ? NULL : yaml_scalar(&r->y, id, "id");
 
 	if (id == NULL)
-		reader_problem(r, node->line, "a row has no id; give it one such as R58.1");
+		yaml_problem(&r->y, node->line, "a row has no id; give it one such as R58.1");
 	if (text == NULL)
 		return false;
 	if (text[0] == '\0' || strlen(text) > CODE_MAX) {
-		reader_problem(r, id->line, "an id has 1 to %d letters, such as R58.1", CODE_MAX);
+		yaml_problem(&r->y, id->line, "an id has 1 to %d letters, such as R58.1", CODE_MAX);
 		return false;
 	}
 	const struct policy_place *earlier = policy_file_place(r->out, text);
 
 	if (earlier != NULL) {
-		reader_problem(r, id->line, "the id %s stands at %s:%u already; give each row its own", text,
-			       earlier->file, earlier->line);
+		yaml_problem(&r->y, id->line, "the id %s stands at %s:%u already; give each row its own", text,
+			     earlier->file, earlier->line);
 		return false;
 	}
-	row->id = reader_text(r, text);
-	row->rule = arena_str(r->arena, bytes_of(text, strcspn(text, ".")));
-	text = rule == NULL ? NULL : reader_scalar(r, rule, "rule");
+	row->id = yaml_text(&r->y, text);
+	row->rule = arena_str(r->y.arena, bytes_of(text, strcspn(text, ".")));
+	text = rule == NULL ? NULL : yaml_scalar(&r->y, rule, "rule");
 	if (text != NULL)
-		row->rule = reader_text(r, text);
+		row->rule = yaml_text(&r->y, text);
 	reader_place(r, row->id, node->line);
 	return true;
 }
@@ -294,17 +295,11 @@ read_id(struct policy_reader *r, const struct tree *node, pb_RuleRow *row)
 pb_RuleRow *
 policy_row(struct policy_reader *r, const struct tree *node, const char *scope, const char *const *keys)
 {
-	pb_RuleRow *row = ARENA_NEW(r->arena, pb_RuleRow);
-	bool good = true;
+	pb_RuleRow *row = ARENA_NEW(r->y.arena, pb_RuleRow);
 
 	pb_RuleRow_init(row);
-	if (node->kind != TREE_MAP) {
-		reader_problem(r, node->line, "a row is no map; write {id: .., when: {..}, then: {..}}");
-		return NULL;
-	}
-	for (const struct tree *key = node->first; key != NULL; key = key->next)
-		good = reader_key(r, key, keys) && good;
-	if (!good || !read_id(r, node, row) || !read_when(r, tree_get(node, "when"), row))
+	if (!yaml_map_is_known(&r->y, node, keys) || !read_id(r, node, row) ||
+	    !read_when(r, tree_get(node, "when"), row))
 		return NULL;
 	row->source = policy_source(r, node);
 	if (tree_get(node, "reason") != NULL)
@@ -317,14 +312,14 @@ policy_row(struct policy_reader *r, const struct tree *node, const char *scope, 
 static pb_RuleBlock *
 read_block(struct policy_reader *r, const char *scope, const struct tree *node)
 {
-	pb_RuleBlock *block = ARENA_NEW(r->arena, pb_RuleBlock);
+	pb_RuleBlock *block = ARENA_NEW(r->y.arena, pb_RuleBlock);
 
 	pb_RuleBlock_init(block);
 	if (node->kind != TREE_LIST) {
-		reader_problem(r, node->line, "a block is no list of rows; begin each block with '- -'");
+		yaml_problem(&r->y, node->line, "a block is no list of rows; begin each block with '- -'");
 		return NULL;
 	}
-	block->rows = ARENA_ARRAY(r->arena, pb_RuleRow *, reader_length(node) + 1);
+	block->rows = ARENA_ARRAY(r->y.arena, pb_RuleRow *, yaml_length(node) + 1);
 	for (const struct tree *item = node->first; item != NULL; item = item->next) {
 		pb_RuleRow *row = policy_row(r, item, scope, row_keys);
 
@@ -342,30 +337,31 @@ policy_table_add(struct policy_reader *r, pb_RuleTable *table)
 	if (tables->n_tables < POLICY_TABLES_MAX)
 		tables->tables[tables->n_tables++] = table;
 	else
-		reader_problem(r, 1, "more than %d tables; put them together", POLICY_TABLES_MAX);
+		yaml_problem(&r->y, 1, "more than %d tables; put them together", POLICY_TABLES_MAX);
 }
 
 static void
 read_table(struct policy_reader *r, const char *scope, const struct tree *event)
 {
-	const char *name = arena_printf(r->arena, "%s/%s", scope, event->key);
+	const char *name = arena_printf(r->y.arena, "%s/%s", scope, event->key);
 	const struct policy_place *earlier = policy_file_place(r->out, name);
-	pb_RuleTable *table = ARENA_NEW(r->arena, pb_RuleTable);
+	pb_RuleTable *table = ARENA_NEW(r->y.arena, pb_RuleTable);
 
 	if (earlier != NULL) {
-		reader_problem(r, event->line, "there is a table for %s at %s:%u already; put the blocks together",
-			       event->key, earlier->file, earlier->line);
+		yaml_problem(&r->y, event->line, "there is a table for %s at %s:%u already; put the blocks together",
+			     event->key, earlier->file, earlier->line);
 		return;
 	}
 	reader_place(r, name, event->line);
 	pb_RuleTable_init(table);
-	table->scope = reader_text(r, scope);
-	table->event = reader_text(r, event->key);
+	table->scope = yaml_text(&r->y, scope);
+	table->event = yaml_text(&r->y, event->key);
 	if (event->kind != TREE_LIST) {
-		reader_problem(r, event->line, "%s is no list of blocks; begin the first block with '- -'", event->key);
+		yaml_problem(&r->y, event->line, "%s is no list of blocks; begin the first block with '- -'",
+			     event->key);
 		return;
 	}
-	table->blocks = ARENA_ARRAY(r->arena, pb_RuleBlock *, reader_length(event) + 1);
+	table->blocks = ARENA_ARRAY(r->y.arena, pb_RuleBlock *, yaml_length(event) + 1);
 	for (const struct tree *item = event->first; item != NULL; item = item->next) {
 		pb_RuleBlock *block = read_block(r, scope, item);
 
@@ -379,7 +375,7 @@ void
 policy_scope_read(struct policy_reader *r, const char *scope, const struct tree *events)
 {
 	if (events->kind != TREE_MAP) {
-		reader_problem(r, events->line, "'%s' is no map; write the event, a colon and its blocks", scope);
+		yaml_problem(&r->y, events->line, "'%s' is no map; write the event, a colon and its blocks", scope);
 		return;
 	}
 	for (const struct tree *event = events->first; event != NULL; event = event->next)

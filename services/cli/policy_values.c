@@ -9,7 +9,7 @@
 static bool
 read_int(struct policy_reader *r, const struct tree *node, int32_t *value)
 {
-	const char *text = reader_scalar(r, node, node->key == NULL ? "value" : node->key);
+	const char *text = yaml_scalar(&r->y, node, node->key == NULL ? "value" : node->key);
 	char *end;
 
 	if (text == NULL)
@@ -18,7 +18,7 @@ read_int(struct policy_reader *r, const struct tree *node, int32_t *value)
 	const long number = strtol(text, &end, 10);
 
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number > 100000) {
-		reader_problem(r, node->line, "'%.40s' is no whole number from 0 to 100000; write digits", text);
+		yaml_problem(&r->y, node->line, "'%.40s' is no whole number from 0 to 100000; write digits", text);
 		return false;
 	}
 	*value = (int32_t)number;
@@ -34,7 +34,8 @@ is_told_before(struct policy_reader *r, const struct tree *node)
 		reader_place(r, node->key, node->line);
 		return false;
 	}
-	reader_problem(r, node->line, "%s stands at %s:%u already; keep one", node->key, earlier->file, earlier->line);
+	yaml_problem(&r->y, node->line, "%s stands at %s:%u already; keep one", node->key, earlier->file,
+		     earlier->line);
 	return true;
 }
 
@@ -43,10 +44,10 @@ is_told_before(struct policy_reader *r, const struct tree *node)
 static void
 add_value(struct policy_reader *r, const char *key, int32_t number)
 {
-	pb_PolicyValue *value = ARENA_NEW(r->arena, pb_PolicyValue);
+	pb_PolicyValue *value = ARENA_NEW(r->y.arena, pb_PolicyValue);
 
 	pb_PolicyValue_init(value);
-	value->key = reader_text(r, key);
+	value->key = yaml_text(&r->y, key);
 	value->value = number;
 	r->policy->values[r->policy->n_values++] = value;
 }
@@ -54,8 +55,7 @@ add_value(struct policy_reader *r, const char *key, int32_t number)
 static const char *
 optional_text(struct policy_reader *r, const struct tree *map, const char *key)
 {
-	const struct tree *node = tree_get(map, key);
-	const char *text = node == NULL ? "" : reader_scalar(r, node, key);
+	const char *text = yaml_text_of(&r->y, map, key);
 
 	return text == NULL ? "" : text;
 }
@@ -64,7 +64,7 @@ static void
 add_unit(struct policy_reader *r, const struct tree *node)
 {
 	static const char *const units[] = {"wd", "d", "months", "count", NULL};
-	pb_PolicyTermRule *term = ARENA_NEW(r->arena, pb_PolicyTermRule);
+	pb_PolicyTermRule *term = ARENA_NEW(r->y.arena, pb_PolicyTermRule);
 	const struct tree *unit = tree_get(node, "unit");
 	const char *text = optional_text(r, node, "unit");
 	bool known = false;
@@ -72,16 +72,16 @@ add_unit(struct policy_reader *r, const struct tree *node)
 	for (unsigned i = 0; units[i] != NULL; i++)
 		known = known || strcmp(units[i], text) == 0;
 	if (!known) {
-		reader_problem(r, unit == NULL ? node->line : unit->line,
-			       "'%.20s' is no unit; write wd (working days), d (days), months or count", text);
+		yaml_problem(&r->y, unit == NULL ? node->line : unit->line,
+			     "'%.20s' is no unit; write wd (working days), d (days), months or count", text);
 		return;
 	}
 	pb_PolicyTermRule_init(term);
-	term->key = reader_text(r, node->key);
-	term->unit = reader_text(r, text);
-	term->meaning = reader_text(r, optional_text(r, node, "meaning"));
+	term->key = yaml_text(&r->y, node->key);
+	term->unit = yaml_text(&r->y, text);
+	term->meaning = yaml_text(&r->y, optional_text(r, node, "meaning"));
 	if (strlen(term->meaning) > 240)
-		reader_problem(r, node->line, "the meaning of %s is too long; say it in 240 bytes", node->key);
+		yaml_problem(&r->y, node->line, "the meaning of %s is too long; say it in 240 bytes", node->key);
 	r->policy->tables->terms[r->policy->tables->n_terms++] = term;
 }
 
@@ -93,17 +93,17 @@ read_value(struct policy_reader *r, const struct tree *node)
 	int32_t value;
 
 	for (const struct tree *key = node->first; key != NULL; key = key->next) {
-		if (node->kind != TREE_MAP || !reader_key(r, key, keys))
+		if (node->kind != TREE_MAP || !yaml_key_is_known(&r->y, key, keys))
 			return;
 	}
 	if (number == NULL) {
-		reader_problem(r, node->line, "%s has no value; write {value: 5, unit: wd, meaning: ..}", node->key);
+		yaml_problem(&r->y, node->line, "%s has no value; write {value: 5, unit: wd, meaning: ..}", node->key);
 		return;
 	}
 	if (is_told_before(r, node) || !read_int(r, number, &value))
 		return;
 	if (r->policy->n_values == POLICY_VALUES_MAX) {
-		reader_problem(r, node->line, "more than %d values; leave some out", POLICY_VALUES_MAX);
+		yaml_problem(&r->y, node->line, "more than %d values; leave some out", POLICY_VALUES_MAX);
 		return;
 	}
 	add_value(r, node->key, value);
@@ -115,7 +115,7 @@ void
 policy_values_read(struct policy_reader *r, const struct tree *values)
 {
 	if (values->kind != TREE_MAP) {
-		reader_problem(r, values->line, "'values' is no map; write P2: {value: 5, unit: wd, meaning: ..}");
+		yaml_problem(&r->y, values->line, "'values' is no map; write P2: {value: 5, unit: wd, meaning: ..}");
 		return;
 	}
 	for (const struct tree *node = values->first; node != NULL; node = node->next)
@@ -124,43 +124,27 @@ policy_values_read(struct policy_reader *r, const struct tree *values)
 
 /* ---- deadlines ---- */
 
-static int
-enum_code(struct policy_reader *r, const char *enum_name, const char *code, unsigned line)
-{
-	const ProtobufCEnumDescriptor *e = record_enum(enum_name);
-	const int value = record_enum_value(e, code);
-	struct nearest nearest;
-
-	if (value > 0)
-		return value;
-	nearest_begin(&nearest, code);
-	for (unsigned i = 1; i < e->n_values; i++)
-		nearest_offer(&nearest, record_enum_code(e, e->values[i].value));
-	reader_problem(r, line, "'%.60s' is no %s; %s", code, enum_name, nearest_remedy(&nearest));
-	return -1;
-}
-
 static void
 read_term(struct policy_reader *r, const struct tree *node, int track, pb_DeadlineRule *rule)
 {
-	pb_DeadlineTerm *term = ARENA_NEW(r->arena, pb_DeadlineTerm);
-	const char *text = reader_scalar(r, node, node->key);
+	pb_DeadlineTerm *term = ARENA_NEW(r->y.arena, pb_DeadlineTerm);
+	const char *text = yaml_scalar(&r->y, node, node->key);
 
 	if (text == NULL)
 		return;
 	pb_DeadlineTerm_init(term);
 	term->track = (Doorbraak__V1__Track)track;
-	term->term = reader_text(r, text);
+	term->term = yaml_text(&r->y, text);
 	rule->terms[rule->n_terms++] = term;
 }
 
 static void
 read_states(struct policy_reader *r, const struct tree *list, pb_DeadlineRule *rule)
 {
-	rule->ends_with = arena_take(r->arena, sizeof *rule->ends_with * (reader_length(list) + 1));
+	rule->ends_with = arena_take(r->y.arena, sizeof *rule->ends_with * (yaml_length(list) + 1));
 	for (const struct tree *item = list->first; item != NULL; item = item->next) {
-		const char *text = reader_scalar(r, item, "ends_with");
-		const int state = text == NULL ? -1 : enum_code(r, "CaseState", text, item->line);
+		const char *text = yaml_scalar(&r->y, item, "ends_with");
+		const int state = text == NULL ? -1 : yaml_enum(&r->y, "CaseState", text, item->line);
 
 		if (state > 0)
 			rule->ends_with[rule->n_ends_with++] = (Doorbraak__V1__CaseState)state;
@@ -170,12 +154,12 @@ read_states(struct policy_reader *r, const struct tree *list, pb_DeadlineRule *r
 static void
 read_messages(struct policy_reader *r, const struct tree *list, pb_DeadlineRule *rule)
 {
-	rule->fulfilled_by = ARENA_ARRAY(r->arena, char *, reader_length(list) + 1);
+	rule->fulfilled_by = ARENA_ARRAY(r->y.arena, char *, yaml_length(list) + 1);
 	for (const struct tree *item = list->first; item != NULL; item = item->next) {
-		const char *text = reader_scalar(r, item, "fulfilled_by");
+		const char *text = yaml_scalar(&r->y, item, "fulfilled_by");
 
 		if (text != NULL)
-			rule->fulfilled_by[rule->n_fulfilled_by++] = reader_text(r, text);
+			rule->fulfilled_by[rule->n_fulfilled_by++] = yaml_text(&r->y, text);
 	}
 }
 
@@ -186,7 +170,7 @@ read_part(struct policy_reader *r, const struct tree *node, pb_DeadlineRule *rul
 	const bool is_list = strcmp(node->key, "ends_with") == 0 || strcmp(node->key, "fulfilled_by") == 0;
 
 	if (is_list && node->kind != TREE_LIST)
-		reader_problem(r, node->line, "'%s' is no list; write [..]", node->key);
+		yaml_problem(&r->y, node->line, "'%s' is no list; write [..]", node->key);
 	else if (strcmp(node->key, "ends_with") == 0)
 		read_states(r, node, rule);
 	else if (strcmp(node->key, "fulfilled_by") == 0)
@@ -196,11 +180,11 @@ read_part(struct policy_reader *r, const struct tree *node, pb_DeadlineRule *rul
 	else if (track > 0)
 		read_term(r, node, track, rule);
 	else if (strcmp(node->key, "hard") == 0)
-		rule->hard = reader_bool(r, node);
+		rule->hard = yaml_bool(&r->y, node);
 	else if (strcmp(node->key, "never_moves") == 0)
-		rule->never_moves = reader_bool(r, node);
+		rule->never_moves = yaml_bool(&r->y, node);
 	else if (strcmp(node->key, "backwards") == 0)
-		rule->backwards = reader_bool(r, node);
+		rule->backwards = yaml_bool(&r->y, node);
 }
 
 static void
@@ -209,24 +193,24 @@ read_deadline(struct policy_reader *r, const struct tree *node)
 	static const char *const keys[] = {"rule",        "source",    "point",        "VOLUNTARY", "COURT_MEASURE",
 					   "CLOSED_CARE", "all",       "from",         "hard",      "never_moves",
 					   "backwards",   "ends_with", "fulfilled_by", NULL};
-	pb_DeadlineRule *rule = ARENA_NEW(r->arena, pb_DeadlineRule);
-	const int kind = enum_code(r, "DeadlineKind", node->key, node->line);
+	pb_DeadlineRule *rule = ARENA_NEW(r->y.arena, pb_DeadlineRule);
+	const int kind = yaml_enum(&r->y, "DeadlineKind", node->key, node->line);
 
 	if (kind < 0 || is_told_before(r, node))
 		return;
 	if (node->kind != TREE_MAP) {
-		reader_problem(r, node->line, "%s is no map; write {rule: R17, all: 5 wd}", node->key);
+		yaml_problem(&r->y, node->line, "%s is no map; write {rule: R17, all: 5 wd}", node->key);
 		return;
 	}
 	pb_DeadlineRule_init(rule);
 	rule->kind = (Doorbraak__V1__DeadlineKind)kind;
-	rule->terms = ARENA_ARRAY(r->arena, pb_DeadlineTerm *, 4);
+	rule->terms = ARENA_ARRAY(r->y.arena, pb_DeadlineTerm *, 4);
 	for (const struct tree *part = node->first; part != NULL; part = part->next) {
-		if (reader_key(r, part, keys))
+		if (yaml_key_is_known(&r->y, part, keys))
 			read_part(r, part, rule);
 	}
-	rule->rule = reader_text(r, optional_text(r, node, "rule"));
-	rule->anchor = reader_text(r, optional_text(r, node, "from"));
+	rule->rule = yaml_text(&r->y, optional_text(r, node, "rule"));
+	rule->anchor = yaml_text(&r->y, optional_text(r, node, "from"));
 	rule->source = policy_source(r, node);
 	r->policy->tables->deadlines[r->policy->tables->n_deadlines++] = rule;
 }
@@ -235,7 +219,7 @@ void
 policy_deadlines_read(struct policy_reader *r, const struct tree *deadlines)
 {
 	if (deadlines->kind != TREE_MAP) {
-		reader_problem(r, deadlines->line, "'deadlines' is no map; write SCREENING: {rule: R17, all: P2}");
+		yaml_problem(&r->y, deadlines->line, "'deadlines' is no map; write SCREENING: {rule: R17, all: P2}");
 		return;
 	}
 	/* No more than one of a kind gets here, so the room for all kinds is enough. */
@@ -245,29 +229,21 @@ policy_deadlines_read(struct policy_reader *r, const struct tree *deadlines)
 
 /* ---- figures ---- */
 
-static bool
-is_list(struct policy_reader *r, const struct tree *node)
-{
-	if (node->kind != TREE_LIST)
-		reader_problem(r, node->line, "'%s' is no list; write [..], or begin each line with '- '", node->key);
-	return node->kind == TREE_LIST;
-}
-
 void
 policy_holidays_read(struct policy_reader *r, const struct tree *days)
 {
-	if (!is_list(r, days))
+	if (!yaml_is_list(&r->y, days))
 		return;
-	r->policy->extra_holidays = ARENA_ARRAY(r->arena, char *, reader_length(days) + 1);
+	r->policy->extra_holidays = ARENA_ARRAY(r->y.arena, char *, yaml_length(days) + 1);
 	for (const struct tree *item = days->first; item != NULL; item = item->next) {
-		const char *text = reader_scalar(r, item, "extra_holidays");
+		const char *text = yaml_scalar(&r->y, item, "extra_holidays");
 
 		if (text == NULL)
 			continue;
 		if (cal_parse(text) == CAL_NONE)
-			reader_problem(r, item->line, "'%.20s' is no date; write it as 2027-05-07", text);
+			yaml_problem(&r->y, item->line, "'%.20s' is no date; write it as 2027-05-07", text);
 		else
-			r->policy->extra_holidays[r->policy->n_extra_holidays++] = reader_text(r, text);
+			r->policy->extra_holidays[r->policy->n_extra_holidays++] = yaml_text(&r->y, text);
 	}
 }
 
@@ -276,19 +252,19 @@ static void *
 read_message(struct policy_reader *r, const ProtobufCMessageDescriptor *descriptor, const struct tree *item)
 {
 	struct why why = {0};
-	void *message = record_from_tree(r->arena, descriptor, item, &why);
+	void *message = record_from_tree(r->y.arena, descriptor, item, &why);
 
 	if (message == NULL)
-		reader_problem(r, item->line, "%s", why.text);
+		yaml_problem(&r->y, item->line, "%s", why.text);
 	return message;
 }
 
 void
 policy_capacities_read(struct policy_reader *r, const struct tree *list)
 {
-	if (!is_list(r, list))
+	if (!yaml_is_list(&r->y, list))
 		return;
-	r->policy->capacities = ARENA_ARRAY(r->arena, pb_TeamCapacity *, reader_length(list) + 1);
+	r->policy->capacities = ARENA_ARRAY(r->y.arena, pb_TeamCapacity *, yaml_length(list) + 1);
 	for (const struct tree *item = list->first; item != NULL; item = item->next) {
 		pb_TeamCapacity *capacity = read_message(r, &pb_TeamCapacity_descriptor, item);
 
@@ -300,9 +276,9 @@ policy_capacities_read(struct policy_reader *r, const struct tree *list)
 void
 policy_baselines_read(struct policy_reader *r, const struct tree *list)
 {
-	if (!is_list(r, list))
+	if (!yaml_is_list(&r->y, list))
 		return;
-	r->policy->baselines = ARENA_ARRAY(r->arena, pb_Baseline *, reader_length(list) + 1);
+	r->policy->baselines = ARENA_ARRAY(r->y.arena, pb_Baseline *, yaml_length(list) + 1);
 	for (const struct tree *item = list->first; item != NULL; item = item->next) {
 		pb_Baseline *baseline = read_message(r, &pb_Baseline_descriptor, item);
 

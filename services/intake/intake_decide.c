@@ -62,7 +62,7 @@ accept(const struct intake_facts *f)
 {
 	struct intake_verdict v = {.kind = INTAKE_ACCEPT, .sequence_highest = f->highest};
 
-	/* Only the highest number is remembered: a lower one fills a gap, whether or not that very number was missing. */
+	/* Only the highest number is remembered: a lower one fills a gap, whether or not that very one was missing. */
 	if (f->sequence > f->highest + 1)
 		v.sequence_due = f->highest + 1;
 	if (f->sequence > f->highest)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* intake_decide.h - may this submission in? (rules.md 4.2, the row of intake)
  *
- * Pure: what is known about a submission goes in, a verdict and the violations come out. The reasons stand in the order of
- * codes.proto, which is the order of the rules: MALFORMED, UNKNOWN_SOURCE, SENDER_NOT_ALLOWED, ID_REUSED, (duplicate),
- * FORBIDDEN_CONTENT, MISSING_FIELD, UNKNOWN_CODE, OCCURRED_IN_FUTURE, UNKNOWN_CASE.
+ * Pure: what is known about a submission goes in, a verdict and the violations come out. The reasons stand in the order
+ * of codes.proto, which is the order of the rules: MALFORMED, UNKNOWN_SOURCE, SENDER_NOT_ALLOWED, ID_REUSED,
+ * (duplicate), FORBIDDEN_CONTENT, MISSING_FIELD, UNKNOWN_CODE, OCCURRED_IN_FUTURE, UNKNOWN_CASE.
  *
- *   - All violations are told, the first reason decides. A sender that may not speak is told what is wrong with its message,
- *     but nothing of what intake knows (which ids and cases exist).
- *   - A repetition is told the first answer again when nothing before it in that order is wrong; its content, its time and
- *     its case are not looked at again.
+ *   - All violations are told, the first reason decides. A sender that may not speak is told what is wrong with its
+ *     message, but nothing of what intake knows (which ids and cases exist).
+ *   - A repetition is told the first answer again when nothing before it in that order is wrong; its content, its time
+ *     and its case are not looked at again.
  *   - What is rejected is not kept: its id is free again and its sequence number not used up.
- *   - A fresh system has no registered source. The built-in source INTAKE_OPERATOR may speak as ADMINISTRATOR, OPERATOR and
- *     SYSTEM of any organisation; it registers the others and cannot itself be registered.
- *   - Registry and policies may begin in the past on the day of their first adoption (a history is often handed in as several
- *     adoptions); later ones begin today or later, and count from the day after adoption at the earliest (I15). For
- *     policies each region, and the country, has a first of its own. */
+ *   - A fresh system has no registered source. The built-in source INTAKE_OPERATOR may speak as ADMINISTRATOR, OPERATOR
+ *     and SYSTEM of any organisation; it registers the others and cannot itself be registered.
+ *   - Registry and policies may begin in the past on the day of their first adoption (a history is often handed in as
+ *     several adoptions); later ones begin today or later, and count from the day after adoption at the earliest (I15).
+ *     For policies each region, and the country, has a first of its own. */
 #ifndef DOORBRAAK_INTAKE_DECIDE_H
 #define DOORBRAAK_INTAKE_DECIDE_H
 

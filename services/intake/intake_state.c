@@ -28,8 +28,8 @@ intake_state_open(struct intake_state *st, struct store_txn *txn)
 /* ---- sources ---- */
 
 /* One piece of a source's row: first day (4), last day (4), roles as bits (8), number of organisations (2), then each
- * organisation with its length in one byte before it. Days are kept shifted so that they sort; the pieces of a row stand
- * in order of their first day. */
+ * organisation with its length in one byte before it. Days are kept shifted so that they sort; the pieces of a row
+ * stand in order of their first day. */
 struct piece {
 	cal_day from;
 	cal_day to; /* CAL_NONE: without end */
@@ -150,8 +150,8 @@ piece_of(struct arena *a, const pb_SourceRegistered *r, cal_day today)
 	return p;
 }
 
-/* The part of a source's row that stays when a registration from `from` on comes in: the piece that holds today and those
- * that begin between then and `from`. Time never goes back, so what ended before today is of no use. */
+/* The part of a source's row that stays when a registration from `from` on comes in: the piece that holds today and
+ * those that begin between then and `from`. Time never goes back, so what ended before today is of no use. */
 static struct bytes
 pieces_kept(struct bytes row, cal_day today, cal_day from, unsigned *announced)
 {

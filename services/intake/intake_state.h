@@ -76,8 +76,8 @@ void intake_youth_forget(const struct intake_state *st, struct store_txn *txn, c
 
 /* ---- adoptions ---- */
 
-/* The day on which the first adoption was made; CAL_NONE when there was none. `what`: INTAKE_REGISTRY, or the region of a
- * policy ("" for the country). */
+/* The day on which the first adoption was made; CAL_NONE when there was none. `what`: INTAKE_REGISTRY, or the region of
+ * a policy ("" for the country). */
 #define INTAKE_REGISTRY "registry"
 cal_day intake_first_adopted(const struct intake_state *st, struct store_txn *txn, const char *what);
 void intake_adopted_mark(const struct intake_state *st, struct store_txn *txn, const char *what, cal_day today);

@@ -2,6 +2,7 @@
 #include "services/routing/routing_effects.h"
 
 #include "services/routing/routing_deadlines.h"
+#include "services/routing/routing_parties.h"
 
 void
 change_begin(struct change *c, const struct situation *at, const struct rules_table *table, const int64_t *facts,
@@ -54,190 +55,6 @@ change_say(struct change *c, enum saying_kind what)
 	return saying;
 }
 
-/* ---- owner and supporters ---- */
-
-static bool
-may_own(const struct case_file *file, struct code organisation)
-{
-	if (code_is_empty(organisation) || !case_is_open(file))
-		return false;
-	return file->track == TRACK_VOLUNTARY || organisation_kind(organisation.s) == ORGANISATION_KIND_MUNICIPALITY;
-}
-
-static void
-say_owner(struct change *c, struct code former)
-{
-	struct saying *saying = change_say(c, SAYING_OWNER);
-
-	saying->of.owner.owner = c->file->owner;
-	saying->of.owner.former = former;
-	saying->of.owner.pending = c->file->pending;
-	c->moved = true;
-}
-
-void
-change_owner(struct change *c, struct code owner)
-{
-	struct case_file *file = c->file;
-	const struct code former = file->owner;
-
-	if (!may_own(file, owner)) {
-		change_note(c, NOTE_INVARIANT_KEPT);
-		return;
-	}
-	if (code_equal(former, owner))
-		return;
-	file->owner = owner;
-	code_set_remove(&file->supporters, owner);
-	code_set_remove(&file->offered, owner);
-	say_owner(c, former);
-}
-
-void
-change_drop_transfer(struct change *c)
-{
-	deadline_clear_kind(c, DEADLINE_KIND_TRANSFER, false);
-	deadline_clear_kind(c, DEADLINE_KIND_NATIONAL_PICKUP, false);
-	if (code_is_empty(c->file->pending))
-		return;
-	c->file->pending = (struct code){""};
-	say_owner(c, (struct code){""});
-}
-
-static struct code
-owner_target(const struct change *c, int64_t target)
-{
-	switch (target) {
-	case OWNER_LOCAL_TEAM: return organisation_local_team(c->file->funder);
-	case OWNER_MUNICIPALITY: return c->file->funder;
-	case OWNER_TEAM: return c->file->team;
-	case OWNER_NATIONAL_TEAM: return code_of(ORGANISATION_NATIONAL_TEAM);
-	case OWNER_PENDING: return c->file->pending;
-	case OWNER_NAMED: return code_of(routing_target(c->at));
-	default: return (struct code){""};
-	}
-}
-
-static void
-effect_owner(struct change *c, int64_t target)
-{
-	const struct code owner = owner_target(c, target);
-	const bool was_asked = target == OWNER_PENDING;
-
-	if (code_is_empty(owner))
-		return;
-	if (!may_own(c->file, owner)) {
-		change_note(c, NOTE_INVARIANT_KEPT);
-		return;
-	}
-	if (was_asked)
-		c->file->pending = (struct code){""};
-	if (was_asked && code_equal(owner, c->file->owner))
-		say_owner(c, (struct code){""});
-	else
-		change_owner(c, owner);
-}
-
-static void
-effect_ask(struct change *c, int64_t target)
-{
-	struct case_file *file = c->file;
-	const struct code asked = owner_target(c, target);
-	const bool national = organisation_kind(asked.s) == ORGANISATION_KIND_NATIONAL_TEAM;
-
-	if (code_is_empty(asked) || code_equal(asked, file->owner) || code_equal(asked, file->pending))
-		return;
-	if (!may_own(file, asked)) {
-		change_note(c, NOTE_INVARIANT_KEPT);
-		return;
-	}
-	if (organisation_same_side(asked, file->owner)) {
-		change_drop_transfer(c);
-		change_owner(c, asked);
-		return;
-	}
-	deadline_clear_kind(c, national ? DEADLINE_KIND_TRANSFER : DEADLINE_KIND_NATIONAL_PICKUP, false);
-	file->pending = asked;
-	say_owner(c, (struct code){""});
-	deadline_set(c, national ? DEADLINE_KIND_NATIONAL_PICKUP : DEADLINE_KIND_TRANSFER, "");
-}
-
-static bool
-is_valid_supporter(const struct change *c, struct code organisation)
-{
-	cal_day end = CAL_NONE;
-
-	if (code_is(organisation, ORGANISATION_NATIONAL_SUPPORT_TEAM))
-		end = c->at->supporter_end[0];
-	else if (code_is(organisation, ORGANISATION_CCE))
-		end = c->at->supporter_end[1];
-	return end == CAL_NONE || c->at->effect_on <= end;
-}
-
-static struct code
-supporter_target(const struct change *c, int64_t target)
-{
-	switch (target) {
-	case SUPPORTER_TEAM: return c->file->team;
-	case SUPPORTER_CENTRE: return c->file->centre;
-	case SUPPORTER_NATIONAL_SUPPORT_TEAM: return code_of(ORGANISATION_NATIONAL_SUPPORT_TEAM);
-	case SUPPORTER_CCE: return code_of(ORGANISATION_CCE);
-	case SUPPORTER_FORMER_OWNER:
-		if (organisation_kind(c->owner_before.s) == ORGANISATION_KIND_LOCAL_TEAM)
-			return (struct code){""};
-		return c->owner_before;
-	default: return (struct code){""};
-	}
-}
-
-static void
-effect_support(struct change *c, int64_t target)
-{
-	struct case_file *file = c->file;
-	const struct code organisation = supporter_target(c, target);
-
-	if (code_is_empty(organisation) || code_equal(organisation, file->owner) ||
-	    !is_valid_supporter(c, organisation) || !case_is_open(file))
-		return;
-	c->moved |= code_set_add(&file->supporters, organisation);
-	c->moved |= code_set_remove(&file->offered, organisation);
-}
-
-static void
-effect_offer(struct change *c, int64_t target)
-{
-	struct case_file *file = c->file;
-	const struct code organisation = supporter_target(c, target);
-
-	if (code_is_empty(organisation) || code_equal(organisation, file->owner) ||
-	    code_set_has(&file->supporters, organisation) || !is_valid_supporter(c, organisation))
-		return;
-	c->moved |= code_set_add(&file->offered, organisation);
-}
-
-/* Does the target of `leave` mean this organisation? Teams and centres by kind, the others by name. */
-static bool
-means(const struct change *c, int64_t target, struct code organisation)
-{
-	switch (target) {
-	case SUPPORTER_ALL: return true;
-	case SUPPORTER_TEAM: return organisation_is_team(organisation.s);
-	case SUPPORTER_CENTRE: return organisation_kind(organisation.s) == ORGANISATION_KIND_EXPERTISE_CENTRE;
-	default: return code_equal(organisation, supporter_target(c, target));
-	}
-}
-
-static void
-effect_leave(struct change *c, int64_t target)
-{
-	struct code_set *set = &c->file->supporters;
-
-	for (unsigned i = set->count; i > 0; i--) {
-		if (means(c, target, set->of[i - 1]))
-			c->moved |= code_set_remove(set, set->of[i - 1]);
-	}
-}
-
 /* ---- state, track, flags ---- */
 
 static void
@@ -257,7 +74,7 @@ close_case(struct change *c)
 	file->last_owner = former;
 	file->owner = (struct code){""};
 	file->pending = (struct code){""};
-	say_owner(c, former);
+	party_say_owner(c, former);
 }
 
 static void
@@ -365,53 +182,13 @@ effect_governance(struct change *c, int64_t governance)
 	file->governance = (uint8_t)governance;
 }
 
-static void
-effect_move(struct change *c)
-{
-	struct case_file *file = c->file;
-
-	if (code_is_empty(c->at->municipality))
-		return;
-	file->funder = c->at->municipality;
-	file->region = c->at->new_region;
-	file->team = c->at->new_team;
-	file->centre = c->at->new_centre;
-	file->mandate = MANDATE_STATE_UNKNOWN;
-	file->mandate_was_granted = false;
-	file->funder_invited = false;
-	c->moved = true;
-}
-
 /* ---- the rest ---- */
-
-static void
-effect_team(struct change *c)
-{
-	const struct code team = code_of(routing_target(c->at));
-
-	if (!organisation_is_team(team.s))
-		return;
-	c->moved |= !code_equal(team, c->file->team);
-	c->file->team = team;
-}
-
-static void
-effect_redirect(struct change *c, int64_t target)
-{
-	const struct case_file *file = c->file;
-
-	switch (target) {
-	case REDIRECT_LOCAL_TEAM: c->redirect_to = organisation_local_team(file->funder); break;
-	case REDIRECT_NAMED: c->redirect_to = code_of(routing_target(c->at)); break;
-	default: c->redirect_to = code_is_empty(file->team) ? file->funder : file->team; break;
-	}
-}
 
 static void
 effect_drop(struct change *c, int64_t what)
 {
 	switch (what) {
-	case DROPPED_TRANSFER: change_drop_transfer(c); break;
+	case DROPPED_TRANSFER: party_drop_transfer(c); break;
 	case DROPPED_REQUIRED:
 		c->moved |= c->file->funder_required;
 		c->file->funder_required = false;
@@ -549,12 +326,12 @@ one_argument(struct change *c, int verb, int64_t value)
 {
 	switch (verb) {
 	case EFFECT_STATE: effect_state(c, value); break;
-	case EFFECT_OWNER: effect_owner(c, value); break;
-	case EFFECT_ASK: effect_ask(c, value); break;
-	case EFFECT_SUPPORT: effect_support(c, value); break;
-	case EFFECT_LEAVE: effect_leave(c, value); break;
-	case EFFECT_OFFER: effect_offer(c, value); break;
-	case EFFECT_REDIRECT: effect_redirect(c, value); break;
+	case EFFECT_OWNER: party_owner(c, value); break;
+	case EFFECT_ASK: party_ask(c, value); break;
+	case EFFECT_SUPPORT: party_support(c, value); break;
+	case EFFECT_LEAVE: party_leave(c, value); break;
+	case EFFECT_OFFER: party_offer(c, value); break;
+	case EFFECT_REDIRECT: party_redirect(c, value); break;
 	case EFFECT_GOVERNANCE: effect_governance(c, value); break;
 	case EFFECT_SET: deadline_set(c, (int)value, ""); break;
 	case EFFECT_EARLIER: deadline_earlier(c, (int)value); break;
@@ -586,8 +363,8 @@ apply_effect(struct change *c, const struct rules_effect *effect)
 		c->moved |= c->file->funder_required != (effect->verb == EFFECT_REQUIRE);
 		c->file->funder_required = effect->verb == EFFECT_REQUIRE;
 		break;
-	case EFFECT_TEAM: effect_team(c); break;
-	case EFFECT_MOVE: effect_move(c); break;
+	case EFFECT_TEAM: party_team(c); break;
+	case EFFECT_MOVE: party_move(c); break;
 	case EFFECT_SET_MONTHS: effect_set_months(c, effect->arguments[0], effect->arguments[1]); break;
 	case EFFECT_DUE: effect_due(c, effect->arguments[0], effect->arguments[1]); break;
 	case EFFECT_INVITE: effect_invite(c); break;
@@ -603,12 +380,25 @@ apply_effect(struct change *c, const struct rules_effect *effect)
 	}
 }
 
+static bool
+comes_first(const struct rules_effect *effect)
+{
+	return effect->verb == EFFECT_STATE || effect->verb == EFFECT_TRACK;
+}
+
 void
 change_row(struct change *c, const struct rules_row *row)
 {
 	change_next(c, row->rule);
-	for (unsigned i = 0; i < row->then_count; i++)
-		apply_effect(c, &row->then[i]);
+	/* Where the case stands decides what the other effects may do, whatever the order they are written in. */
+	for (unsigned i = 0; i < row->then_count; i++) {
+		if (comes_first(&row->then[i]))
+			apply_effect(c, &row->then[i]);
+	}
+	for (unsigned i = 0; i < row->then_count; i++) {
+		if (!comes_first(&row->then[i]))
+			apply_effect(c, &row->then[i]);
+	}
 	if (c->file->state != c->from_state)
 		deadline_leave_state(c, c->from_state, c->file->state);
 	c->file->level = (uint8_t)case_level(c->file);
@@ -622,20 +412,20 @@ change_settle_owner(struct change *c)
 	change_next(c, "I1");
 	if (!case_is_open(file))
 		return false;
-	if (file->track != TRACK_VOLUNTARY && !may_own(file, file->owner)) {
+	if (file->track != TRACK_VOLUNTARY && !party_may_own(file, file->owner)) {
 		c->rule = "I4";
-		change_owner(c, file->funder);
+		party_change_owner(c, file->funder);
 	} else if (code_is_empty(file->owner)) {
-		change_owner(c,
-			     code_is_empty(c->owner_before) ? organisation_local_team(file->funder) : c->owner_before);
+		party_change_owner(c, code_is_empty(c->owner_before) ? organisation_local_team(file->funder)
+								     : c->owner_before);
 	}
 	/* A new case for which no table found a state. */
 	if (file->state == CASE_STATE_RECEIVED) {
 		file->state = CASE_STATE_SCREENING;
 		c->moved = true;
 	}
-	if (file->track != TRACK_VOLUNTARY && !code_is_empty(file->pending) && !may_own(file, file->pending))
-		change_drop_transfer(c);
+	if (file->track != TRACK_VOLUNTARY && !code_is_empty(file->pending) && !party_may_own(file, file->pending))
+		party_drop_transfer(c);
 	file->level = (uint8_t)case_level(file);
 	if (c->moved)
 		change_note(c, NOTE_INVARIANT_KEPT);

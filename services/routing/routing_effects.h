@@ -72,8 +72,5 @@ bool change_settle_deadline(struct change *c);
 
 void change_note(struct change *c, const char *note);
 struct saying *change_say(struct change *c, enum saying_kind what);
-void change_owner(struct change *c, struct code owner);
-/* Nobody is asked any more. */
-void change_drop_transfer(struct change *c);
 
 #endif

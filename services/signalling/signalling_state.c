@@ -479,14 +479,13 @@ signalling_source_get(const struct signalling_db *db, struct store_txn *txn, con
 {
 	struct bytes value;
 
-	*s = (struct signal_source){.valid_to = CAL_NONE, .heard_on = CAL_NONE, .silence = timer_unset};
+	*s = (struct signal_source){.valid_to = CAL_NONE, .silence = timer_unset};
 	if (!store_get(txn, db->sources, bytes_str(source), &value))
 		return false;
 	struct reader r = {value};
 
 	s->sends_daily = read_u8(&r) != 0;
 	s->valid_to = read_day(&r);
-	s->heard_on = read_day(&r);
 	s->silence = read_timer(&r);
 	return true;
 }
@@ -500,7 +499,6 @@ signalling_source_put(const struct signalling_db *db, struct store_txn *txn, con
 
 	write_u8(&w, s->sends_daily ? 1 : 0);
 	write_day(&w, s->valid_to);
-	write_day(&w, s->heard_on);
 	write_timer(&w, &s->silence);
 	store_put(txn, db->sources, bytes_str(source), written(&w));
 }

@@ -7,7 +7,7 @@
  *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> stage, day raised, region, centre
  *   signal_windows  window, group, 0, item -> day; what is counted, one entry an item
  *   signal_alarms   day, alarm, id -> nothing; what rings on a day
- *   signal_sources  source -> struct signal_source
+ *   signal_sources  source that sends daily -> struct signal_source
  *   signal_queues   team -> voluntary cases queued with it
  *
  * All numbers big-endian, days with the sign bit turned so that byte order is day order, text as length and bytes. */
@@ -136,7 +136,6 @@ bool signalling_timer_rings(const struct signalling_db *db, struct store_txn *tx
 struct signal_source {
 	bool sends_daily;
 	cal_day valid_to; /* CAL_NONE: without end */
-	cal_day heard_on;
 	struct signal_timer silence;
 };
 bool signalling_source_get(const struct signalling_db *db, struct store_txn *txn, const char *source,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* triage.c - classifies what opens a case, and finds the place of a new municipality.
  *
- * Happy path: a message that opens a case names a municipality; the registry of that day gives region, team and centre; the
- * table of the message gives track, criteria and warnings; one RouteDecided of kind RECORDED tells it all. A change of
- * residence goes the same way, without track.
+ * Happy path: a message that opens a case names a municipality; the registry of that day gives region, team and centre;
+ * the table of the message gives track, criteria and warnings; one RouteDecided of kind RECORDED tells it all. A change
+ * of residence goes the same way, without track.
  *
  * What goes wrong becomes a MessageRejected, in the order of the rules: UNKNOWN_CASE (the case never opened),
- * NO_RESPONSIBLE_MUNICIPALITY, UNKNOWN_MUNICIPALITY, AMBIGUOUS_MUNICIPALITY with the candidates. Where nothing is in force
- * on that day, the reason is UNKNOWN_MUNICIPALITY with the fact `registry = NONE`, or NO_RESPONSIBLE_MUNICIPALITY with
- * `policy = NONE` (no rule says who serves it) or `table = NONE` (the policy has no table for the message): the sender can
- * send the same again under a new id once the administrator has adopted what is missing. */
+ * NO_RESPONSIBLE_MUNICIPALITY, UNKNOWN_MUNICIPALITY, AMBIGUOUS_MUNICIPALITY with the candidates. Where nothing is in
+ * force on that day, the reason is UNKNOWN_MUNICIPALITY with the fact `registry = NONE`, or NO_RESPONSIBLE_MUNICIPALITY
+ * with `policy = NONE` (no rule says who serves it) or `table = NONE` (the policy has no table for the message): the
+ * sender can send the same again under a new id once the administrator has adopted what is missing. */
 #include "common/policy.h"
 #include "common/service.h"
 #include "services/triage/triage_decide.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* triage_decide.h - where does it belong, and how complex is it? (rules.md R2-R7, R16, R19-R23)
  *
- * Pure: names, places and facts go in, a classification comes out. What the registry says about a municipality is looked up
- * by triage.c; the choices stand in the tables of scope `triage` (services/triage/policy/triage.yaml). */
+ * Pure: names, places and facts go in, a classification comes out. What the registry says about a municipality is
+ * looked up by triage.c; the choices stand in the tables of scope `triage` (services/triage/policy/triage.yaml). */
 #ifndef DOORBRAAK_TRIAGE_DECIDE_H
 #define DOORBRAAK_TRIAGE_DECIDE_H
 

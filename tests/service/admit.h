@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* admit.h - intake at a table: submissions in, replies and journal records out.
  *
- * A node of intake on a driven clock and a real store in a temporary folder, without sockets. Its source of chance counts,
- * so that a failing test fails again. Everything handed out lives until admit_close(). */
+ * A node of intake on a driven clock and a real store in a temporary folder, without sockets. Its source of chance
+ * counts, so that a failing test fails again. Everything handed out lives until admit_close(). */
 #ifndef DOORBRAAK_TESTS_ADMIT_H
 #define DOORBRAAK_TESTS_ADMIT_H
 

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "common/runtime.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/config.h"
+#include "common/health.h"
+#include "common/http.h"
+#include "common/log.h"
+#include "common/node.h"
+#include "common/supervisor.h"
+#include "common/transport.h"
+
+#define DRAIN_TURNS_MAX 256u /* at most so many turns after the first signal */
+#define TELL_MS         1000 /* refusals are summed up for so long */
+#define LIBEVENT_MIN    0x02010c00u
+#define SIGNALS         2u
+
+struct runtime {
+	const struct service *service;
+	struct config config;
+	struct log log;
+	struct event_base *base;
+	struct event *signals[SIGNALS];
+	struct event *alarm;
+	struct event *watches[TRANSPORT_FDS_MAX];
+	unsigned watch_count;
+	struct event *door_watch; /* one of them */
+	bool door_watched;
+	struct transport *transport;
+	struct node *node;
+	struct http *http;
+	struct health_source health;
+	struct node_now now;
+	int64_t started_steady_ms, told_steady_ms, watchdog_steady_ms;
+	int64_t watchdog_ms;
+	uint64_t turns;
+	bool stopping;
+	struct node_status told; /* what the log has heard of */
+	bool told_connected;
+};
+
+static struct node_now
+now_read(void)
+{
+	struct timespec wall, steady;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &steady);
+	return (struct node_now){(int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000,
+				 (int64_t)steady.tv_sec * 1000 + steady.tv_nsec / 1000000};
+}
+
+/* ---- between node, transport and probes ---- */
+
+static void
+on_reply(void *ctx, const struct peer *to, struct bytes message)
+{
+	transport_reply(((struct runtime *)ctx)->transport, to, message);
+}
+
+static void
+on_ask(void *ctx, struct bytes message)
+{
+	transport_ask(((struct runtime *)ctx)->transport, message);
+}
+
+static void
+on_publish(void *ctx, const char *topic, struct bytes message)
+{
+	transport_publish(((struct runtime *)ctx)->transport, topic, message);
+}
+
+static void
+on_random(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	randombytes_buf(out, len);
+}
+
+static void
+on_take(void *ctx, const struct peer *from, struct bytes message)
+{
+	node_take(((struct runtime *)ctx)->node, from, message);
+}
+
+static void
+on_hear(void *ctx, struct bytes message)
+{
+	node_hear(((struct runtime *)ctx)->node, message);
+}
+
+static bool
+has_room(void *ctx)
+{
+	return node_has_room(((struct runtime *)ctx)->node);
+}
+
+static void
+on_look(void *ctx, struct health *health)
+{
+	const struct runtime *rt = ctx;
+
+	*health = (struct health){
+	    .service = rt->service,
+	    .started = rt->turns > 0,
+	    .has_upstream = rt->config.upstream[0] != '\0',
+	    .started_steady_ms = rt->started_steady_ms,
+	    .now = now_read(),
+	    .transport = transport_figures(rt->transport),
+	    .http = http_figures(rt->http),
+	    .turns = rt->turns,
+	};
+	node_status(rt->node, &health->node);
+}
+
+/* Between turns there is no transaction, so a short one may be had here. */
+static void
+on_figures(void *ctx, struct metrics *metrics)
+{
+	struct runtime *rt = ctx;
+
+	if (rt->service->figures == NULL)
+		return;
+	struct store_txn *txn = store_begin_read(node_store(rt->node));
+	rt->service->figures(node_self(rt->node), txn, metrics);
+	store_abort(txn);
+}
+
+/* ---- signals ---- */
+
+static void
+exit_now(int signal)
+{
+	(void)signal;
+	_exit(RUNTIME_FAILED);
+}
+
+static void
+handle(int signal, void (*handler)(int))
+{
+	struct sigaction action = {.sa_handler = handler};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(signal, &action, NULL);
+}
+
+static void
+on_signal(evutil_socket_t signal, short what, void *arg)
+{
+	struct runtime *rt = arg;
+
+	(void)what;
+	if (rt->stopping)
+		_exit(RUNTIME_FAILED);
+	rt->stopping = true;
+	/* From here on also when a turn hangs. */
+	handle(SIGTERM, exit_now);
+	handle(SIGINT, exit_now);
+	log_say(&rt->log, LOG_LEVEL_INFO, "stopping", log_text("signal", signal == SIGINT ? "INT" : "TERM"));
+	supervisor_notify("STOPPING=1");
+	node_drain(rt->node);
+}
+
+static void
+on_nothing(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what, (void)arg;
+}
+
+/* libevent has one log for a process and hands nothing over: the line says whose it is. */
+static void
+on_libevent_says(int severity, const char *text)
+{
+	struct log log;
+
+	log_init(&log, STDERR_FILENO, LOG_FORM_AUTO, LOG_LEVEL_INFO, "libevent", getenv("JOURNAL_STREAM"));
+	log_say(&log, severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "libevent",
+		log_text("text", text));
+}
+
+/* ---- what the log hears ---- */
+
+static void
+tell_refusals(struct runtime *rt, const struct node_status *status)
+{
+	const uint64_t questions = status->requests_refused - rt->told.requests_refused;
+
+	if (rt->now.steady_ms - rt->told_steady_ms < TELL_MS)
+		return;
+	for (int i = 0; i < NODE_REFUSALS; i++) {
+		const uint64_t count = status->refusals[i] - rt->told.refusals[i];
+
+		if (count > 0)
+			log_say(&rt->log, LOG_LEVEL_INFO, "rejected", log_text("reason", record_code_of("Reason", i)),
+				log_number("count", count));
+		if (count > 0 || questions > 0)
+			rt->told_steady_ms = rt->now.steady_ms;
+		rt->told.refusals[i] = status->refusals[i];
+	}
+	if (questions > 0)
+		log_say(&rt->log, LOG_LEVEL_INFO, "questions_refused", log_number("count", questions));
+	rt->told.requests_refused = status->requests_refused;
+}
+
+static void
+tell_change(struct runtime *rt, bool *told, bool is, const char *event, const char *end, enum log_level level)
+{
+	if (*told == is)
+		return;
+	*told = is;
+	log_say(&rt->log, is ? level : LOG_LEVEL_INFO, is ? event : end);
+}
+
+static void
+tell(struct runtime *rt)
+{
+	struct node_status status;
+
+	node_status(rt->node, &status);
+	const uint64_t commit_us = status.commit_us_sum - rt->told.commit_us_sum;
+
+	if (status.commits > rt->told.commits && commit_us > RUNTIME_SLOW_COMMIT_MS * 1000u)
+		log_say(&rt->log, LOG_LEVEL_WARN, "slow_commit", log_number("ms", commit_us / 1000));
+	rt->told.commits = status.commits;
+	rt->told.commit_us_sum = status.commit_us_sum;
+	tell_change(rt, &rt->told.refusing, status.refusing, "store_full", "store_has_room", LOG_LEVEL_ERROR);
+	tell_change(rt, &rt->told.disk_low, status.disk_low, "disk_low", "disk_has_room", LOG_LEVEL_ERROR);
+	tell_change(rt, &rt->told_connected, transport_figures(rt->transport).upstream_connected, "upstream_connected",
+		    "upstream_lost", LOG_LEVEL_INFO);
+	tell_refusals(rt, &status);
+}
+
+static void
+tell_start(const struct runtime *rt)
+{
+	const struct config *c = &rt->config;
+
+	log_say(&rt->log, LOG_LEVEL_INFO, "started", log_text("version", DOORBRAAK_VERSION),
+		log_number("logic_version", LOGIC_VERSION), log_text("data", c->data),
+		log_text("door", transport_door(rt->transport)), log_text("publish", transport_stream(rt->transport)),
+		log_text("upstream", c->upstream), log_text("http", rt->http == NULL ? "" : http_url(rt->http)),
+		log_text("clock", c->clock_driven ? "driven" : "system"), log_integer("pid", getpid()));
+	if (c->leaves_machine)
+		log_say(
+		    &rt->log, LOG_LEVEL_WARN, "insecure_network",
+		    log_text("text", "endpoints leave this machine and nothing is encrypted: private networks only"));
+}
+
+/* ---- the turn ---- */
+
+static void
+watch_door(struct runtime *rt, bool room)
+{
+	/* Unread input on a watched descriptor would make the loop spin. */
+	if (room == rt->door_watched)
+		return;
+	rt->door_watched = room;
+	if (room)
+		event_add(rt->door_watch, NULL);
+	else
+		event_del(rt->door_watch);
+}
+
+static void
+wait_for_input(struct runtime *rt)
+{
+	const bool room = node_has_room(rt->node);
+	const int64_t wait_ms = node_wait_ms(rt->node, now_read());
+	const struct timeval wait = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
+
+	watch_door(rt, room);
+	evtimer_add(rt->alarm, &wait);
+	/* Asked last: a send, a receive or an earlier ask may have swallowed the descriptor's news. */
+	const bool ready = transport_has_input(rt->transport, room) || wait_ms == 0 || rt->stopping;
+	if (event_base_loop(rt->base, EVLOOP_ONCE | (ready ? EVLOOP_NONBLOCK : 0)) < 0)
+		fatal("libevent: the loop failed");
+}
+
+static void
+beat(struct runtime *rt)
+{
+	if (rt->watchdog_ms == 0 || rt->now.steady_ms - rt->watchdog_steady_ms < rt->watchdog_ms / 4)
+		return;
+	rt->watchdog_steady_ms = rt->now.steady_ms;
+	supervisor_notify("WATCHDOG=1");
+}
+
+/* How many messages it took. */
+static unsigned
+runtime_turn(struct runtime *rt)
+{
+	const struct transport_sink sink = {rt, on_take, on_hear, has_room};
+
+	wait_for_input(rt);
+	if (rt->http != NULL)
+		http_tidy(rt->http);
+	const unsigned taken = transport_take(rt->transport, rt->config.turn_records_max, &sink);
+	if (transport_upstream_is_new(rt->transport))
+		node_upstream_changed(rt->node);
+	rt->now = now_read();
+	const enum err err = node_turn(rt->node, rt->now);
+	if (err != ERR_NONE && err != ERR_STORE_FULL) {
+		log_say(&rt->log, LOG_LEVEL_ERROR, "failed", log_text("why", node_why(rt->node)));
+		/* Nothing more may be told: not even what is queued. */
+		_exit(RUNTIME_FAILED);
+	}
+	rt->turns++;
+	tell(rt);
+	beat(rt);
+	return taken;
+}
+
+static void
+runtime_run(struct runtime *rt)
+{
+	while (!rt->stopping)
+		runtime_turn(rt);
+	/* What already stands at the door gets an answer, be it a refusal; then the first quiet turn is the last. */
+	for (unsigned i = 0; i < DRAIN_TURNS_MAX; i++) {
+		if (runtime_turn(rt) == 0 && !transport_has_input(rt->transport, true))
+			break;
+	}
+}
+
+/* ---- open and close ---- */
+
+static bool
+open_node(struct runtime *rt, struct why *why)
+{
+	const struct node_options options = {
+	    .service = rt->service,
+	    .store = {.dir = rt->config.data, .map_bytes = rt->config.map_bytes},
+	    .clock = rt->config.clock_driven ? NODE_CLOCK_DRIVEN : NODE_CLOCK_SYSTEM,
+	    .disk_reserve_bytes = rt->config.disk_reserve_bytes,
+	    .turn_records_max = rt->config.turn_records_max,
+	    .io = {rt, on_reply, on_ask, rt->config.publish[0] == '\0' ? NULL : on_publish, on_random},
+	};
+
+	return node_open(&rt->node, &options, why) == ERR_NONE;
+}
+
+static bool
+open_doors(struct runtime *rt, struct why *why)
+{
+	const struct config *c = &rt->config;
+	const struct transport_options transport = {
+	    .listen = c->listen,
+	    .upstream = c->upstream[0] == '\0' ? NULL : c->upstream,
+	    .publish = c->publish[0] == '\0' ? NULL : c->publish,
+	    .submissions = rt->service->admit != NULL,
+	};
+	const struct http_options http = {
+	    .base = rt->base,
+	    .host = c->http_host,
+	    .port = c->http_port,
+	    .routes = health_routes,
+	    .route_count = HEALTH_ROUTES,
+	    .ctx = &rt->health,
+	};
+
+	rt->health = (struct health_source){rt, on_look, on_figures};
+	if (transport_open(&rt->transport, &transport, why) != ERR_NONE)
+		return false;
+	return c->http_host[0] == '\0' || http_open(&rt->http, &http, why) == ERR_NONE;
+}
+
+static void
+open_loop(struct runtime *rt)
+{
+	static const int signals[SIGNALS] = {SIGTERM, SIGINT};
+	struct event_config *config = event_config_new();
+
+	if (config == NULL || event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV) != 0)
+		fatal("libevent: no configuration");
+	rt->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (rt->base == NULL)
+		fatal("libevent: no loop");
+	rt->alarm = evtimer_new(rt->base, on_nothing, NULL);
+	for (unsigned i = 0; i < SIGNALS; i++) {
+		rt->signals[i] = evsignal_new(rt->base, signals[i], on_signal, rt);
+		if (rt->alarm == NULL || rt->signals[i] == NULL || event_add(rt->signals[i], NULL) != 0)
+			fatal("libevent: no signals");
+	}
+}
+
+/* The callbacks are empty: waking up is all they are for; the turn takes what there is. */
+static void
+watch_transport(struct runtime *rt)
+{
+	const struct transport_fds fds = transport_fds(rt->transport);
+
+	for (unsigned i = 0; i < fds.count; i++) {
+		rt->watches[i] = event_new(rt->base, fds.fds[i], EV_READ | EV_PERSIST, on_nothing, NULL);
+		if (rt->watches[i] == NULL || event_add(rt->watches[i], NULL) != 0)
+			fatal("libevent: a socket cannot be watched");
+		if (fds.fds[i] == fds.door)
+			rt->door_watch = rt->watches[i];
+	}
+	rt->watch_count = fds.count;
+	rt->door_watched = true;
+}
+
+static bool
+write_addresses(const struct runtime *rt, struct why *why)
+{
+	const struct supervisor_addresses addresses = {
+	    .door = transport_door(rt->transport),
+	    .publish = transport_stream(rt->transport),
+	    .http = rt->http == NULL ? NULL : http_url(rt->http),
+	};
+
+	return supervisor_addresses_write(rt->config.data, &addresses, why);
+}
+
+static void
+runtime_close(struct runtime *rt)
+{
+	http_close(&rt->http);
+	for (unsigned i = 0; i < rt->watch_count; i++)
+		event_free(rt->watches[i]);
+	transport_close(&rt->transport);
+	if (rt->node != NULL)
+		node_close(&rt->node);
+	if (rt->base == NULL)
+		return;
+	event_free(rt->alarm);
+	for (unsigned i = 0; i < SIGNALS; i++)
+		event_free(rt->signals[i]);
+	event_base_free(rt->base);
+}
+
+static int
+give_up(struct runtime *rt, enum runtime_exit status, const struct why *why)
+{
+	log_say(&rt->log, LOG_LEVEL_ERROR, "not_started", log_text("why", why->text));
+	runtime_close(rt);
+	return (int)status;
+}
+
+static void
+check_libraries(void)
+{
+	if (sodium_init() < 0 || sodium_library_version_major() < SODIUM_LIBRARY_VERSION_MAJOR)
+		fatal("libsodium %s cannot be used; built for %s", sodium_version_string(), SODIUM_VERSION_STRING);
+	if (event_get_version_number() < LIBEVENT_MIN)
+		fatal("libevent %s is too old; 2.1.12 or later is needed", event_get_version());
+}
+
+int
+runtime_main(int argc, char **argv, const struct service *service)
+{
+	struct runtime rt = {.service = service};
+	struct why why;
+
+	/* First of all: as process 1 a signal without a handler is ignored. Nothing has begun that must end well. */
+	handle(SIGTERM, exit_now);
+	handle(SIGINT, exit_now);
+	handle(SIGPIPE, SIG_IGN);
+	switch (config_read(&rt.config, service->name, argc, argv, environ, stdout, stderr)) {
+	case CONFIG_DONE: return RUNTIME_CLEAN;
+	case CONFIG_WRONG: return RUNTIME_CONFIG;
+	case CONFIG_RUN: break;
+	}
+	supervisor_limits();
+	log_init(&rt.log, STDERR_FILENO, rt.config.log_form, rt.config.log_level, service->name,
+		 getenv("JOURNAL_STREAM"));
+	event_set_log_callback(on_libevent_says);
+	check_libraries();
+	rt.watchdog_ms = supervisor_watchdog_ms();
+	rt.started_steady_ms = now_read().steady_ms;
+
+	if (!open_node(&rt, &why))
+		return give_up(&rt, RUNTIME_STORE, &why);
+	open_loop(&rt);
+	if (!open_doors(&rt, &why))
+		return give_up(&rt, RUNTIME_ADDRESS, &why);
+	watch_transport(&rt);
+	if (!write_addresses(&rt, &why))
+		return give_up(&rt, RUNTIME_FAILED, &why);
+	tell_start(&rt);
+	supervisor_notify("READY=1");
+
+	runtime_run(&rt);
+	supervisor_addresses_remove(rt.config.data);
+	runtime_close(&rt);
+	log_say(&rt.log, LOG_LEVEL_INFO, "stopped", log_number("turns", rt.turns));
+	return RUNTIME_CLEAN;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "common/supervisor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+void
+supervisor_limits(void)
+{
+	const struct rlimit no_core = {0, 0};
+	struct rlimit files;
+
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= SUPERVISOR_FILES_MAX)
+		return;
+	files.rlim_cur = files.rlim_max < SUPERVISOR_FILES_MAX ? files.rlim_max : SUPERVISOR_FILES_MAX;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+void
+supervisor_notify(const char *state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *path = getenv("NOTIFY_SOCKET");
+	const size_t len = path == NULL ? 0 : strlen(path);
+
+	if (len < 2 || len >= sizeof(address.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(address.sun_path, path, len);
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	close(fd);
+}
+
+int64_t
+supervisor_watchdog_ms(void)
+{
+	const char *text = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
+	char *end;
+
+	if (text == NULL || (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()))
+		return 0;
+	const long long us = strtoll(text, &end, 10);
+	return *end != '\0' || us <= 0 ? 0 : us / 1000;
+}
+
+static bool
+path_of(char path[PATH_MAX], const char *data, const char *suffix)
+{
+	const int len = snprintf(path, PATH_MAX, "%s.address%s", data, suffix);
+
+	return len > 0 && len < PATH_MAX;
+}
+
+bool
+supervisor_addresses_write(const char *data, const struct supervisor_addresses *addresses, struct why *why)
+{
+	char path[PATH_MAX], temporary[PATH_MAX];
+	FILE *file = NULL;
+
+	if (!path_of(path, data, "") || !path_of(temporary, data, ".new"))
+		errno = ENAMETOOLONG;
+	else
+		file = fopen(temporary, "we");
+	if (file == NULL)
+		goto fail;
+	fprintf(file, "door: %s\n", addresses->door);
+	if (addresses->publish != NULL && addresses->publish[0] != '\0')
+		fprintf(file, "publish: %s\n", addresses->publish);
+	if (addresses->http != NULL && addresses->http[0] != '\0')
+		fprintf(file, "http: %s\n", addresses->http);
+	if (fclose(file) != 0 || rename(temporary, path) != 0) {
+		const int error = errno;
+
+		unlink(temporary);
+		errno = error;
+		goto fail;
+	}
+	return true;
+fail:
+	why_set(why, "%s.address cannot be written: %s", data, strerror(errno));
+	return false;
+}
+
+void
+supervisor_addresses_remove(const char *data)
+{
+	char path[PATH_MAX];
+
+	if (path_of(path, data, ""))
+		unlink(path);
+}

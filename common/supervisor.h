@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* supervisor.h - what a service and whoever started it tell each other: limits, readiness, and where it can be found.
+ *
+ * Readiness goes as a datagram to NOTIFY_SOCKET (systemd, Type=notify), when there is one. The addresses stand in
+ * `<data>.address`, beside the data folder, from the moment that the doors are open until a clean end:
+ *
+ *   door: tcp://127.0.0.1:7103
+ *   publish: tcp://127.0.0.1:7114
+ *   http: http://127.0.0.1:7203
+ *
+ * What does not exist has no line. After a kill the file is stale: the lock of the store says who is alive. */
+#ifndef DOORBRAAK_SUPERVISOR_H
+#define DOORBRAAK_SUPERVISOR_H
+
+#include "common/bytes.h"
+#include "common/err.h"
+
+#define SUPERVISOR_FILES_MAX 8192
+
+/* As many descriptors as are allowed, up to SUPERVISOR_FILES_MAX; no core dumps: they would hold content. */
+void supervisor_limits(void);
+
+/* "READY=1", "STOPPING=1", "WATCHDOG=1". Nothing when nobody listens. */
+void supervisor_notify(const char *state);
+/* How often at least WATCHDOG=1 is expected, in milliseconds; 0: not. */
+int64_t supervisor_watchdog_ms(void);
+
+struct supervisor_addresses {
+	const char *door;
+	const char *publish; /* "" or NULL: none */
+	const char *http;    /* "" or NULL: none */
+};
+/* Takes the place of an older file at once. */
+bool supervisor_addresses_write(const char *data, const struct supervisor_addresses *addresses,
+				struct why *why) MUST_USE;
+void supervisor_addresses_remove(const char *data);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* system.h - the five services as the tool sees them: behind sockets, or in this process.
+ *
+ * Commands ask through this and do not know which it is. */
+#ifndef DOORBRAAK_SYSTEM_H
+#define DOORBRAAK_SYSTEM_H
+
+#include "common/node.h"
+
+struct system;
+
+/* Services that run: `run_dir` holds `<service>.address` for each (written by the services at start). Only those that are
+ * asked need to be there. */
+enum err system_open(struct system **system, const char *run_dir, struct why *why) MUST_USE;
+/* All five in this process, with their stores under `dir` (an empty folder). */
+enum err system_open_in_process(struct system **system, const char *dir, struct why *why) MUST_USE;
+void system_close(struct system **system);
+
+/* Asks one service (0 intake .. 4 monitoring) and waits for its reply. NULL with *why when there is none in time. */
+const pb_Reply *system_ask(struct system *system, unsigned service, pb_Request *request, int timeout_ms,
+			   struct arena *a, struct why *why);
+/* The endpoint of a service's live stream; NULL when it has none (in process). */
+const char *system_stream(struct system *system, unsigned service);
+
+/* Waits until monitoring has applied intake's journal up to `seq`. ERR_AGAIN: not in time. */
+enum err system_settle(struct system *system, uint64_t seq, int timeout_ms, struct why *why) MUST_USE;
+
+/* Hands in one submission. Retries what is refused for a moment (BUSY, DISK_LOW, DRAINING) until the timeout. */
+const pb_Reply *system_submit(struct system *system, const pb_Submission *submission, int64_t now_ms, int timeout_ms,
+			      struct arena *a, struct why *why);
+
+/* A place in a journal, as a value. {0}: the very start. */
+struct system_cursor {
+	uint8_t history[HISTORY_SIZE], digest[DIGEST_SIZE];
+	bool begun;
+	uint64_t seq;
+};
+
+/* Reads a service's journal in order: entries behind *after (which moves forward), as many as one reply brings; 0 at the
+ * head (with `wait`: when nothing came for a while). -1 with *why. Records in `a`. topics may be NULL. */
+int system_read(struct system *system, unsigned service, struct system_cursor *after, const char *const *topics,
+		unsigned topic_count, bool wait, const pb_PullReply **reply, struct arena *a, struct why *why);
+
+#endif

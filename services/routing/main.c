@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "common/runtime.h"
+
+int
+main(int argc, char **argv)
+{
+	return runtime_main(argc, argv, &routing_service);
+}
