@@ -247,7 +247,10 @@ tell_start(const struct runtime *rt)
 		log_number("logic_version", LOGIC_VERSION), log_text("data", c->data),
 		log_text("door", transport_door(rt->transport)), log_text("publish", transport_stream(rt->transport)),
 		log_text("upstream", c->upstream), log_text("http", rt->http == NULL ? "" : http_url(rt->http)),
-		log_text("clock", c->clock_driven ? "driven" : "system"), log_integer("pid", getpid()));
+		log_text("clock", rt->service->admit == NULL ? "upstream"
+				  : c->clock_driven          ? "driven"
+							     : "system"),
+		log_integer("pid", getpid()));
 	if (c->leaves_machine)
 		log_say(
 		    &rt->log, LOG_LEVEL_WARN, "insecure_network",

@@ -76,6 +76,9 @@ close_all(struct transport *t, int linger_ms)
 	zsocket_close(t->door, linger_ms);
 	if (t->context != NULL)
 		zsocket_context_end(t->context);
+	/* libzmq leaves these files behind. */
+	zsocket_remove_file(t->door_endpoint);
+	zsocket_remove_file(t->stream_endpoint);
 	free(t);
 }
 

@@ -221,6 +221,13 @@ zsocket_endpoint(void *socket, char *out, size_t size)
 	ASSERT(rc == 0);
 }
 
+void
+zsocket_remove_file(const char *endpoint)
+{
+	if (strncmp(endpoint, "ipc://", 6) == 0)
+		unlink(endpoint + 6);
+}
+
 bool
 zsocket_send(void *socket, struct bytes frame, bool more)
 {

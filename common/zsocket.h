@@ -37,6 +37,9 @@ int zsocket_fd(void *socket);
 /* Where it is bound; `out` has room for `size`. */
 void zsocket_endpoint(void *socket, char *out, size_t size);
 
+/* The socket file of an ipc endpoint that was ours; anything else is left alone. */
+void zsocket_remove_file(const char *endpoint);
+
 /* One frame, copied. False with errno EAGAIN or EHOSTUNREACH: not taken. */
 bool zsocket_send(void *socket, struct bytes frame, bool more) MUST_USE;
 /* One frame, into an initialised message; false: nothing there. */

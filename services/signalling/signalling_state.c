@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/signalling/signalling_state.h"
 
-#include "services/signalling/signalling_fields.h"
+#include "common/fields.h"
 
 #define CASE_BYTES_MAX 640
 #define KEY_MAX        (ID_MAX + CODE_MAX + ID_MAX + 16)
@@ -27,21 +27,21 @@ signalling_db_open(struct store_txn *txn)
 /* ---- cases ---- */
 
 static void
-write_timer(struct writer *w, const struct signal_timer *timer)
+out_timer(struct fields_out *w, const struct signal_timer *timer)
 {
-	write_day(w, timer->wanted);
-	write_day(w, timer->armed);
-	write_day(w, timer->since);
+	out_day(w, timer->wanted);
+	out_day(w, timer->armed);
+	out_day(w, timer->since);
 }
 
 static struct signal_timer
-read_timer(struct reader *r)
+in_timer(struct fields_in *r)
 {
 	struct signal_timer timer;
 
-	timer.wanted = read_day(r);
-	timer.armed = read_day(r);
-	timer.since = read_day(r);
+	timer.wanted = in_day(r);
+	timer.armed = in_day(r);
+	timer.since = in_day(r);
 	return timer;
 }
 
@@ -55,35 +55,35 @@ signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const
 	*c = (struct signal_case){.moved_on = CAL_NONE, .movement = timer_unset, .bridging = timer_unset};
 	if (!store_get(txn, db->cases, bytes_str(case_id), &value))
 		return false;
-	struct reader r = {value};
+	struct fields_in r = {value};
 
-	c->state = read_u8(&r);
-	c->track = read_u8(&r);
-	c->level = read_u8(&r);
-	c->governance = read_u8(&r);
-	c->mandate = read_u8(&r);
-	c->consent = read_u8(&r);
-	const uint8_t bits = read_u8(&r);
+	c->state = in_u8(&r);
+	c->track = in_u8(&r);
+	c->level = in_u8(&r);
+	c->governance = in_u8(&r);
+	c->mandate = in_u8(&r);
+	c->consent = in_u8(&r);
+	const uint8_t bits = in_u8(&r);
 
 	c->measure_active = (bits & 1) != 0;
 	c->placed = (bits & 2) != 0;
 	c->team_supports = (bits & 4) != 0;
-	c->owner = read_code(&r);
-	c->funder = read_code(&r);
-	c->region = read_code(&r);
-	c->team = read_code(&r);
-	c->centre = read_code(&r);
-	c->certified_body = read_code(&r);
-	c->provider = read_code(&r);
-	c->waiting_with = read_code(&r);
-	c->queued_with = read_code(&r);
-	c->youth = read_u64(&r);
-	c->heard = read_u64(&r);
-	c->moved_on = read_day(&r);
-	c->invited = read_u8(&r);
-	c->absent_meetings = read_u16(&r);
-	c->movement = read_timer(&r);
-	c->bridging = read_timer(&r);
+	c->owner = in_code(&r);
+	c->funder = in_code(&r);
+	c->region = in_code(&r);
+	c->team = in_code(&r);
+	c->centre = in_code(&r);
+	c->certified_body = in_code(&r);
+	c->provider = in_code(&r);
+	c->waiting_with = in_code(&r);
+	c->queued_with = in_code(&r);
+	c->youth = in_u64(&r);
+	c->heard = in_u64(&r);
+	c->moved_on = in_day(&r);
+	c->invited = in_u8(&r);
+	c->absent_meetings = in_u16(&r);
+	c->movement = in_timer(&r);
+	c->bridging = in_timer(&r);
 	return true;
 }
 
@@ -92,32 +92,32 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 		    const struct signal_case *c)
 {
 	uint8_t buffer[CASE_BYTES_MAX];
-	struct writer w = {buffer, 0, sizeof buffer};
+	struct fields_out w = {buffer, 0, sizeof buffer};
 
-	write_u8(&w, c->state);
-	write_u8(&w, c->track);
-	write_u8(&w, c->level);
-	write_u8(&w, c->governance);
-	write_u8(&w, c->mandate);
-	write_u8(&w, c->consent);
-	write_u8(&w, (c->measure_active ? 1u : 0u) | (c->placed ? 2u : 0u) | (c->team_supports ? 4u : 0u));
-	write_code(&w, c->owner);
-	write_code(&w, c->funder);
-	write_code(&w, c->region);
-	write_code(&w, c->team);
-	write_code(&w, c->centre);
-	write_code(&w, c->certified_body);
-	write_code(&w, c->provider);
-	write_code(&w, c->waiting_with);
-	write_code(&w, c->queued_with);
-	write_u64(&w, c->youth);
-	write_u64(&w, c->heard);
-	write_day(&w, c->moved_on);
-	write_u8(&w, c->invited);
-	write_u16(&w, c->absent_meetings);
-	write_timer(&w, &c->movement);
-	write_timer(&w, &c->bridging);
-	store_put(txn, db->cases, bytes_str(case_id), written(&w));
+	out_u8(&w, c->state);
+	out_u8(&w, c->track);
+	out_u8(&w, c->level);
+	out_u8(&w, c->governance);
+	out_u8(&w, c->mandate);
+	out_u8(&w, c->consent);
+	out_u8(&w, (c->measure_active ? 1u : 0u) | (c->placed ? 2u : 0u) | (c->team_supports ? 4u : 0u));
+	out_code(&w, c->owner);
+	out_code(&w, c->funder);
+	out_code(&w, c->region);
+	out_code(&w, c->team);
+	out_code(&w, c->centre);
+	out_code(&w, c->certified_body);
+	out_code(&w, c->provider);
+	out_code(&w, c->waiting_with);
+	out_code(&w, c->queued_with);
+	out_u64(&w, c->youth);
+	out_u64(&w, c->heard);
+	out_day(&w, c->moved_on);
+	out_u8(&w, c->invited);
+	out_u16(&w, c->absent_meetings);
+	out_timer(&w, &c->movement);
+	out_timer(&w, &c->bridging);
+	store_put(txn, db->cases, bytes_str(case_id), out_done(&w));
 }
 
 struct id
@@ -144,12 +144,12 @@ signalling_alias_put(const struct signalling_db *db, struct store_txn *txn, cons
 static struct bytes
 action_key(uint8_t buffer[KEY_MAX], const char *case_id, const char *action)
 {
-	struct writer w = {buffer, 0, KEY_MAX};
+	struct fields_out w = {buffer, 0, KEY_MAX};
 
-	write_bytes(&w, bytes_str(case_id));
-	write_u8(&w, 0);
-	write_bytes(&w, bytes_str(action));
-	return written(&w);
+	out_bytes(&w, bytes_str(case_id));
+	out_u8(&w, 0);
+	out_bytes(&w, bytes_str(action));
+	return out_done(&w);
 }
 
 struct code
@@ -191,46 +191,46 @@ signalling_actions_replace(const struct signalling_db *db, struct store_txn *txn
 static struct bytes
 open_prefix(uint8_t buffer[KEY_MAX], int subject, const char *subject_id)
 {
-	struct writer w = {buffer, 0, KEY_MAX};
+	struct fields_out w = {buffer, 0, KEY_MAX};
 
-	write_u8(&w, (unsigned)subject);
+	out_u8(&w, (unsigned)subject);
 	if (subject_id != NULL) {
-		write_bytes(&w, bytes_str(subject_id));
-		write_u8(&w, 0);
+		out_bytes(&w, bytes_str(subject_id));
+		out_u8(&w, 0);
 	}
-	return written(&w);
+	return out_done(&w);
 }
 
 static struct bytes
 open_key(uint8_t buffer[KEY_MAX], const struct signal_key *key)
 {
 	const struct bytes prefix = open_prefix(buffer, key->subject, key->subject_id);
-	struct writer w = {buffer, prefix.len, KEY_MAX};
+	struct fields_out w = {buffer, prefix.len, KEY_MAX};
 
-	write_u8(&w, (unsigned)key->code);
-	write_u8(&w, (unsigned)key->deadline_kind);
-	write_day(&w, key->due);
-	write_bytes(&w, bytes_str(key->reference));
-	return written(&w);
+	out_u8(&w, (unsigned)key->code);
+	out_u8(&w, (unsigned)key->deadline_kind);
+	out_day(&w, key->due);
+	out_bytes(&w, bytes_str(key->reference));
+	return out_done(&w);
 }
 
 static struct signal_open
 open_read(struct arena *a, struct bytes key, struct bytes value)
 {
-	struct reader k = {key};
-	struct reader v = {value};
+	struct fields_in k = {key};
+	struct fields_in v = {value};
 	struct signal_open open = {.raw_key = key};
 
-	open.key.subject = read_u8(&k);
-	open.key.subject_id = read_text(&k, a);
-	open.key.code = read_u8(&k);
-	open.key.deadline_kind = read_u8(&k);
-	open.key.due = read_day(&k);
-	open.key.reference = read_text(&k, a);
-	open.stage = read_u8(&v);
-	open.raised_on = read_day(&v);
-	open.region = read_code(&v);
-	open.centre = read_code(&v);
+	open.key.subject = in_u8(&k);
+	open.key.subject_id = in_text(&k, a);
+	open.key.code = in_u8(&k);
+	open.key.deadline_kind = in_u8(&k);
+	open.key.due = in_day(&k);
+	open.key.reference = in_text(&k, a);
+	open.stage = in_u8(&v);
+	open.raised_on = in_day(&v);
+	open.region = in_code(&v);
+	open.centre = in_code(&v);
 	return open;
 }
 
@@ -254,13 +254,13 @@ signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const
 {
 	uint8_t key[KEY_MAX];
 	uint8_t value[2 * (CODE_MAX + 1) + 5];
-	struct writer w = {value, 0, sizeof value};
+	struct fields_out w = {value, 0, sizeof value};
 
-	write_u8(&w, (unsigned)open->stage);
-	write_day(&w, open->raised_on);
-	write_code(&w, open->region);
-	write_code(&w, open->centre);
-	store_put(txn, db->open, open_key(key, &open->key), written(&w));
+	out_u8(&w, (unsigned)open->stage);
+	out_day(&w, open->raised_on);
+	out_code(&w, open->region);
+	out_code(&w, open->centre);
+	store_put(txn, db->open, open_key(key, &open->key), out_done(&w));
 }
 
 void
@@ -310,14 +310,14 @@ signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int 
 static struct bytes
 window_prefix(uint8_t buffer[STORE_KEY_MAX], enum signal_window window, const char *group)
 {
-	struct writer w = {buffer, 0, STORE_KEY_MAX};
+	struct fields_out w = {buffer, 0, STORE_KEY_MAX};
 
-	write_u8(&w, (unsigned)window);
+	out_u8(&w, (unsigned)window);
 	if (group != NULL) {
-		write_bytes(&w, bytes_str(group));
-		write_u8(&w, 0);
+		out_bytes(&w, bytes_str(group));
+		out_u8(&w, 0);
 	}
-	return written(&w);
+	return out_done(&w);
 }
 
 void
@@ -327,12 +327,12 @@ signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enu
 	uint8_t buffer[STORE_KEY_MAX];
 	uint8_t value[4];
 	const struct bytes prefix = window_prefix(buffer, window, group);
-	struct writer w = {buffer, prefix.len, sizeof buffer};
-	struct writer v = {value, 0, sizeof value};
+	struct fields_out w = {buffer, prefix.len, sizeof buffer};
+	struct fields_out v = {value, 0, sizeof value};
 
-	write_bytes(&w, item);
-	write_day(&v, day);
-	store_put(txn, db->windows, written(&w), written(&v));
+	out_bytes(&w, item);
+	out_day(&v, day);
+	store_put(txn, db->windows, out_done(&w), out_done(&v));
 }
 
 const struct window_item *
@@ -349,12 +349,12 @@ signalling_window_list(const struct signalling_db *db, struct store_txn *txn, en
 	*count = 0;
 	store_walk_begin(&walk, txn, db->windows, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
-		struct reader r = {value};
+		struct fields_in r = {value};
 
 		list = grown(store_arena(txn), list, *count, &room, sizeof *list);
 		list[(*count)++] = (struct window_item){
 		    .item = bytes_of(key.data + prefix.len, key.len - prefix.len),
-		    .day = read_day(&r),
+		    .day = in_day(&r),
 		    .raw_key = key,
 		};
 	}
@@ -383,10 +383,10 @@ signalling_window_groups(const struct signalling_db *db, struct store_txn *txn, 
 	*count = 0;
 	store_walk_begin(&walk, txn, db->windows, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
-		struct reader r = {key};
+		struct fields_in r = {key};
 
-		read_u8(&r);
-		const char *group = read_text(&r, a);
+		in_u8(&r);
+		const char *group = in_text(&r, a);
 
 		if (*count > 0 && strcmp(list[*count - 1], group) == 0)
 			continue;
@@ -405,12 +405,12 @@ arm(const struct signalling_db *db, struct store_txn *txn, struct signal_timer *
 {
 	static const uint8_t here = 1;
 	uint8_t buffer[KEY_MAX];
-	struct writer w = {buffer, 0, sizeof buffer};
+	struct fields_out w = {buffer, 0, sizeof buffer};
 
-	write_day(&w, day);
-	write_u8(&w, (unsigned)alarm);
-	write_bytes(&w, bytes_str(id));
-	store_put(txn, db->alarms, written(&w), bytes_of(&here, 1));
+	out_day(&w, day);
+	out_u8(&w, (unsigned)alarm);
+	out_bytes(&w, bytes_str(id));
+	store_put(txn, db->alarms, out_done(&w), bytes_of(&here, 1));
 	timer->armed = day;
 }
 
@@ -436,13 +436,13 @@ signalling_alarms_take(const struct signalling_db *db, struct store_txn *txn, ca
 	*count = 0;
 	store_walk_begin(&walk, txn, db->alarms, bytes_of(NULL, 0));
 	while (store_walk_next(&walk, &key, &value)) {
-		struct reader r = {key};
-		struct alarm_entry entry = {.day = read_day(&r)};
+		struct fields_in r = {key};
+		struct alarm_entry entry = {.day = in_day(&r)};
 
 		if (entry.day > day)
 			break;
-		entry.alarm = (enum signal_alarm)read_u8(&r);
-		entry.id = read_text(&r, a);
+		entry.alarm = (enum signal_alarm)in_u8(&r);
+		entry.id = in_text(&r, a);
 		list = grown(a, list, *count, &room, sizeof *list);
 		keys = grown(a, keys, *count, &room_keys, sizeof *keys);
 		keys[*count] = key;
@@ -482,11 +482,11 @@ signalling_source_get(const struct signalling_db *db, struct store_txn *txn, con
 	*s = (struct signal_source){.valid_to = CAL_NONE, .silence = timer_unset};
 	if (!store_get(txn, db->sources, bytes_str(source), &value))
 		return false;
-	struct reader r = {value};
+	struct fields_in r = {value};
 
-	s->sends_daily = read_u8(&r) != 0;
-	s->valid_to = read_day(&r);
-	s->silence = read_timer(&r);
+	s->sends_daily = in_u8(&r) != 0;
+	s->valid_to = in_day(&r);
+	s->silence = in_timer(&r);
 	return true;
 }
 
@@ -495,12 +495,12 @@ signalling_source_put(const struct signalling_db *db, struct store_txn *txn, con
 		      const struct signal_source *s)
 {
 	uint8_t buffer[32];
-	struct writer w = {buffer, 0, sizeof buffer};
+	struct fields_out w = {buffer, 0, sizeof buffer};
 
-	write_u8(&w, s->sends_daily ? 1 : 0);
-	write_day(&w, s->valid_to);
-	write_timer(&w, &s->silence);
-	store_put(txn, db->sources, bytes_str(source), written(&w));
+	out_u8(&w, s->sends_daily ? 1 : 0);
+	out_day(&w, s->valid_to);
+	out_timer(&w, &s->silence);
+	store_put(txn, db->sources, bytes_str(source), out_done(&w));
 }
 
 uint32_t

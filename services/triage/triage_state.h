@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* triage_state.h - what triage keeps: registry and policies by date (registry.h, policy.h), and the cases it classified.
+/* triage_state.h - what triage keeps: registry and policies by date (registry.h, policy.h), and its classified cases.
  *
  *   triaged   case id -> track on which it began
  *

@@ -275,9 +275,12 @@ load_next(struct load *load, struct arena *a, int64_t at_ms, struct load_item *i
 	for (unsigned tries = 0; tries < 64; tries++) {
 		const unsigned i = (unsigned)load_below(&load->random, load->count);
 		struct load_case *c = &load->cases[i];
-		const struct script *script = &scripts[c->script];
-		if (c->step >= script->count || (c->opened && c->case_id.s[0] == '\0'))
+		if (c->step >= scripts[c->script].count && load->recycle)
+			*c = (struct load_case){.script = (uint8_t)load_below(&load->random, SCRIPTS),
+						.place = (uint8_t)load_below(&load->random, PLACES)};
+		if (c->step >= scripts[c->script].count || (c->opened && c->case_id.s[0] == '\0'))
 			continue;
+		const struct script *script = &scripts[c->script];
 		const bool odd = c->case_id.s[0] != '\0' && load_chance(&load->random, load->odd_percent);
 		const struct step *s =
 		    odd ? &script->steps[1 + load_below(&load->random, script->count - 1)] : &script->steps[c->step];

@@ -31,6 +31,7 @@ struct load {
 	struct load_case *cases; /* owned by the caller: room for `count` */
 	unsigned count;
 	unsigned odd_percent; /* messages that do not fit */
+	bool recycle;         /* a case that is through begins anew, as another case */
 	uint64_t next_id;
 	char prefix[16]; /* of message ids */
 };

@@ -1,191 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* Triage: records of intake in, classifications out. Rules R2-R7, R15, R16, R19-R23, and the second row of 4.2; with
  * the tables that are shipped and an invented registry. */
-#include "tests/unit/unit.h"
+#include "tests/service/desk.h"
 
-#include "common/node.h"
 #include "common/scope_triage.h"
 #include "services/cli/policy_file.h"
-
-#define ANSWERS_MAX 8
-
-/* Triage at a table: a node without sockets that is fed what intake would write. */
-struct desk {
-	struct temp dir;
-	struct arena arena;
-	struct node *node;
-	struct journal_head head; /* of the upstream, which is made here */
-	uint64_t request;         /* triage's last question */
-	int64_t now_ms;
-	const pb_Answer *said[ANSWERS_MAX]; /* by the last record */
-	size_t said_count;
-};
-
-static void
-on_ask(void *ctx, struct bytes message)
-{
-	struct desk *d = ctx;
-	struct why why;
-	const pb_Request *r = record_unpack(&d->arena, &pb_Request_descriptor, message, RECORD_REQUEST_MAX, &why);
-
-	assert_non_null(r);
-	d->request = r->request_id;
-}
-
-static void
-on_reply(void *ctx UNUSED, const struct peer *to UNUSED, struct bytes message UNUSED)
-{
-}
-
-static void
-on_random(void *ctx UNUSED, uint8_t *out, size_t len)
-{
-	memset(out, 1, len);
-}
-
-static void
-turn(struct desk *d)
-{
-	if (node_turn(d->node, (struct node_now){.wall_ms = d->now_ms, .steady_ms = d->now_ms}) != ERR_NONE)
-		fail_msg("%s", node_why(d->node));
-}
-
-static void
-start(struct desk *d)
-{
-	struct why why;
-	const struct temp_path path = temp_path(&d->dir, "triage");
-	const struct node_options options = {
-	    .service = &triage_service,
-	    .store = {.dir = path.s, .map_bytes = (size_t)64 << 20, .fast = true},
-	    .io = {.ctx = d, .reply = on_reply, .ask = on_ask, .random = on_random},
-	};
-
-	if (node_open(&d->node, &options, &why) != ERR_NONE)
-		fail_msg("%s", why.text);
-	turn(d);
-}
-
-/* ---- what intake would write ------------------------------------------------------------------------------------- */
-
-static struct journal_head
-journal_of(struct desk *d, uint64_t after)
-{
-	struct store_txn *txn = store_begin_read(node_store(d->node));
-	struct journal_reader reader;
-	struct journal_entry entry;
-	struct record record;
-	struct why why;
-
-	d->said_count = 0;
-	journal_read_begin(&reader, node_journal(d->node), txn, after);
-	while (journal_read_next(&reader, &entry) == ERR_NONE) {
-		assert_true(record_read(&d->arena, arena_copy(&d->arena, entry.record), &record, &why));
-		if (record.answer != NULL && d->said_count < ANSWERS_MAX)
-			d->said[d->said_count++] = record.answer;
-	}
-	journal_read_end(&reader);
-	const struct journal_head head = journal_head(node_journal(d->node), txn);
-	store_abort(txn);
-	return head;
-}
-
-/* Feeds one record; d->said is what triage says to it. */
-static void
-feed(struct desk *d, pb_IntakeRecord *intake)
-{
-	pb_JournalRecord record;
-	Google__Protobuf__Timestamp at;
-	pb_JournalEntry entry, *entries[1] = {&entry};
-	pb_Cursor upto;
-	pb_PullReply pull;
-	pb_Reply reply;
-	uint8_t history[HISTORY_SIZE] = {7};
-	const struct journal_head before = journal_of(d, UINT64_MAX - 1);
-
-	record_timestamp(&at, d->now_ms);
-	intake->seq = d->head.seq + 1;
-	intake->logged_at = &at;
-	pb_JournalRecord_init(&record);
-	record.entry_case = DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_INTAKE;
-	record.intake = intake;
-	const struct bytes raw = RECORD_PACK(&d->arena, &record);
-	d->head = (struct journal_head){intake->seq, digest_chain(d->head.digest, intake->seq, raw)};
-
-	pb_JournalEntry_init(&entry);
-	entry.seq = d->head.seq;
-	entry.digest = (ProtobufCBinaryData){DIGEST_SIZE, d->head.digest.b};
-	entry.record = (ProtobufCBinaryData){raw.len, (uint8_t *)(uintptr_t)raw.data};
-	pb_Cursor_init(&upto);
-	upto.history = (ProtobufCBinaryData){HISTORY_SIZE, history};
-	upto.seq = entry.seq;
-	upto.digest = entry.digest;
-	pb_PullReply_init(&pull);
-	pull.entries = entries;
-	pull.n_entries = 1;
-	pull.upto = &upto;
-	pull.head = pull.applied = entry.seq;
-	pb_Reply_init(&reply);
-	reply.request_id = d->request;
-	reply.body_case = DOORBRAAK__V1__REPLY__BODY_PULL;
-	reply.pull = &pull;
-	node_hear(d->node, RECORD_PACK(&d->arena, &reply));
-	turn(d);
-	const struct journal_head after = journal_of(d, before.seq);
-	assert_int_equal(after.seq, before.seq + 1 + d->said_count); /* the record itself, then what triage says */
-	for (size_t i = 0; i < d->said_count; i++)
-		assert_int_equal(d->said[i]->cause, entry.seq);
-}
-
-static char *
-text(struct desk *d, const char *s)
-{
-	return record_text(&d->arena, s);
-}
-
-static pb_Submission *
-say(struct desk *d, const char *case_id)
-{
-	pb_Submission *s = ARENA_NEW(&d->arena, pb_Submission);
-
-	pb_Submission_init(s);
-	s->source = text(d, "front");
-	s->id = arena_printf(&d->arena, "m-%llu", (unsigned long long)d->head.seq);
-	s->case_id = text(d, case_id);
-	s->occurred_at = ARENA_NEW(&d->arena, Google__Protobuf__Timestamp);
-	record_timestamp(s->occurred_at, d->now_ms);
-	s->actor = ARENA_NEW(&d->arena, pb_Actor);
-	pb_Actor_init(s->actor);
-	s->actor->role = (Doorbraak__V1__Role)ROLE_MUNICIPALITY;
-	s->actor->organisation = text(d, "GM9901");
-	return s;
-}
-
-#define BODY(d, s, type, CASE, field)                                                                                  \
-	((s)->body_case = DOORBRAAK__V1__SUBMISSION__BODY_##CASE, (s)->field = ARENA_NEW(&(d)->arena, pb_##type),      \
-	 pb_##type##_init((s)->field), (s)->field)
-
-static void
-take(struct desk *d, pb_Submission *s, bool opens)
-{
-	pb_IntakeRecord intake;
-	pb_AcceptedSubmission accepted;
-
-	pb_IntakeRecord_init(&intake);
-	pb_AcceptedSubmission_init(&accepted);
-	accepted.submission = s;
-	accepted.opens = opens;
-	intake.body_case = DOORBRAAK__V1__INTAKE_RECORD__BODY_ACCEPTED;
-	intake.accepted = &accepted;
-	feed(d, &intake);
-}
 
 static pb_CaseSubmitted *
 case_in(struct desk *d, pb_Submission **s, const char *case_id, const char *municipality)
 {
-	*s = say(d, case_id);
-	pb_CaseSubmitted *c = BODY(d, *s, CaseSubmitted, CASE_SUBMITTED, case_submitted);
-	c->municipality = text(d, municipality);
+	*s = desk_say(d, case_id);
+	pb_CaseSubmitted *c = DESK_BODY(d, *s, CaseSubmitted, CASE_SUBMITTED, case_submitted);
+	c->municipality = desk_text(d, municipality);
 	c->submitter = (Doorbraak__V1__SubmitterKind)SUBMITTER_KIND_LOCAL_TEAM;
 	c->asks = (Doorbraak__V1__Ask)ASK_PROCESS_DIRECTION;
 	return c;
@@ -198,7 +24,7 @@ opened(struct desk *d, const char *case_id, const char *municipality)
 	pb_Submission *s;
 
 	case_in(d, &s, case_id, municipality);
-	take(d, s, true);
+	desk_take(d, s, true);
 	assert_int_equal(d->said_count, 1);
 	assert_int_equal(d->said[0]->body_case, DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED);
 	return d->said[0]->route_decided;
@@ -254,8 +80,8 @@ add_municipality(struct desk *d, pb_RegistryAdopted *r, const char *municipality
 {
 	pb_RegistryRow *row = add_row(d, r, REGISTRY_ROW_KIND_MUNICIPALITY);
 
-	row->municipality = text(d, municipality);
-	row->region = text(d, region);
+	row->municipality = desk_text(d, municipality);
+	row->region = desk_text(d, region);
 }
 
 static void
@@ -263,8 +89,8 @@ add_merger(struct desk *d, pb_RegistryAdopted *r, const char *municipality, cons
 {
 	pb_RegistryRow *row = add_row(d, r, REGISTRY_ROW_KIND_MERGER);
 
-	row->municipality = text(d, municipality);
-	row->successor = text(d, successor);
+	row->municipality = desk_text(d, municipality);
+	row->successor = desk_text(d, successor);
 }
 
 static void
@@ -272,9 +98,9 @@ add_region(struct desk *d, pb_RegistryAdopted *r, const char *region, const char
 {
 	pb_RegistryRow *row = add_row(d, r, REGISTRY_ROW_KIND_REGION);
 
-	row->region = text(d, region);
-	row->expertise_centre = text(d, "EC-OOST");
-	row->expert_team = text(d, team);
+	row->region = desk_text(d, region);
+	row->expertise_centre = desk_text(d, "EC-OOST");
+	row->expert_team = desk_text(d, team);
 }
 
 static void
@@ -282,8 +108,8 @@ add_landing_place(struct desk *d, pb_RegistryAdopted *r, const char *region, con
 {
 	pb_RegistryRow *row = add_row(d, r, REGISTRY_ROW_KIND_LANDING_PLACE);
 
-	row->region = text(d, region);
-	row->organisation = text(d, organisation);
+	row->region = desk_text(d, region);
+	row->organisation = desk_text(d, organisation);
 	row->known_to_all = true;
 	row->functions = ARENA_ARRAY(&d->arena, Doorbraak__V1__TeamFunction, 4);
 	for (int f = TEAM_FUNCTION_CONSULTATION; f <= TEAM_FUNCTION_LEARNING; f++)
@@ -293,10 +119,10 @@ add_landing_place(struct desk *d, pb_RegistryAdopted *r, const char *region, con
 static pb_RegistryAdopted *
 registry_in(struct desk *d, pb_Submission **s, const char *version, const char *valid_from)
 {
-	*s = say(d, "");
-	pb_RegistryAdopted *r = BODY(d, *s, RegistryAdopted, REGISTRY_ADOPTED, registry_adopted);
-	r->version = text(d, version);
-	r->valid_from = text(d, valid_from);
+	*s = desk_say(d, "");
+	pb_RegistryAdopted *r = DESK_BODY(d, *s, RegistryAdopted, REGISTRY_ADOPTED, registry_adopted);
+	r->version = desk_text(d, version);
+	r->valid_from = desk_text(d, valid_from);
 	r->rows = ARENA_ARRAY(&d->arena, pb_RegistryRow *, 32);
 	return r;
 }
@@ -318,9 +144,9 @@ adopt_registry(struct desk *d)
 	add_merger(d, r, "GM9912", "GM9901");
 	add_merger(d, r, "GM9912", "GM9902");
 	pb_RegistryRow *feature = add_row(d, r, REGISTRY_ROW_KIND_FEATURE);
-	feature->region = text(d, "JZ92");
+	feature->region = desk_text(d, "JZ92");
 	feature->feature = (Doorbraak__V1__Ask)ASK_REVIEW_PLACEMENT;
-	take(d, s, false);
+	desk_take(d, s, false);
 	assert_int_equal(d->said_count, 0);
 }
 
@@ -331,13 +157,12 @@ adopt_policy(struct desk *d)
 					    "services/triage/policy/triage.yaml"};
 	static const struct rules_scope *const scopes[] = {&scope_triage};
 	struct policy_file file;
-	pb_Submission *s = say(d, "");
+	pb_Submission *s = desk_say(d, "");
 
-	if (!policy_file_read(&d->arena, paths, 2, scopes, 1, &file))
-		fail_msg("%s", file.problem_count > 0 ? file.problems[0] : "the policy cannot be read");
+	assert_true(policy_file_read(&d->arena, paths, 2, scopes, 1, &file));
 	s->body_case = DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED;
 	s->policy_adopted = file.policy;
-	take(d, s, false);
+	desk_take(d, s, false);
 	assert_int_equal(d->said_count, 0);
 }
 
@@ -346,10 +171,7 @@ setup_empty(void **state)
 {
 	struct desk *d = test_calloc(1, sizeof *d);
 
-	d->dir = temp_make();
-	arena_init(&d->arena);
-	d->now_ms = cal_local_ms(cal_from_date(2024, 3, 4), 10, 0, 0);
-	start(d);
+	desk_open(d, &triage_service);
 	*state = d;
 	return 0;
 }
@@ -366,12 +188,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct desk *d = *state;
-
-	node_close(&d->node);
-	arena_fini(&d->arena);
-	temp_remove(&d->dir);
-	test_free(d);
+	desk_close(*state);
+	test_free(*state);
 	return 0;
 }
 
@@ -411,14 +229,14 @@ test_without_residence_the_mother_at_birth_counts_and_then_the_stay(void **state
 	pb_Submission *s;
 	pb_CaseSubmitted *c = case_in(d, &s, "c-1", "");
 
-	c->municipality_mother_at_birth = text(d, "GM9902");
-	c->municipality_of_stay = text(d, "GM9903");
-	take(d, s, true);
+	c->municipality_mother_at_birth = desk_text(d, "GM9902");
+	c->municipality_of_stay = desk_text(d, "GM9903");
+	desk_take(d, s, true);
 	assert_string_equal(d->said[0]->route_decided->funder, "GM9902");
 	assert_string_equal(d->said[0]->basis->row, "R2.T2");
 	c = case_in(d, &s, "c-2", "");
-	c->municipality_of_stay = text(d, "GM9903");
-	take(d, s, true);
+	c->municipality_of_stay = desk_text(d, "GM9903");
+	desk_take(d, s, true);
 	assert_string_equal(d->said[0]->route_decided->funder, "GM9903");
 	assert_string_equal(d->said[0]->basis->row, "R2.T3");
 }
@@ -466,13 +284,13 @@ test_the_registry_of_the_day_of_the_fact_counts(void **state)
 	d->now_ms = cal_local_ms(cal_from_date(2024, 3, 5), 9, 0, 0);
 	r = registry_in(d, &s, "1.1.0", "2024-04-01");
 	add_municipality(d, r, "GM9901", "JZ92");
-	take(d, s, false);
+	desk_take(d, s, false);
 	d->now_ms = cal_local_ms(cal_from_date(2024, 4, 2), 9, 0, 0);
 	assert_string_equal(opened(d, "c-1", "GM9901")->region, "JZ92");
 	assert_string_equal(d->said[0]->basis->registry_version, "1.1.0");
 	case_in(d, &s, "c-2", "GM9901");
 	record_timestamp(s->occurred_at, cal_local_ms(cal_from_date(2024, 3, 31), 9, 0, 0));
-	take(d, s, true);
+	desk_take(d, s, true);
 	assert_string_equal(d->said[0]->route_decided->region, "JZ91");
 	assert_string_equal(d->said[0]->effect_date, "2024-03-31");
 }
@@ -486,7 +304,7 @@ test_review_of_a_placement_is_offered_only_where_the_region_does_it(void **state
 	for (unsigned i = 0; i < 2; i++) {
 		pb_Submission *s;
 		case_in(d, &s, i == 0 ? "c-1" : "c-2", places[i])->asks = (Doorbraak__V1__Ask)ASK_REVIEW_PLACEMENT;
-		take(d, s, true);
+		desk_take(d, s, true);
 		assert_int_equal(warns(d->said[0]->route_decided, WARNING_ASK_NOT_OFFERED), i == 0);
 	}
 }
@@ -495,19 +313,19 @@ static void
 test_a_court_measure_and_closed_care_have_their_own_track(void **state)
 {
 	struct desk *d = *state;
-	pb_Submission *s = say(d, "c-1");
+	pb_Submission *s = desk_say(d, "c-1");
 	pb_CourtMeasureRegistered *c =
-	    BODY(d, s, CourtMeasureRegistered, COURT_MEASURE_REGISTERED, court_measure_registered);
+	    DESK_BODY(d, s, CourtMeasureRegistered, COURT_MEASURE_REGISTERED, court_measure_registered);
 
-	c->municipality = text(d, "GM9902");
-	take(d, s, true);
+	c->municipality = desk_text(d, "GM9902");
+	desk_take(d, s, true);
 	assert_int_equal(d->said[0]->route_decided->track, TRACK_COURT_MEASURE);
 	assert_true(warns(d->said[0]->route_decided, WARNING_LANDING_PLACE_USED));
 	assert_string_equal(d->said[0]->basis->rule, "R58");
-	s = say(d, "c-2");
-	BODY(d, s, ClosedPlacementRequested, CLOSED_PLACEMENT_REQUESTED, closed_placement_requested)->municipality =
-	    text(d, "GM9901");
-	take(d, s, true);
+	s = desk_say(d, "c-2");
+	DESK_BODY(d, s, ClosedPlacementRequested, CLOSED_PLACEMENT_REQUESTED, closed_placement_requested)
+	    ->municipality = desk_text(d, "GM9901");
+	desk_take(d, s, true);
 	assert_int_equal(d->said[0]->route_decided->track, TRACK_CLOSED_CARE);
 	assert_string_equal(d->said[0]->basis->rule, "R67");
 }
@@ -519,9 +337,9 @@ test_a_court_measure_on_an_existing_case_is_left_to_routing(void **state)
 	pb_Submission *s;
 
 	opened(d, "c-1", "GM9901");
-	s = say(d, "c-1");
-	(void)BODY(d, s, CourtMeasureRegistered, COURT_MEASURE_REGISTERED, court_measure_registered);
-	take(d, s, false);
+	s = desk_say(d, "c-1");
+	(void)DESK_BODY(d, s, CourtMeasureRegistered, COURT_MEASURE_REGISTERED, court_measure_registered);
+	desk_take(d, s, false);
 	assert_int_equal(d->said_count, 0);
 }
 
@@ -532,9 +350,9 @@ test_a_new_residence_gets_its_region_team_and_centre(void **state)
 	pb_Submission *s;
 
 	opened(d, "c-1", "GM9901");
-	s = say(d, "c-1");
-	BODY(d, s, ResidenceChanged, RESIDENCE_CHANGED, residence_changed)->municipality = text(d, "GM9902");
-	take(d, s, false);
+	s = desk_say(d, "c-1");
+	DESK_BODY(d, s, ResidenceChanged, RESIDENCE_CHANGED, residence_changed)->municipality = desk_text(d, "GM9902");
+	desk_take(d, s, false);
 	assert_int_equal(d->said_count, 1);
 	const pb_RouteDecided *r = d->said[0]->route_decided;
 	assert_non_null(r);
@@ -565,7 +383,7 @@ test_several_life_domains_count_once_each(void **state)
 		c->n_life_domains = n;
 		c->parties = 2;
 		c->family_affected = true;
-		take(d, s, true);
+		desk_take(d, s, true);
 		const pb_RouteDecided *r = d->said[0]->route_decided;
 		assert_int_equal(r->n_criteria, n == 2 ? 0 : 1);
 		if (n == 3)
@@ -582,7 +400,7 @@ test_all_criteria_that_are_met_are_told_in_order(void **state)
 
 	c->stuck_on = (Doorbraak__V1__StuckOn)STUCK_ON_COOPERATION;
 	c->consulted_without_solution = true;
-	take(d, s, true);
+	desk_take(d, s, true);
 	const pb_RouteDecided *r = d->said[0]->route_decided;
 	assert_int_equal(r->n_criteria, 2);
 	assert_int_equal(r->criteria[0], COMPLEXITY_CRITERION_STUCK_ON_COOPERATION);
@@ -606,7 +424,7 @@ test_a_criterion_that_missed_by_one_fact_is_told_as_near(void **state)
 	c->life_domains = domains;
 	c->n_life_domains = 2;
 	c->parties = 2;
-	take(d, s, true);
+	desk_take(d, s, true);
 	const pb_Basis *basis = d->said[0]->basis;
 	for (size_t i = 0; i < basis->n_near; i++)
 		near = near || (strcmp(basis->near[i]->row, "R20.T1") == 0 &&
@@ -623,7 +441,7 @@ test_without_any_municipality_nobody_is_responsible(void **state)
 	pb_Submission *s;
 
 	case_in(d, &s, "c-1", "");
-	take(d, s, true);
+	desk_take(d, s, true);
 	assert_string_equal(rejected(d, REASON_NO_RESPONSIBLE_MUNICIPALITY)->field, "municipality");
 }
 
@@ -633,8 +451,8 @@ test_an_unknown_municipality_is_rejected_with_its_field(void **state)
 	struct desk *d = *state;
 	pb_Submission *s;
 
-	case_in(d, &s, "c-1", "")->municipality_of_stay = text(d, "GM9999");
-	take(d, s, true);
+	case_in(d, &s, "c-1", "")->municipality_of_stay = desk_text(d, "GM9999");
+	desk_take(d, s, true);
 	assert_string_equal(rejected(d, REASON_UNKNOWN_MUNICIPALITY)->field, "municipality_of_stay");
 	assert_string_equal(fact(d, "municipality"), "GM9999");
 }
@@ -646,7 +464,7 @@ test_a_municipality_that_was_split_is_rejected_with_the_candidates(void **state)
 	pb_Submission *s;
 
 	case_in(d, &s, "c-1", "GM9912");
-	take(d, s, true);
+	desk_take(d, s, true);
 	const pb_MessageRejected *r = rejected(d, REASON_AMBIGUOUS_MUNICIPALITY);
 	assert_int_equal(r->n_candidates, 2);
 	assert_string_equal(r->candidates[0], "GM9901");
@@ -660,14 +478,14 @@ test_what_is_said_about_a_case_that_never_opened_is_rejected(void **state)
 	pb_Submission *s;
 
 	case_in(d, &s, "c-1", "GM9999");
-	take(d, s, true);
+	desk_take(d, s, true);
 	for (int life = 0; life < 2; life++) {
-		s = say(d, "c-1");
-		BODY(d, s, ResidenceChanged, RESIDENCE_CHANGED, residence_changed)->municipality = text(d, "GM9901");
-		take(d, s, false);
+		s = desk_say(d, "c-1");
+		DESK_BODY(d, s, ResidenceChanged, RESIDENCE_CHANGED, residence_changed)->municipality =
+		    desk_text(d, "GM9901");
+		desk_take(d, s, false);
 		assert_string_equal(rejected(d, REASON_UNKNOWN_CASE)->field, "case_id");
-		node_close(&d->node);
-		start(d);
+		desk_restart(d);
 	}
 }
 
@@ -680,9 +498,10 @@ test_a_new_residence_may_be_unknown_or_ambiguous_too(void **state)
 
 	opened(d, "c-1", "GM9901");
 	for (unsigned i = 0; i < 2; i++) {
-		pb_Submission *s = say(d, "c-1");
-		BODY(d, s, ResidenceChanged, RESIDENCE_CHANGED, residence_changed)->municipality = text(d, places[i]);
-		take(d, s, false);
+		pb_Submission *s = desk_say(d, "c-1");
+		DESK_BODY(d, s, ResidenceChanged, RESIDENCE_CHANGED, residence_changed)->municipality =
+		    desk_text(d, places[i]);
+		desk_take(d, s, false);
 		rejected(d, reasons[i]);
 	}
 }
@@ -694,12 +513,12 @@ test_with_nothing_in_force_the_rejection_says_what_is_missing(void **state)
 	pb_Submission *s;
 
 	case_in(d, &s, "c-1", "GM9901");
-	take(d, s, true);
+	desk_take(d, s, true);
 	rejected(d, REASON_UNKNOWN_MUNICIPALITY);
 	assert_string_equal(fact(d, "registry"), "NONE");
 	adopt_registry(d);
 	case_in(d, &s, "c-2", "GM9901");
-	take(d, s, true);
+	desk_take(d, s, true);
 	rejected(d, REASON_NO_RESPONSIBLE_MUNICIPALITY);
 	assert_string_equal(fact(d, "policy"), "NONE");
 	adopt_policy(d);
@@ -719,18 +538,18 @@ test_everything_else_passes_without_a_word(void **state)
 	opened(d, "c-1", "GM9901");
 	pb_IntakeRecord_init(&intake);
 	pb_Tick_init(&tick);
-	tick.date = text(d, "2024-03-05");
+	tick.date = desk_text(d, "2024-03-05");
 	intake.body_case = DOORBRAAK__V1__INTAKE_RECORD__BODY_TICK;
 	intake.tick = &tick;
-	feed(d, &intake);
+	desk_feed(d, &intake);
 	assert_int_equal(d->said_count, 0);
-	s = say(d, "c-1");
-	(void)BODY(d, s, MandateGranted, MANDATE_GRANTED, mandate_granted);
-	take(d, s, false);
+	s = desk_say(d, "c-1");
+	(void)DESK_BODY(d, s, MandateGranted, MANDATE_GRANTED, mandate_granted);
+	desk_take(d, s, false);
 	assert_int_equal(d->said_count, 0);
-	s = say(d, "");
-	(void)BODY(d, s, ThemeRecorded, THEME_RECORDED, theme_recorded);
-	take(d, s, false);
+	s = desk_say(d, "");
+	(void)DESK_BODY(d, s, ThemeRecorded, THEME_RECORDED, theme_recorded);
+	desk_take(d, s, false);
 	assert_int_equal(d->said_count, 0);
 }
 

@@ -248,52 +248,67 @@ test_the_guard(void **state UNUSED)
 	}
 }
 
-static void
-guard_text(struct arena *a, pb_Submission *s, char **slot, unsigned *guarded)
+/* What is done with each text of a submission. */
+typedef unsigned each_text(pb_Submission *s, char **slot);
+
+/* So that there are few other violations: they are told at most 64 at once. */
+static unsigned
+make_harmless(pb_Submission *s UNUSED, char **slot)
+{
+	*slot = record_text(&arena, "A1");
+	return 0;
+}
+
+static unsigned
+guard_text(pb_Submission *s, char **slot)
 {
 	char *kept = *slot, bsn[] = "1-" BSN;
 
 	*slot = bsn;
-	if (strstr(verdict_of(RECORD_PACK(a, s)), "FORBIDDEN_CONTENT ") == NULL)
+	if (strstr(verdict_of(RECORD_PACK(&arena, s)), "FORBIDDEN_CONTENT ") == NULL)
 		fail_msg("a text of %s is not guarded", record_body_name(&s->base));
 	*slot = kept;
-	++*guarded;
+	return 1;
 }
 
-static void
-guard_every_text(struct arena *a, pb_Submission *s, ProtobufCMessage *m, unsigned *guarded)
+static unsigned
+walk_texts(pb_Submission *s, ProtobufCMessage *m, each_text *each)
 {
+	unsigned done = 0;
+
 	for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
 		const bool list = f->label == PROTOBUF_C_LABEL_REPEATED;
 		char *slot = (char *)m + f->offset;
 
-		if ((field_in_oneof(f) && field_oneof_case(m, f) != f->id) || (list && field_count(m, f) == 0))
+		if (field_in_oneof(f) && field_oneof_case(m, f) != f->id)
 			continue;
-		if (list)
-			slot = *(char **)(void *)slot;
-		if (f->type == PROTOBUF_C_TYPE_STRING)
-			guard_text(a, s, (char **)(void *)slot, guarded);
-		else if (f->type == PROTOBUF_C_TYPE_MESSAGE)
-			guard_every_text(a, s, *(ProtobufCMessage **)(void *)slot, guarded);
+		for (size_t j = 0; j < (list ? field_count(m, f) : 1); j++) {
+			void *value = list ? *(char **)(void *)slot + j * field_value_size(f) : slot;
+			if (f->type == PROTOBUF_C_TYPE_STRING)
+				done += each(s, value);
+			else if (f->type == PROTOBUF_C_TYPE_MESSAGE)
+				done += walk_texts(s, *(ProtobufCMessage **)value, each);
+		}
 	}
+	return done;
 }
 
 static void
 test_every_text_of_every_kind_is_guarded(void **state UNUSED)
 {
-	unsigned guarded = 0;
-
 	for (unsigned i = 0; i < pb_Submission_descriptor.n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &pb_Submission_descriptor.fields[i];
 
 		if (field_in_oneof(f)) {
 			pb_Submission *s = (pb_Submission *)full_message(&arena, &pb_Submission_descriptor, f->id);
-			guard_every_text(&arena, s, &s->base, &guarded);
+
+			walk_texts(s, &s->base, make_harmless);
+			/* source, id, case_id and organisation at least */
+			assert_true(walk_texts(s, &s->base, guard_text) >= 4);
 			arena_reset(&arena);
 		}
 	}
-	assert_true(guarded > 4 * COUNT_OF(kinds)); /* source, id, case_id and organisation, and what the bodies have */
 }
 
 static void
@@ -318,7 +333,7 @@ static void
 test_a_field_that_the_contract_has_not_is_forbidden(void **state UNUSED)
 {
 	static uint8_t data[] = {3, 'x', 'y', 'z'};
-	ProtobufCMessageUnknownField unknown = {99, PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(data), data};
+	ProtobufCMessageUnknownField unknown = {999, PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof(data), data};
 	pb_Submission *s =
 	    submission("CHAIR@ET-1", "case_id: c-1, plan_agreed: {actions: [{id: A1, organisation: P-1}]}");
 	ProtobufCMessage *const places[] = {&s->base, &s->occurred_at->base, &s->actor->base, &s->plan_agreed->base,

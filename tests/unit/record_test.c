@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* record.h: decoding and encoding, names, topics, small things. */
+/* record.h: decoding and encoding, names, small things. */
 #include "tests/unit/record_unit.h"
 
 /* A submission, its bytes written by hand where the library would refuse to. */
@@ -364,175 +364,6 @@ test_a_registry_of_short_rows_is_not_taken_for_an_attack(void **state UNUSED)
 		fail_msg("%s", why.text);
 }
 
-/* ---- journal records ---- */
-
-static struct record
-read_record(const char *text)
-{
-	const ProtobufCMessage *m = message_of(&arena, &pb_JournalRecord_descriptor, text);
-	struct record r;
-	struct why why = {""};
-
-	if (!record_read(&arena, record_pack(&arena, m), &r, &why))
-		fail_msg("%s: %s", text, why.text);
-	return r;
-}
-
-static void
-test_an_accepted_submission_has_what_everybody_asks_at_hand(void **state UNUSED)
-{
-	const struct record r =
-	    read_record("{intake: {seq: 12, logged_at: 2021-03-01T10:00:01Z, accepted: {opens: true, submission: "
-			"{source: S1, id: m1, case_id: c-1, occurred_at: 2021-03-01T10:00:00Z, "
-			"actor: CHAIR@ET-JZ32, plan_reviewed: {}}}}}");
-
-	assert_non_null(r.intake);
-	assert_null(r.answer);
-	assert_string_equal(r.submission->case_id, "c-1");
-	assert_true(r.opens);
-	assert_int_equal(r.cause, 12);
-	assert_int_equal(r.at_ms, INT64_C(1614592801000));
-	assert_ptr_equal(record_body(&r.submission->base), &r.submission->plan_reviewed->base);
-	assert_string_equal(record_body_name(&r.submission->base), "PlanReviewed");
-	assert_true(bytes_equal(r.raw, RECORD_PACK(&arena, r.journal)));
-}
-
-static void
-test_a_tick_and_an_answer(void **state UNUSED)
-{
-	const struct record tick =
-	    read_record("{intake: {seq: 3, logged_at: 2021-03-01T00:00:00+01:00, tick: {date: 2021-03-01}}}");
-	const struct record answer = read_record("{answer: {cause: 3, index: 1, decided_at: 2021-03-01T00:00:00+01:00, "
-						 "deadline_missed: {kind: SCREENING, due: 2021-02-26}}}");
-
-	assert_null(tick.submission);
-	assert_int_equal(tick.cause, 3);
-	assert_string_equal(record_body_name(&tick.intake->base), "Tick");
-	assert_null(answer.intake);
-	assert_int_equal(answer.cause, 3);
-	assert_int_equal(answer.at_ms, INT64_C(1614553200000));
-	assert_string_equal(record_body_name(&answer.answer->base), "DeadlineMissed");
-}
-
-static void
-test_a_damaged_record_is_told(void **state UNUSED)
-{
-	static const char *const damaged[] = {
-	    "{}",
-	    "{intake: {logged_at: 2021-03-01T00:00:00Z, tick: {date: 2021-03-01}}}", /* no seq */
-	    "{intake: {seq: 3, tick: {date: 2021-03-01}}}",                          /* no moment */
-	    "{intake: {seq: 3, logged_at: 2021-03-01T00:00:00Z, accepted: {}}}",
-	    "{intake: {seq: 3, logged_at: 2021-03-01T00:00:00Z, accepted: {submission: {actor: CHAIR@ET-1}}}}",
-	    "{answer: {decided_at: 2021-03-01T00:00:00Z}}",
-	    "{answer: {cause: 3}}",
-	};
-
-	for (size_t i = 0; i < COUNT_OF(damaged); i++) {
-		const ProtobufCMessage *m = message_of(&arena, &pb_JournalRecord_descriptor, damaged[i]);
-		struct why why = {""};
-		struct record r;
-
-		if (record_read(&arena, record_pack(&arena, m), &r, &why))
-			fail_msg("taken: %s", damaged[i]);
-		assert_true(strlen(why.text) > 0);
-	}
-	struct why why;
-	struct record r;
-	assert_false(record_read(&arena, bytes_str("\xff"), &r, &why));
-}
-
-static void
-test_an_envelope_without_body_has_no_name(void **state UNUSED)
-{
-	pb_Submission s;
-
-	pb_Submission_init(&s);
-	assert_null(record_body(&s.base));
-	assert_string_equal(record_body_name(&s.base), "");
-	assert_null(record_body(NULL));
-	assert_string_equal(record_body_name(NULL), "");
-	pb_Tick tick;
-	pb_Tick_init(&tick);
-	assert_null(record_body(&tick.base)); /* no envelope at all */
-}
-
-/* ---- topics ---- */
-
-#define DECIDED "{answer: {case_id: c-1, cause: 3, decided_at: 2021-03-01T00:00:00Z, "
-
-static void
-test_topics(void **state UNUSED)
-{
-	static const struct {
-		const char *record;
-		const char *topics;
-	} cases[] = {
-	    {"{intake: {seq: 3, logged_at: 2021-03-01T00:00:00Z, tick: {date: 2021-03-01}}}", "kind/Tick"},
-	    {"{intake: {seq: 1, logged_at: 2021-03-01T00:00:00Z, logic_version: {version: 1}}}", "kind/LogicVersion"},
-	    {"{intake: {seq: 3, logged_at: 2021-03-01T00:00:00Z, accepted: {submission: {case_id: c-1, occurred_at: "
-	     "2021-03-01T00:00:00Z, actor: CHAIR@ET-1, plan_agreed: {}}}}}",
-	     "kind/PlanAgreed case/c-1"},
-	    {"{intake: {seq: 3, logged_at: 2021-03-01T00:00:00Z, accepted: {submission: {occurred_at: "
-	     "2021-03-01T00:00:00Z, "
-	     "actor: ADMINISTRATOR@NAT-VWS, registry_adopted: {}}}}}",
-	     "kind/RegistryAdopted"},
-	    {DECIDED
-	     "route_decided: {region: JZ32, expertise_centre: EC-GELDERLAND, track: COURT_MEASURE, team: ET-JZ32}}}",
-	     "kind/RouteDecided case/c-1 region/JZ32 centre/EC-GELDERLAND track/COURT_MEASURE"},
-	    {DECIDED "route_decided: {region: JZ32}}}", "kind/RouteDecided case/c-1 region/JZ32"},
-	    {DECIDED "owner_assigned: {owner: LT-GM0988, former: GM0988}}}",
-	     "kind/OwnerAssigned case/c-1 owner/LT-GM0988"},
-	    {DECIDED "case_state: {case_id: c-1, region: JZ42, owner: LT-GM0988, track: VOLUNTARY}}}",
-	     "kind/CaseView case/c-1 region/JZ42 owner/LT-GM0988 track/VOLUNTARY"},
-	    {DECIDED "signal_raised: {code: S02, to: [OWNER, ALDERMEN]}}}",
-	     "kind/SignalRaised case/c-1 signal/S02 to/OWNER to/ALDERMEN"},
-	    {DECIDED "signal_cleared: {code: S17}}}", "kind/SignalCleared case/c-1 signal/S17"},
-	    {DECIDED "deadline_set: {kind: SCREENING}}}", "kind/DeadlineSet case/c-1"},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		const struct record r = read_record(cases[i].record);
-		const char *topics[RECORD_TOPICS_MAX];
-		const unsigned count = record_topics(&arena, &r, topics);
-		char found[400] = "";
-
-		for (unsigned j = 0; j < count; j++)
-			snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s", j == 0 ? "" : " ",
-				 topics[j]);
-		assert_string_equal(found, cases[i].topics);
-	}
-}
-
-static void
-test_topics_of_a_signal_for_everybody_stay_within_the_maximum(void **state UNUSED)
-{
-	const struct record r = read_record(
-	    DECIDED
-	    "signal_raised: {code: S02, to: [OWNER, PROCESS_DIRECTOR, ORGANISATION, MUNICIPALITY_OFFICIALS, ALDERMEN,"
-	    " STEERING_GROUP, EXPERT_TEAM, EXPERTISE_CENTRE, NATIONAL, INSPECTORATES, PURCHASING, CCE, OPERATOR]}}}");
-	const char *topics[RECORD_TOPICS_MAX];
-
-	assert_int_equal(record_topics(&arena, &r, topics), RECORD_TOPICS_MAX);
-	assert_string_equal(topics[0], "kind/SignalRaised");
-	assert_string_equal(topics[RECORD_TOPICS_MAX - 1], "to/NATIONAL");
-}
-
-static void
-test_topics_match_by_prefix(void **state UNUSED)
-{
-	static const char *const topics[] = {"kind/PlanAgreed", "case/c-1", "region/JZ32"};
-	char region[] = "region/JZ32", other[] = "region/JZ33", longer[] = "region/JZ32/x", kind[] = "kind/",
-	     nothing[] = "";
-	char *one[] = {region}, *none[] = {other, longer}, *any[] = {other, kind}, *empty[] = {nothing};
-
-	assert_true(record_topics_match(topics, 3, NULL, 0));
-	assert_true(record_topics_match(topics, 3, one, 1));
-	assert_false(record_topics_match(topics, 3, none, 2));
-	assert_true(record_topics_match(topics, 3, any, 2));
-	assert_true(record_topics_match(topics, 3, empty, 1));
-	assert_false(record_topics_match(topics, 0, one, 1));
-}
-
 /* ---- small things ---- */
 
 static void
@@ -597,13 +428,6 @@ main(void)
 	    cmocka_unit_test_setup(test_unknown_fields_cannot_grow_either, setup),
 	    cmocka_unit_test_setup(test_a_full_page_of_cases_is_not_taken_for_an_attack, setup),
 	    cmocka_unit_test_setup(test_a_registry_of_short_rows_is_not_taken_for_an_attack, setup),
-	    cmocka_unit_test_setup(test_an_accepted_submission_has_what_everybody_asks_at_hand, setup),
-	    cmocka_unit_test_setup(test_a_tick_and_an_answer, setup),
-	    cmocka_unit_test_setup(test_a_damaged_record_is_told, setup),
-	    cmocka_unit_test_setup(test_an_envelope_without_body_has_no_name, setup),
-	    cmocka_unit_test_setup(test_topics, setup),
-	    cmocka_unit_test_setup(test_topics_of_a_signal_for_everybody_stay_within_the_maximum, setup),
-	    cmocka_unit_test_setup(test_topics_match_by_prefix, setup),
 	    cmocka_unit_test_setup(test_moments_come_back_to_the_millisecond, setup),
 	    cmocka_unit_test_setup(test_moments_nobody_means_stay_far_away, setup),
 	    cmocka_unit_test_setup(test_dates, setup),

@@ -86,32 +86,63 @@ file_write(const char *path, const void *bytes, size_t len)
 	close(fd);
 }
 
-/* How a process ended that ran f(arg) and then left with status 0: status of waitpid(2). */
-static inline int
-in_a_process(void (*f)(void *arg), void *arg)
+/* What became of a process that ran f(arg) and then left with status 0. */
+struct ending {
+	int status;      /* of waitpid(2) */
+	char said[4096]; /* on standard error, the beginning */
+};
+
+static inline struct ending
+run_in_a_process(void (*f)(void *arg), void *arg)
 {
-	int status;
+	struct ending e = {0};
+	size_t len = 0;
+	ssize_t n;
+	int ends[2];
 
 	fflush(NULL);
+	assert_int_equal(pipe(ends), 0);
 	const pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		const int null = open("/dev/null", O_WRONLY);
-		dup2(null, STDERR_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		close(ends[0]);
+		close(ends[1]);
 		f(arg);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
+	close(ends[1]);
+	while ((n = read(ends[0], e.said + len, sizeof(e.said) - 1 - len)) > 0)
+		len += (size_t)n;
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &e.status, 0), pid);
+	return e;
+}
+
+/* The same, for who only wants the status. */
+static inline int
+in_a_process(void (*f)(void *arg), void *arg)
+{
+	return run_in_a_process(f, arg).status;
+}
+
+/* Did fatal() end it, with this in its line? */
+static inline bool
+ends_by_fatal(void (*f)(void *arg), void *arg, const char *line_has)
+{
+	const struct ending e = run_in_a_process(f, arg);
+
+	return WIFEXITED(e.status) && WEXITSTATUS(e.status) == 1 && strncmp(e.said, "doorbraak: fatal: ", 18) == 0 &&
+	       strstr(e.said, line_has) != NULL;
 }
 
 /* Did ASSERT() end it? */
 static inline bool
 ends_by_assert(void (*f)(void *arg), void *arg)
 {
-	const int status = in_a_process(f, arg);
+	const struct ending e = run_in_a_process(f, arg);
 
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+	return WIFSIGNALED(e.status) && WTERMSIG(e.status) == SIGABRT && strstr(e.said, "assertion failed") != NULL;
 }
 
 #endif
