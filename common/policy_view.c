@@ -72,9 +72,20 @@ insert_row(pb_RuleBlock *block, size_t at, pb_RuleRow *row)
 	block->n_rows++;
 }
 
+/* The row for all other situations, under an id of its own: its place and id went to a row with conditions. */
+static pb_RuleRow *
+row_behind(struct arena *a, const pb_RuleRow *last)
+{
+	pb_RuleRow *row = ARENA_NEW(a, pb_RuleRow);
+
+	*row = *last;
+	row->id = arena_printf(a, "%.32s.else", last->id);
+	return row;
+}
+
 /* Puts the row in the place of the one with its id; false when the table has none. */
 static bool
-replace_row(pb_RuleTable *table, pb_RuleRow *row)
+replace_row(struct arena *a, pb_RuleTable *table, pb_RuleRow *row)
 {
 	for (size_t i = 0; i < table->n_blocks; i++) {
 		pb_RuleBlock *block = table->blocks[i];
@@ -82,15 +93,9 @@ replace_row(pb_RuleTable *table, pb_RuleRow *row)
 		for (size_t j = 0; j < block->n_rows; j++) {
 			if (strcmp(block->rows[j]->id, row->id) != 0)
 				continue;
-			/* The answer for all other situations stays behind a row that no longer is that answer. */
-			if (j + 1 == block->n_rows && row->n_when != 0) {
-				pb_RuleRow *last = block->rows[j];
-
-				block->rows[j] = row;
-				insert_row(block, j + 1, last);
-			} else {
-				block->rows[j] = row;
-			}
+			if (j + 1 == block->n_rows && row->n_when != 0)
+				insert_row(block, j + 1, row_behind(a, block->rows[j]));
+			block->rows[j] = row;
 			return true;
 		}
 	}
@@ -143,7 +148,7 @@ merge_tables(struct arena *a, const pb_RuleTable *national, const pb_RuleTable *
 		for (size_t j = 0; j < block->n_rows; j++) {
 			pb_RuleBlock *target = merged->blocks[i];
 
-			if (!replace_row(merged, block->rows[j]))
+			if (!replace_row(a, merged, block->rows[j]))
 				insert_row(target, target->n_rows - 1, block->rows[j]);
 		}
 	}

@@ -287,7 +287,8 @@ fill_message(struct fill *f, const ProtobufCMessageDescriptor *d, void *slot, co
 		return fill_map(f, m, node);
 	if (node->kind == TREE_SCALAR)
 		return fill_message_scalar(f, m, node);
-	return complain(f, node, "%s: write one %s here, not a list", name_of(node), d->short_name);
+	return complain(f, node, "%s: write one %s here, not a %s", name_of(node), d->short_name,
+			node->kind == TREE_LIST ? "list" : "map");
 }
 
 static bool

@@ -1,8 +1,93 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Targets that people call; the rules that build things are in Makefile.
-.PHONY: packages clean
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+INSTALL := install
+SIM_RUNS ?= 200
+KILL_ROUNDS ?= 50
+FUZZ_SECONDS ?= 60
+
+.PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
+	test-kill fuzz bench demo model replay
+
+help:
+	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
+	@echo 'make demo        start everything, play sample cases, show their way'
+	@echo 'make test        everything that must hold, in under ten minutes'
+	@echo 'make check       format, tidiness, static analysis, the contract'
+	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
+	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
+	@echo 'make sabotage    seeded bugs, each of which a proof must find'
+	@echo 'make model       the pull protocol in spin'
+	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
+	@echo 'make bench       throughput and latency against their limit and a peer'
+	@echo 'make install     DESTDIR= PREFIX=/usr/local'
+	@echo 'make clean'
+
 packages:
-	@true
+	@tools/packages build
+
+packages-test:
+	@tools/packages test
 
 clean:
-	rm -rf build run
+	rm -rf build
+
+format:
+	clang-format-14 -i $$(git ls-files '*.c' '*.h')
+
+# --- running it ----------------------------------------------------------------------------------------------------------
+demo: all
+	build/release/bin/doorbraak demo --run ./run
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doorbraak
+	$(INSTALL) -m 755 $(wildcard build/release/bin/doorbraak*) $(DESTDIR)$(PREFIX)/bin
+	tools/install-share $(DESTDIR)$(PREFIX)/share/doorbraak
+
+# --- looking at it -------------------------------------------------------------------------------------------------------
+check: packages-test
+	@$(MAKE) --no-print-directory programs
+	tools/tidy
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppressions-list=tools/cppcheck.suppressions -D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. -Ibuild/gen common services
+	$(MAKE) --no-print-directory check-proto
+
+check-proto:
+	tools/check-proto
+
+# --- proving it ----------------------------------------------------------------------------------------------------------
+unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
+test-programs: $(unit_tests) $(B)/sim $(B)/kill_test programs
+sim-programs: $(B)/sim $(B)/kill_test programs
+
+test: packages-test
+	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory VARIANT=test test-programs
+	@$(MAKE) --no-print-directory VARIANT=sim sim-programs
+	@$(MAKE) --no-print-directory VARIANT=clang sim-programs
+	@tests/all
+
+sim: packages-test
+	@$(MAKE) --no-print-directory VARIANT=sim sim-programs
+	build/sim/sim --runs $(if $(filter file,$(origin SIM_RUNS)),2000,$(SIM_RUNS))
+
+test-kill: packages-test
+	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory VARIANT=sim sim-programs
+	build/sim/kill_test --bin build/release/bin --rounds 500 --seed $$(date +%s)
+
+model: packages-test
+	tests/model/run
+
+sabotage: packages-test
+	tests/sabotage
+
+fuzz: packages-test
+	tests/fuzz/run $(FUZZ_SECONDS)
+
+bench: all
+	@tools/packages bench
+	@$(MAKE) --no-print-directory VARIANT=release $(B)/bench
+	build/release/bench

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* monitoring.c - keeps the picture of every case, and tells each change of it.
+ *
+ * Happy path: an answer of routing or signalling changes the picture of its case; the new picture is journaled as a CaseView
+ * whose as_of is the cause. How many answers a cause has is not known before the next one begins, and batches must not be
+ * seen, so it does not wait for the end of a cause: a cause may give several CaseViews, and the last one stands. It passes
+ * over two kinds of records: those that leave the picture as it was, byte for byte, and those behind which it is not whole
+ * (an open case without owner or next deadline, a closed one with an owner), which happens between the answers to one
+ * cause only: routing keeps I1 and I2 at its end.
+ *
+ * A case never opened by routing has no picture. Messages that were rejected, and messages about no case, change none.
+ *
+ * Its journal holds nothing but its own answers. Answers to questions are never journaled. */
+#include "common/metrics.h"
+#include "common/service.h"
+#include "services/monitoring/monitoring_state.h"
+
+struct monitoring {
+	struct monitoring_db db;
+};
+
+/* ---- counts ---- */
+
+static bool
+is_open(const pb_CaseView *v)
+{
+	return v->state != (int)CASE_STATE_UNSPECIFIED && v->state != (int)CASE_STATE_CLOSED;
+}
+
+static void
+count_state(const struct monitoring_db *db, struct store_txn *txn, const pb_CaseView *v, int by)
+{
+	if (is_open(v))
+		monitoring_count_change(db, txn, COUNT_OPEN_CASES, (int)v->state, (int)v->track, by);
+}
+
+static void
+count_signal(const struct monitoring_db *db, struct store_txn *txn, const pb_Answer *answer)
+{
+	const bool raised = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED;
+	const int code = raised ? (int)answer->signal_raised->code : (int)answer->signal_cleared->code;
+	const int kind =
+	    raised ? (int)answer->signal_raised->deadline_kind : (int)answer->signal_cleared->deadline_kind;
+	const int by = raised ? 1 : -1;
+
+	monitoring_count_change(db, txn, COUNT_OPEN_SIGNALS, code, 0, by);
+	if (code == SIGNAL_CODE_S02_DEADLINE_MISSED)
+		monitoring_count_change(db, txn, COUNT_OVERDUE, kind, 0, by);
+}
+
+/* A signal about no case; a higher stage is the same signal. */
+static void
+follow_wide_signal(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
+{
+	const bool raised = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED;
+	const pb_SignalRaised *up = answer->signal_raised;
+	const pb_SignalCleared *down = answer->signal_cleared;
+	const bool news =
+	    raised
+		? monitoring_wide_add(&self->db, turn->txn, (int)up->subject, up->subject_id, (int)up->code)
+		: monitoring_wide_remove(&self->db, turn->txn, (int)down->subject, down->subject_id, (int)down->code);
+
+	if (news)
+		count_signal(&self->db, turn->txn, answer);
+}
+
+/* ---- telling ---- */
+
+static void
+tell(struct turn *turn, struct picture *p)
+{
+	pb_Answer said;
+
+	pb_Answer_init(&said);
+	said.case_id = p->view->case_id;
+	said.effect_date = record_date(p->arena, p->day);
+	said.body_case = DOORBRAAK__V1__ANSWER__BODY_CASE_STATE;
+	said.case_state = p->view;
+	turn_answer(turn, &said);
+	p->unsaid = false;
+}
+
+/* ---- answers of others ---- */
+
+static uint32_t
+criteria_bits(const pb_RouteDecided *route)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < route->n_criteria; i++)
+		bits |= 1u << route->criteria[i];
+	return bits;
+}
+
+static void
+on_linked(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
+{
+	const char *case_id = answer->case_opened->linked_to;
+	const char *alias = answer->case_id;
+
+	if (strcmp(alias, case_id) == 0 && turn->origin != NULL)
+		alias = turn->origin->submission->case_id;
+	if (case_id[0] != '\0' && strcmp(alias, case_id) != 0)
+		monitoring_alias_put(&self->db, turn->txn, alias, case_id);
+}
+
+static bool
+changes_a_case(const pb_Answer *answer)
+{
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
+	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED:
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET:
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: return answer->service == (int)SERVICE_ROUTING;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: return true;
+	default: return false;
+	}
+}
+
+static void
+project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
+{
+	struct picture p;
+	const struct id id = monitoring_alias_get(&self->db, turn->txn, answer->case_id);
+	const bool routed = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED;
+	const cal_day day = record_day(answer->effect_date);
+	struct picture_step step = {
+	    .answer = answer,
+	    .origin = turn->origin == NULL ? NULL : turn->origin->submission,
+	    .day = day == CAL_NONE ? turn->today : day,
+	};
+
+	/* A signal about a case that routing never opened would be a picture of nothing. */
+	if (!monitoring_case_get(&self->db, turn->txn, id.s, &p) && !routed)
+		return;
+	const pb_CaseView was = *p.view;
+	const uint64_t heard = p.heard;
+
+	step.accepted = routed && step.origin != NULL && heard != turn->cause;
+	if (step.accepted)
+		step.criteria = monitoring_criteria_take(&self->db, turn->txn, step.origin->case_id);
+	picture_apply(&p, &step);
+	const bool changed = !bytes_equal(p.packed, RECORD_PACK(p.arena, p.view));
+
+	if (changed) {
+		p.view->as_of = turn->cause;
+		p.at_ms = turn->at_ms;
+		p.day = step.day;
+		p.unsaid = true;
+		count_state(&self->db, turn->txn, &was, -1);
+		count_state(&self->db, turn->txn, p.view, 1);
+		if (p.view->n_signals != was.n_signals)
+			count_signal(&self->db, turn->txn, answer);
+	}
+	if (p.unsaid && picture_is_whole(&p))
+		tell(turn, &p);
+	if (changed || p.heard != heard)
+		monitoring_case_put(&self->db, turn->txn, &p);
+}
+
+static bool
+is_wide_signal(const pb_Answer *answer)
+{
+	if (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)
+		return answer->signal_raised->subject != (int)SIGNAL_SUBJECT_CASE;
+	return answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED &&
+	       answer->signal_cleared->subject != (int)SIGNAL_SUBJECT_CASE;
+}
+
+static void
+on_answer(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
+{
+	if (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED) {
+		on_linked(self, turn, answer);
+		return;
+	}
+	if (is_wide_signal(answer)) {
+		follow_wide_signal(self, turn, answer);
+		return;
+	}
+	if (answer->service == (int)SERVICE_TRIAGE && answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED &&
+	    answer->route_decided->n_criteria > 0)
+		monitoring_criteria_put(&self->db, turn->txn, answer->case_id, criteria_bits(answer->route_decided));
+	if (answer->case_id[0] != '\0' && changes_a_case(answer))
+		project(self, turn, answer);
+}
+
+static void
+apply(void *at, struct turn *turn, const struct record *in)
+{
+	if (in->answer != NULL)
+		on_answer(at, turn, in->answer);
+}
+
+/* ---- questions ---- */
+
+static pb_Answer *
+answer_about(struct arena *a, const struct picture *p)
+{
+	pb_Answer *answer = ARENA_NEW(a, pb_Answer);
+
+	pb_Answer_init(answer);
+	answer->case_id = p->view->case_id;
+	answer->cause = p->view->as_of;
+	answer->decided_at = ARENA_NEW(a, Google__Protobuf__Timestamp);
+	record_timestamp(answer->decided_at, p->at_ms);
+	answer->effect_date = record_date(a, p->day);
+	answer->service = (Doorbraak__V1__Service)SERVICE_MONITORING;
+	answer->body_case = DOORBRAAK__V1__ANSWER__BODY_CASE_STATE;
+	answer->case_state = p->view;
+	return answer;
+}
+
+static void
+one_case(const struct monitoring_db *db, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply)
+{
+	struct arena *a = store_arena(txn);
+	struct picture p;
+	const struct id id = monitoring_alias_get(db, txn, request->case_id);
+
+	if (!monitoring_case_get(db, txn, id.s, &p))
+		return;
+	const pb_CaseView *v = p.view;
+	const bool fits = (request->owner[0] == '\0' || strcmp(v->owner, request->owner) == 0) &&
+			  (request->region[0] == '\0' || strcmp(v->region, request->region) == 0) &&
+			  (request->state == (int)CASE_STATE_UNSPECIFIED || v->state == request->state) &&
+			  (!request->open_only || is_open(v));
+
+	if (!fits)
+		return;
+	reply->cases = ARENA_ARRAY(a, pb_Answer *, 1);
+	reply->cases[reply->n_cases++] = answer_about(a, &p);
+}
+
+static void
+cases(void *at, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply)
+{
+	const struct monitoring *self = at;
+	struct arena *a = store_arena(txn);
+	const struct monitoring_filter filter = {
+	    .owner = request->owner,
+	    .region = request->region,
+	    .state = (int)request->state,
+	    .open_only = request->open_only,
+	};
+	const size_t limit =
+	    request->limit == 0 || request->limit > MONITORING_PAGE_MAX ? MONITORING_PAGE_MAX : request->limit;
+
+	if (request->case_id[0] != '\0') {
+		one_case(&self->db, txn, request, reply);
+		return;
+	}
+	const struct monitoring_page page = monitoring_page(&self->db, txn, request->after, limit, &filter);
+
+	reply->cases = ARENA_ARRAY(a, pb_Answer *, page.count + 1);
+	for (size_t i = 0; i < page.count; i++)
+		reply->cases[reply->n_cases++] = answer_about(a, &page.pictures[i]);
+	reply->next = record_text(a, page.next);
+}
+
+static void
+figures(void *at, struct store_txn *txn, struct metrics *metrics)
+{
+	static const struct {
+		const char *name, *help, *label, *enum_name;
+	} told[MONITORING_COUNTS] = {
+	    [COUNT_OPEN_CASES] = {"open_cases", "Open cases by state and track.", "state", "CaseState"},
+	    [COUNT_OPEN_SIGNALS] = {"open_signals", "Open signals by code.", "code", "SignalCode"},
+	    [COUNT_OVERDUE] = {"overdue_deadlines", "Missed deadlines not yet made good, by kind.", "kind",
+			       "DeadlineKind"},
+	};
+	const struct monitoring *self = at;
+	unsigned count;
+	const struct monitoring_counted *counts = monitoring_counts(&self->db, txn, &count);
+
+	for (unsigned what = 0; what < MONITORING_COUNTS; what++) {
+		metrics_declare(metrics, told[what].name, METRIC_GAUGE, told[what].help);
+		for (unsigned i = 0; i < count; i++) {
+			const char *code = record_code_of(told[what].enum_name, counts[i].a);
+
+			if (counts[i].what != what)
+				continue;
+			if (what == COUNT_OPEN_CASES)
+				metrics_sample_labelled2(metrics, "state", code, "track",
+							 record_code_of("Track", counts[i].b), counts[i].number);
+			else
+				metrics_sample_labelled(metrics, told[what].label, code, counts[i].number);
+		}
+	}
+}
+
+static void
+open_self(void *at, struct store_txn *txn)
+{
+	struct monitoring *self = at;
+
+	self->db = monitoring_db_open(txn);
+}
+
+const struct service monitoring_service = {
+    .name = "monitoring",
+    .id = SERVICE_MONITORING,
+    .forwards = false,
+    .self_bytes = sizeof(struct monitoring),
+    .open = open_self,
+    .apply = apply,
+    .cases = cases,
+    .figures = figures,
+};

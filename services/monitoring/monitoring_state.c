@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "services/monitoring/monitoring_state.h"
+
+#include "common/fields.h"
+
+#define HEAD_BYTES_MAX (2 * (CODE_MAX + 1) + 64)
+#define COUNTS_MAX     1024
+
+struct monitoring_db
+monitoring_db_open(struct store_txn *txn)
+{
+	return (struct monitoring_db){
+	    .cases = store_db_open(txn, "monitoring_cases"),
+	    .alias = store_db_open(txn, "monitoring_alias"),
+	    .triage = store_db_open(txn, "monitoring_triage"),
+	    .wide = store_db_open(txn, "monitoring_wide"),
+	    .counts = store_db_open(txn, "monitoring_counts"),
+	};
+}
+
+/* ---- cases ---- */
+
+struct head {
+	int state;
+	struct code owner, region;
+};
+
+static struct head
+head_read(struct fields_in *in)
+{
+	struct head head;
+
+	head.state = in_u8(in);
+	head.owner = in_code(in);
+	head.region = in_code(in);
+	return head;
+}
+
+static struct picture
+picture_read(struct store_txn *txn, struct fields_in *in)
+{
+	struct arena *a = store_arena(txn);
+	struct picture p = {.arena = a};
+	struct why why = {{0}};
+
+	p.heard = in_u64(in);
+	p.at_ms = (int64_t)in_u64(in);
+	p.day = in_day(in);
+	p.invited = in_u64(in);
+	p.actions_missed = in_u64(in);
+	p.unsaid = in_u8(in) != 0;
+	const size_t count = in_u16(in);
+
+	p.about = ARENA_ARRAY(a, struct signal_about, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		p.about[i].deadline_kind = in_u8(in);
+		p.about[i].reference = in_text(in, a);
+	}
+	p.packed = in->left;
+	p.view = record_unpack(a, &pb_CaseView_descriptor, p.packed, STORE_VALUE_MAX, &why);
+	/* What was packed here can be unpacked. */
+	if (p.view == NULL)
+		fatal(
+		    "monitoring: the picture of a case cannot be read: %s; restore the folder, or let it be built anew",
+		    why.text);
+	ASSERT(count == p.view->n_signals);
+	return p;
+}
+
+bool
+monitoring_case_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, struct picture *p)
+{
+	struct bytes value;
+
+	if (!store_get(txn, db->cases, bytes_str(case_id), &value)) {
+		*p = picture_new(store_arena(txn), case_id);
+		return false;
+	}
+	struct fields_in in = {value};
+
+	head_read(&in);
+	*p = picture_read(txn, &in);
+	return true;
+}
+
+void
+monitoring_case_put(const struct monitoring_db *db, struct store_txn *txn, const struct picture *p)
+{
+	const pb_CaseView *v = p->view;
+	const struct bytes packed = RECORD_PACK(p->arena, v);
+	size_t room = HEAD_BYTES_MAX + packed.len;
+
+	for (size_t i = 0; i < v->n_signals; i++)
+		room += 2 + strlen(p->about[i].reference);
+	struct fields_out out = {arena_take(p->arena, room), 0, room};
+
+	out_u8(&out, v->state);
+	out_code(&out, code_of(v->owner));
+	out_code(&out, code_of(v->region));
+	out_u64(&out, p->heard);
+	out_u64(&out, (uint64_t)p->at_ms);
+	out_day(&out, p->day);
+	out_u64(&out, p->invited);
+	out_u64(&out, p->actions_missed);
+	out_u8(&out, p->unsaid ? 1 : 0);
+	out_u16(&out, (uint16_t)v->n_signals);
+	for (size_t i = 0; i < v->n_signals; i++) {
+		out_u8(&out, p->about[i].deadline_kind);
+		out_bytes(&out, bytes_str(p->about[i].reference));
+		out_u8(&out, 0);
+	}
+	out_bytes(&out, packed);
+	store_put(txn, db->cases, bytes_str(v->case_id), out_done(&out));
+}
+
+struct id
+monitoring_alias_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id)
+{
+	struct bytes value;
+	struct id id = id_of(case_id);
+
+	if (store_get(txn, db->alias, bytes_str(case_id), &value) && value.len <= ID_MAX) {
+		id = (struct id){{0}};
+		memcpy(id.s, value.data, value.len);
+	}
+	return id;
+}
+
+void
+monitoring_alias_put(const struct monitoring_db *db, struct store_txn *txn, const char *alias, const char *case_id)
+{
+	store_put(txn, db->alias, bytes_str(alias), bytes_str(case_id));
+}
+
+void
+monitoring_criteria_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, uint32_t criteria)
+{
+	uint8_t value[4];
+
+	put_u32(value, criteria);
+	store_put(txn, db->triage, bytes_str(case_id), bytes_of(value, sizeof value));
+}
+
+uint32_t
+monitoring_criteria_take(const struct monitoring_db *db, struct store_txn *txn, const char *case_id)
+{
+	struct bytes value;
+
+	if (!store_get(txn, db->triage, bytes_str(case_id), &value))
+		return 0;
+	const uint32_t criteria = get_u32(value.data);
+
+	store_delete(txn, db->triage, bytes_str(case_id));
+	return criteria;
+}
+
+/* ---- signals about no case ---- */
+
+#define WIDE_KEY_MAX (2 + 256)
+
+static struct bytes
+wide_key(uint8_t buffer[WIDE_KEY_MAX], int subject, const char *subject_id, int code)
+{
+	struct fields_out out = {buffer, 0, WIDE_KEY_MAX};
+	const struct bytes id = bytes_str(subject_id);
+
+	out_u8(&out, (unsigned)subject);
+	out_u8(&out, (unsigned)code);
+	out_bytes(&out, bytes_of(id.data, id.len > 256 ? 256 : id.len));
+	return out_done(&out);
+}
+
+bool
+monitoring_wide_add(const struct monitoring_db *db, struct store_txn *txn, int subject, const char *subject_id,
+		    int code)
+{
+	static const uint8_t here = 1;
+	uint8_t buffer[WIDE_KEY_MAX];
+	struct bytes value;
+	const struct bytes key = wide_key(buffer, subject, subject_id, code);
+
+	if (store_get(txn, db->wide, key, &value))
+		return false;
+	store_put(txn, db->wide, key, bytes_of(&here, 1));
+	return true;
+}
+
+bool
+monitoring_wide_remove(const struct monitoring_db *db, struct store_txn *txn, int subject, const char *subject_id,
+		       int code)
+{
+	uint8_t buffer[WIDE_KEY_MAX];
+
+	return store_delete(txn, db->wide, wide_key(buffer, subject, subject_id, code));
+}
+
+/* ---- pages ---- */
+
+static bool
+fits(const struct head *head, const struct monitoring_filter *filter)
+{
+	if (filter->open_only && head->state == CASE_STATE_CLOSED)
+		return false;
+	if (filter->state != 0 && head->state != filter->state)
+		return false;
+	if (filter->owner[0] != '\0' && !code_is(head->owner, filter->owner))
+		return false;
+	return filter->region[0] == '\0' || code_is(head->region, filter->region);
+}
+
+struct monitoring_page
+monitoring_page(const struct monitoring_db *db, struct store_txn *txn, const char *after, size_t limit,
+		const struct monitoring_filter *filter)
+{
+	struct monitoring_page page = {.next = ""};
+	struct arena *a = store_arena(txn);
+	struct bytes key, value;
+	struct store_walk walk;
+	size_t looked_at = 0, bytes = 0;
+	const char *last = "";
+
+	ASSERT(limit > 0 && limit <= MONITORING_PAGE_MAX);
+	page.pictures = ARENA_ARRAY(a, struct picture, limit);
+	store_walk_begin(&walk, txn, db->cases, bytes_str(after));
+	while (store_walk_next(&walk, &key, &value)) {
+		if (bytes_equal(key, bytes_str(after)))
+			continue;
+		if (page.count == limit || looked_at == MONITORING_SCAN_MAX || bytes > MONITORING_PAGE_BYTES) {
+			page.next = last;
+			break;
+		}
+		looked_at++;
+		last = arena_str(a, key);
+		struct fields_in in = {value};
+		const struct head head = head_read(&in);
+
+		if (!fits(&head, filter))
+			continue;
+		bytes += value.len;
+		page.pictures[page.count++] = picture_read(txn, &in);
+	}
+	store_walk_end(&walk);
+	return page;
+}
+
+/* ---- counts ---- */
+
+void
+monitoring_count_change(const struct monitoring_db *db, struct store_txn *txn, enum monitoring_count what, int a, int b,
+			int64_t by)
+{
+	const uint8_t key[3] = {(uint8_t)what, (uint8_t)a, (uint8_t)b};
+	uint8_t number[8];
+	struct bytes value;
+	const struct bytes at = bytes_of(key, sizeof key);
+	const int64_t before = store_get(txn, db->counts, at, &value) ? (int64_t)get_u64(value.data) : 0;
+
+	if (by == 0 || before + by < 0)
+		return;
+	if (before + by == 0) {
+		store_delete(txn, db->counts, at);
+		return;
+	}
+	put_u64(number, (uint64_t)(before + by));
+	store_put(txn, db->counts, at, bytes_of(number, sizeof number));
+}
+
+const struct monitoring_counted *
+monitoring_counts(const struct monitoring_db *db, struct store_txn *txn, unsigned *count)
+{
+	struct monitoring_counted *list = ARENA_ARRAY(store_arena(txn), struct monitoring_counted, COUNTS_MAX);
+	struct bytes key, value;
+	struct store_walk walk;
+
+	*count = 0;
+	store_walk_begin(&walk, txn, db->counts, bytes_of(NULL, 0));
+	while (*count < COUNTS_MAX && store_walk_next(&walk, &key, &value))
+		list[(*count)++] = (struct monitoring_counted){(enum monitoring_count)key.data[0], key.data[1],
+							       key.data[2], get_u64(value.data)};
+	store_walk_end(&walk);
+	return list;
+}

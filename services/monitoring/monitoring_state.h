@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* monitoring_state.h - the pictures of all cases, and counts over them.
+ *
+ *   monitoring_cases   case id -> state, owner and region (for filters), what is remembered, the packed CaseView
+ *   monitoring_alias   id of a linked submission -> case id
+ *   monitoring_triage  case id -> complexity criteria that triage found, until routing has accepted the message
+ *   monitoring_wide    subject, signal code, subject id -> nothing: open signals about no case
+ *   monitoring_counts  what is counted, two codes -> number; kept with every change, so that no figure needs a scan
+ *
+ * Numbers big-endian. */
+#ifndef DOORBRAAK_MONITORING_STATE_H
+#define DOORBRAAK_MONITORING_STATE_H
+
+#include "common/store.h"
+#include "services/monitoring/monitoring_project.h"
+
+struct monitoring_db {
+	struct store_db cases, alias, triage, wide, counts;
+};
+
+struct monitoring_db monitoring_db_open(struct store_txn *txn);
+
+/* False when the case is unknown; *p is an empty picture then. In the transaction's arena. */
+bool monitoring_case_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, struct picture *p);
+void monitoring_case_put(const struct monitoring_db *db, struct store_txn *txn, const struct picture *p);
+
+struct id monitoring_alias_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
+void monitoring_alias_put(const struct monitoring_db *db, struct store_txn *txn, const char *alias,
+			  const char *case_id);
+
+void monitoring_criteria_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id,
+			     uint32_t criteria);
+/* Takes them away; 0 when there are none. */
+uint32_t monitoring_criteria_take(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
+
+/* A signal about a region, team, source or reason is open, or no longer; true when it was not so before. */
+bool monitoring_wide_add(const struct monitoring_db *db, struct store_txn *txn, int subject, const char *subject_id,
+			 int code);
+bool monitoring_wide_remove(const struct monitoring_db *db, struct store_txn *txn, int subject, const char *subject_id,
+			    int code);
+
+/* ---- pages ---- */
+
+#define MONITORING_PAGE_MAX   500        /* cases of a page */
+#define MONITORING_SCAN_MAX   20000      /* cases looked at for a page */
+#define MONITORING_PAGE_BYTES (4u << 20) /* of pictures in a page; one is always given */
+
+struct monitoring_filter {
+	const char *owner, *region; /* "": any */
+	int state;                  /* 0: any */
+	bool open_only;
+};
+struct monitoring_page {
+	struct picture *pictures; /* in the transaction's arena */
+	size_t count;
+	const char *next; /* the last case looked at; "" when it was the last of all */
+};
+/* Pictures behind a case id, in the order of the ids, at most `limit`. */
+struct monitoring_page monitoring_page(const struct monitoring_db *db, struct store_txn *txn, const char *after,
+				       size_t limit, const struct monitoring_filter *filter);
+
+/* ---- counts ---- */
+
+enum monitoring_count {
+	COUNT_OPEN_CASES,   /* state, track */
+	COUNT_OPEN_SIGNALS, /* signal code; all subjects */
+	COUNT_OVERDUE,      /* missed deadlines whose S02 is open, by kind */
+	MONITORING_COUNTS,
+};
+void monitoring_count_change(const struct monitoring_db *db, struct store_txn *txn, enum monitoring_count what, int a,
+			     int b, int64_t by);
+struct monitoring_counted {
+	enum monitoring_count what;
+	int a, b;
+	uint64_t number;
+};
+/* All that are not 0, in order; an array in the transaction's arena. */
+const struct monitoring_counted *monitoring_counts(const struct monitoring_db *db, struct store_txn *txn,
+						   unsigned *count);
+
+#endif
