@@ -30,7 +30,7 @@ record_unpack(struct arena *a, const ProtobufCMessageDescriptor *descriptor, str
 		return NULL;
 	}
 
-	ProtobufCMessage *m = wire_unpack(a, descriptor, b, &exhausted);
+	ProtobufCMessage *m = wire_unpack(a, descriptor, b, WIRE_SLACK, &exhausted);
 	if (exhausted)
 		why_set(why, "%s of %zu bytes takes more than %u times as much memory; send less of the same", name,
 			b.len, WIRE_GROWTH);

@@ -493,6 +493,18 @@ is_adoption(struct bytes b)
 	return wire_has_only(b, BODY_FIRST, adoptions, 2);
 }
 
+/* What is written down is the canonical form. Where that is shorter than what came in, it must be within the limit as well:
+ * nothing may be accepted that the services cannot read. */
+static pb_Submission *
+unpack_within_limits(struct arena *a, struct bytes b, bool *exhausted)
+{
+	ProtobufCMessage *m = wire_unpack(a, &pb_Submission_descriptor, b, WIRE_SLACK_OUTSIDE, exhausted);
+
+	if (m != NULL && protobuf_c_message_get_packed_size(m) < b.len)
+		m = wire_unpack(a, &pb_Submission_descriptor, record_pack(a, m), WIRE_SLACK_OUTSIDE, exhausted);
+	return (pb_Submission *)m;
+}
+
 pb_Submission *
 record_decode_submission(struct arena *a, struct bytes b, struct violations *vs)
 {
@@ -510,7 +522,7 @@ record_decode_submission(struct arena *a, struct bytes b, struct violations *vs)
 			  fault == WIRE_TEXT ? "write text in UTF-8 without NUL" : "cannot be read; send a Submission");
 		return NULL;
 	}
-	pb_Submission *s = (pb_Submission *)wire_unpack(a, &pb_Submission_descriptor, b, &exhausted);
+	pb_Submission *s = unpack_within_limits(a, b, &exhausted);
 	if (s == NULL)
 		add(&c, REASON_MALFORMED, NULL,
 		    exhausted ? "holds far too many small parts" : "cannot be read; send a Submission");

@@ -227,10 +227,10 @@ limited_free(void *self, void *p)
 }
 
 ProtobufCMessage *
-wire_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct bytes b, bool *exhausted)
+wire_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct bytes b, size_t slack, bool *exhausted)
 {
-	ASSERT(b.len <= SIZE_MAX / WIRE_GROWTH - WIRE_SLACK);
-	struct limited limited = {a, b.len * WIRE_GROWTH + WIRE_SLACK, false};
+	ASSERT(b.len <= (SIZE_MAX - slack) / WIRE_GROWTH);
+	struct limited limited = {a, b.len * WIRE_GROWTH + slack, false};
 	ProtobufCAllocator allocator = {limited_alloc, limited_free, &limited};
 	ProtobufCMessage *m = protobuf_c_message_unpack(d, &allocator, b.len, b.len > 0 ? b.data : (const uint8_t *)"");
 

@@ -8,8 +8,9 @@
 
 #include "common/record.h"
 
-#define WIRE_GROWTH 16u   /* unpacking may take so many times the input */
-#define WIRE_SLACK  4096u /* and so many bytes more */
+#define WIRE_GROWTH        16u   /* unpacking may take so many times the input */
+#define WIRE_SLACK         4096u /* and so many bytes more */
+#define WIRE_SLACK_OUTSIDE 2048u /* of a submission: what is taken in must stay readable inside a journal record */
 
 enum wire_fault {
 	WIRE_GOOD,
@@ -29,6 +30,7 @@ enum wire_fault wire_scan(const ProtobufCMessageDescriptor *d, struct bytes b, b
 /* True when the message has a field numbered `first` or more, and each such field is one of `numbers`. */
 bool wire_has_only(struct bytes b, uint32_t first, const uint32_t *numbers, size_t count);
 /* NULL when it cannot be read; *exhausted when that is because of its size in memory. */
-ProtobufCMessage *wire_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct bytes b, bool *exhausted);
+ProtobufCMessage *wire_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct bytes b, size_t slack,
+			      bool *exhausted);
 
 #endif

@@ -36,6 +36,33 @@ look_at_request(struct arena *a, struct bytes b)
 	ASSERT(record_json(a, &request->base, true)[0] == '{');
 }
 
+/* What intake makes of it must be readable for everybody downstream. */
+static void
+look_at_journal(struct arena *a, pb_Submission s)
+{
+	pb_JournalRecord journal;
+	pb_IntakeRecord intake;
+	pb_AcceptedSubmission accepted;
+	Google__Protobuf__Timestamp now;
+	struct record r;
+	struct why why;
+
+	if (s.body_case == DOORBRAAK__V1__SUBMISSION__BODY_CASE_SUBMITTED)
+		s.case_submitted->youth_key = record_text(a, "");
+	pb_JournalRecord_init(&journal);
+	pb_IntakeRecord_init(&intake);
+	pb_AcceptedSubmission_init(&accepted);
+	record_timestamp(&now, 1);
+	accepted.submission = &s;
+	intake.seq = 1;
+	intake.logged_at = &now;
+	intake.body_case = DOORBRAAK__V1__INTAKE_RECORD__BODY_ACCEPTED;
+	intake.accepted = &accepted;
+	journal.entry_case = DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_INTAKE;
+	journal.intake = &intake;
+	ASSERT(record_read(a, RECORD_PACK(a, &journal), &r, &why));
+}
+
 static void
 look_at_submission(struct arena *a, struct bytes b)
 {
@@ -55,6 +82,7 @@ look_at_submission(struct arena *a, struct bytes b)
 	const pb_Submission *again = record_check_submission(a, once, &vs);
 	ASSERT(again != NULL && bytes_equal(RECORD_PACK(a, again), once));
 	ASSERT(record_json(a, &s->base, false)[0] == '{');
+	look_at_journal(a, *s);
 }
 
 static void

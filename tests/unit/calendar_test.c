@@ -137,7 +137,7 @@ test_no_number_is_too_odd(void **state UNUSED)
 	assert_day(cal_local_day(INT64_MAX), "9999-12-31");
 	assert_day(cal_local_day(INT64_MIN), "0001-01-01");
 	assert_day(cal_due(&plain, day("2026-04-24"), (struct term){TERM_DAYS, INT32_MAX, true}), "9999-12-31");
-	assert_day(cal_add_working_days(&plain, INT32_MAX, 5), "9999-12-31");
+	assert_int_equal(cal_add_working_days(&plain, INT32_MAX, 5), cal_add_months(0, INT32_MAX));
 	assert_day(cal_subtract_working_days(&plain, INT32_MIN + 1, 5), "0001-01-01");
 	assert_day(cal_add_months(day("2026-04-24"), INT32_MAX), "9999-12-31");
 	assert_day(cal_add_months(day("2026-04-24"), INT32_MIN), "0001-01-01");

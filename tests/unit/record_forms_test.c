@@ -433,6 +433,23 @@ test_a_submission_has_at_most_64_kib_and_an_adoption_1_mib(void **state UNUSED)
 	assert_string_equal(verdict_of(padded(policy, RECORD_ADOPTION_MAX + 1)), "MALFORMED");
 }
 
+/* Rows of a few bytes take more than a hundred each in memory. Padding may not buy them room: what is written down has none. */
+static void
+test_padding_does_not_hide_many_small_parts(void **state UNUSED)
+{
+	pb_Submission *s =
+	    submission("ADMINISTRATOR@NAT-VWS", "registry_adopted: {version: 1.0.0, valid_from: 2021-01-01, rows: "
+						"[{row: SUPPORTER_END, organisation: A}]}");
+	pb_RegistryRow **rows = ARENA_ARRAY(&arena, pb_RegistryRow *, 2000);
+
+	for (unsigned i = 0; i < 2000; i++)
+		rows[i] = s->registry_adopted->rows[0];
+	s->registry_adopted->rows = rows;
+	s->registry_adopted->n_rows = 2000;
+	assert_string_equal(verdict_of(RECORD_PACK(&arena, s)), "MALFORMED");
+	assert_string_equal(verdict_of(padded(s, RECORD_ADOPTION_MAX)), "MALFORMED");
+}
+
 static void
 test_a_plan_does_not_pass_for_an_adoption(void **state UNUSED)
 {
@@ -573,6 +590,7 @@ main(void)
 	    cmocka_unit_test_setup(test_lists_have_at_most_64_elements, setup),
 	    cmocka_unit_test_setup(test_an_adoption_may_be_long, setup),
 	    cmocka_unit_test_setup(test_a_submission_has_at_most_64_kib_and_an_adoption_1_mib, setup),
+	    cmocka_unit_test_setup(test_padding_does_not_hide_many_small_parts, setup),
 	    cmocka_unit_test_setup(test_a_plan_does_not_pass_for_an_adoption, setup),
 	    cmocka_unit_test_setup(test_what_cannot_be_read_is_malformed, setup),
 	    cmocka_unit_test_setup(test_all_violations_are_told_the_most_important_first, setup),
