@@ -176,7 +176,7 @@ test_codes_outside_their_list(void **state UNUSED)
 		       "case_id: c-1, screening_decided: {decision: RETURN, missing: [CONSENT, RESIDENCE]}");
 	s->actor->role = 99;
 	s->screening_decided->decision = 99;
-	s->screening_decided->missing[1] = -1;
+	s->screening_decided->missing[1] = 99;
 	assert_string_equal(verdict_of(RECORD_PACK(&arena, s)),
 			    "UNKNOWN_CODE actor.role, UNKNOWN_CODE screening_decided.decision, "
 			    "UNKNOWN_CODE screening_decided.missing[1]");

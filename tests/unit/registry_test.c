@@ -145,7 +145,7 @@ csv_next(struct csv *csv, const char *columns[COLUMNS_MAX])
 	*end = '\0';
 	for (char *p = csv->line; p != NULL && count < COLUMNS_MAX;) {
 		columns[count++] = p;
-		p = strchr(p, ',');
+		p = *p == '"' ? strchr(strchr(p + 1, '"'), ',') : strchr(p, ',');
 		if (p != NULL)
 			*p++ = '\0';
 	}
