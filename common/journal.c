@@ -12,7 +12,7 @@ struct seq_key {
 static struct seq_key
 seq_key(uint64_t seq)
 {
-	struct seq_key key;
+	struct seq_key key = {0};
 
 	put_u64(key.b, seq);
 	return key;

@@ -58,7 +58,7 @@ put_text(struct out *o, const char *s)
 	while (*s != '\0') {
 		size_t plain = 0;
 
-		while (s[plain] != '\0' && s[plain] != '"' && s[plain] != '\\' && (unsigned char)s[plain] >= 9)
+		while (s[plain] != '\0' && s[plain] != '"' && s[plain] != '\\' && (unsigned char)s[plain] >= ' ')
 			plain++;
 		put(o, s, plain);
 		s += plain;

@@ -55,7 +55,20 @@ struct cli {
 	FILE *out, *err;
 };
 
-/* Value of an option, NULL when not given; a switch has "". */
+enum cli_parsed {
+	CLI_RUN,  /* cli->command is to be run */
+	CLI_DONE, /* what was asked (--help, --version) was printed */
+	CLI_WRONG /* what is wrong was told on cli->err: CLI_USAGE */
+};
+
+/* All commands, in the order of the overview; ends with NULL. */
+const struct command *const *cli_commands(void);
+/* The whole tool: reads the command line and runs the command. The exit status. */
+int cli_main(int argc, char *const *argv, FILE *out, FILE *err);
+/* Only reads the command line (argv[0] is the program). Everything in *cli is set. */
+enum cli_parsed cli_parse(struct cli *cli, int argc, char *const *argv);
+
+/* Value of an option, NULL when not given; a switch has "". Given twice, the last one counts. */
 const char *cli_option(const struct cli *cli, const char *name);
 /* Complains and returns the exit code, for `return cli_fail(...)`. */
 int cli_fail(struct cli *cli, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));

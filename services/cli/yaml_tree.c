@@ -15,11 +15,13 @@ struct level {
 	struct tree **end; /* where the next child goes */
 	unsigned keys;     /* of a map, so far */
 	const char *key;   /* of the value that comes next, in a map; NULL while a key is expected */
+	size_t key_line;
 };
 
 struct reader {
 	struct arena *arena;
 	const char *name;
+	struct bytes text;
 	struct why *why;
 	struct level levels[YAML_DEPTH_MAX];
 	unsigned depth;
@@ -71,6 +73,7 @@ place(struct reader *r, struct tree *node, size_t line)
 
 	if (level->node->kind == TREE_MAP) {
 		node->key = level->key;
+		node->line = (unsigned)level->key_line;
 		level->key = NULL;
 	}
 	*level->end = node;
@@ -91,6 +94,7 @@ take_key(struct reader *r, const yaml_event_t *event)
 	if (++level->keys > YAML_KEYS_MAX)
 		return refuse(r, line_of(event), "more than %d keys in a map; make it a list", YAML_KEYS_MAX);
 	level->key = arena_str(r->arena, bytes_str(key));
+	level->key_line = line_of(event);
 	return true;
 }
 
@@ -160,8 +164,14 @@ take(struct reader *r, const yaml_event_t *event)
 static bool
 complain_of_yaml(struct reader *r, const yaml_parser_t *parser)
 {
-	const bool is_reader = parser->error == YAML_READER_ERROR;
-	const size_t line = is_reader ? parser->mark.line + 1 : parser->problem_mark.line + 1;
+	size_t line = parser->problem_mark.line + 1;
+
+	/* What is no UTF-8 is found while reading ahead: only its place in bytes is known. */
+	if (parser->error == YAML_READER_ERROR) {
+		line = 1;
+		for (size_t i = 0; i < r->text.len && i < parser->problem_offset; i++)
+			line += r->text.data[i] == '\n' ? 1 : 0;
+	}
 
 	return refuse(r, line, "%s%s%s; look at indentation, quotes and brackets", parser->problem,
 		      parser->context != NULL ? ", " : "", parser->context != NULL ? parser->context : "");
@@ -188,7 +198,7 @@ read_events(struct reader *r, yaml_parser_t *parser)
 const struct tree *
 yaml_tree_parse(struct arena *a, const char *name, struct bytes text, struct why *why)
 {
-	struct reader r = {.arena = a, .name = name, .why = why};
+	struct reader r = {.arena = a, .name = name, .text = text, .why = why};
 	yaml_parser_t parser;
 
 	if (text.len > YAML_FILE_MAX) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* What a service is told: four sources in order, and everything that is wrong at once, with its place. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include "common/config.h"
 

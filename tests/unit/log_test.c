@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* Every line of the log is one JSON object (or one readable line), whatever stands in its fields. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* Figures are Prometheus text, whole metrics or none, and our own mistakes in names are found at once. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include "common/arena.h"
 #include "common/metrics.h"

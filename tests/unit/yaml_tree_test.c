@@ -110,7 +110,7 @@ test_what_is_not_used_here_is_refused_with_line_and_remedy(void **state)
 	    {"a: 1\n  b: 2\n", "file.yaml:2: mapping values are not allowed"},
 	    {"a: [1, 2\nb: 3\n", "file.yaml:2: "},
 	    {"a: 1\n\tb: 2\n", "file.yaml:2: "},
-	    {"a: 1\n\xff\xfe\n", "file.yaml:"},
+	    {"a: 1\n\xff\xfe\n", "file.yaml:2: "},
 	    {"a: \"x\\0y\"\n", "file.yaml:1: a NUL inside a text"},
 	    {"", "file.yaml:1: the file is empty"},
 	    {"# only a remark\n", "file.yaml:1: the file is empty"},
