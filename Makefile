@@ -111,4 +111,10 @@ $(B)/sim: $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib)
 $(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c $(test_loads)) $(cli_lib) $(lib)
 	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/bench: $(call objs,tests/bench/bench.c $(test_loads)) $(cli_lib) $(lib)
+	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/redis_peer: $(call objs,tests/bench/redis_peer.c)
+	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
+
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -3,7 +3,8 @@
  *
  * A client is a DEALER: it may send many questions before it reads the answers (at most TRANSPORT_WINDOW_MAX), which come
  * back in any order; request_id says which is which. Nothing is kept for a connection that breaks, not even an answer that
- * came but was not read: who gets no answer in time asks again, with the same submission, and learns that it is a duplicate when it was accepted before.
+ * came but was not read: who gets no answer in time asks again, with the same submission, and learns that it is a
+ * duplicate when it was accepted before.
  *
  * A subscriber (SUB) hears a live stream. What comes when it is not connected or too slow is missed: seq shows the gap.
  *

@@ -31,7 +31,7 @@ record_is_code(const char *s)
 {
 	size_t len = 0;
 
-	for (; s[len] != '\0' && len <= CODE_MAX; len++) {
+	for (; len <= CODE_MAX && s[len] != '\0'; len++) {
 		if (!is_upper(s[len]) && !is_digit(s[len]) && s[len] != '-')
 			return false;
 	}
@@ -43,7 +43,7 @@ record_is_id(const char *s)
 {
 	size_t len = 0;
 
-	for (; s[len] != '\0' && len <= ID_MAX; len++) {
+	for (; len <= ID_MAX && s[len] != '\0'; len++) {
 		if (!is_alphanumeric(s[len]) && s[len] != '-')
 			return false;
 	}
@@ -55,7 +55,7 @@ record_is_name(const char *s)
 {
 	size_t len = 0;
 
-	for (; s[len] != '\0' && len <= CODE_MAX; len++) {
+	for (; len <= CODE_MAX && s[len] != '\0'; len++) {
 		if (!is_lower(s[len]) && !is_digit(s[len]) && s[len] != '_')
 			return false;
 	}
@@ -241,7 +241,7 @@ is_table_text(const char *s)
 {
 	size_t len = 0;
 
-	for (; s[len] != '\0' && len <= FORM_TEXT_MAX; len++) {
+	for (; len <= FORM_TEXT_MAX && s[len] != '\0'; len++) {
 		if ((unsigned char)s[len] < ' ' || s[len] == 0x7f)
 			return false;
 	}

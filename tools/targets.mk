@@ -89,5 +89,5 @@ fuzz: packages-test
 
 bench: all
 	@tools/packages bench
-	@$(MAKE) --no-print-directory VARIANT=release $(B)/bench
+	@$(MAKE) --no-print-directory build/release/bench build/release/redis_peer
 	build/release/bench

@@ -36,7 +36,8 @@ deadline_due(const struct policy_view *view, int kind, int track, cal_day from, 
 {
 	const struct policy_deadline *rule = rule_of(view, kind);
 
-	if (rule == NULL || track < 0 || track > TRACK_CLOSED_CARE || rule->terms[track].unit == TERM_NONE)
+	if (rule == NULL || track < 0 || track > TRACK_CLOSED_CARE || rule->terms[track].unit == TERM_NONE ||
+	    rule->terms[track].n < 0)
 		return CAL_NONE;
 	if (!rule->backwards)
 		return cal_due(&view->calendar, from, rule->terms[track]);

@@ -444,6 +444,26 @@ test_which_kinds_open_a_case_or_have_none(void **state UNUSED)
 		    (int)protobuf_c_message_descriptor_get_field_by_name(&pb_Submission_descriptor, without[i])->id));
 }
 
+static void
+test_the_two_steps_leave_the_sender_readable(void **state UNUSED)
+{
+	struct violations vs = {.count = 0};
+	pb_Submission *s = submission("CHAIR@ET-1", "case_id: c 1, screening_decided: {}");
+
+	s->screening_decided->decision = 99;
+	const struct bytes b = RECORD_PACK(&arena, s);
+	const pb_Submission *read = record_decode_submission(&arena, b, &vs);
+	assert_non_null(read);
+	assert_int_equal(vs.count, 0);
+	assert_string_equal(read->source, "S1");
+	violations_add(&vs, REASON_UNKNOWN_SOURCE, "source", "register it");
+	record_check_decoded(&arena, read, &vs);
+	assert_int_equal(vs.count, 3);
+	assert_int_equal(vs.v[0].reason, REASON_MALFORMED);
+	assert_int_equal(vs.v[1].reason, REASON_UNKNOWN_SOURCE);
+	assert_int_equal(vs.v[2].reason, REASON_UNKNOWN_CODE);
+}
+
 int
 main(void)
 {
@@ -459,6 +479,7 @@ main(void)
 	    cmocka_unit_test_setup(test_what_a_row_of_the_registry_needs, setup),
 	    cmocka_unit_test_setup(test_parts_of_a_policy, setup),
 	    cmocka_unit_test_setup(test_which_kinds_open_a_case_or_have_none, setup),
+	    cmocka_unit_test_setup(test_the_two_steps_leave_the_sender_readable, setup),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -553,26 +553,6 @@ test_an_accepted_submission_is_canonical(void **state UNUSED)
 	assert_true(bytes_equal(RECORD_PACK(&arena, read), canonical));
 }
 
-static void
-test_the_two_steps_leave_the_sender_readable(void **state UNUSED)
-{
-	struct violations vs = {.count = 0};
-	pb_Submission *s = submission("CHAIR@ET-1", "case_id: c 1, screening_decided: {}");
-
-	s->screening_decided->decision = 99;
-	const struct bytes b = RECORD_PACK(&arena, s);
-	const pb_Submission *read = record_decode_submission(&arena, b, &vs);
-	assert_non_null(read);
-	assert_int_equal(vs.count, 0);
-	assert_string_equal(read->source, "S1");
-	violations_add(&vs, REASON_UNKNOWN_SOURCE, "source", "register it");
-	record_check_decoded(&arena, read, &vs);
-	assert_int_equal(vs.count, 3);
-	assert_int_equal(vs.v[0].reason, REASON_MALFORMED);
-	assert_int_equal(vs.v[1].reason, REASON_UNKNOWN_SOURCE);
-	assert_int_equal(vs.v[2].reason, REASON_UNKNOWN_CODE);
-}
-
 int
 main(void)
 {
@@ -597,7 +577,6 @@ main(void)
 	    cmocka_unit_test_setup(test_of_too_many_violations_the_most_important_are_kept, setup),
 	    cmocka_unit_test_setup(test_a_megabyte_of_mistakes_costs_little, setup),
 	    cmocka_unit_test_setup(test_an_accepted_submission_is_canonical, setup),
-	    cmocka_unit_test_setup(test_the_two_steps_leave_the_sender_readable, setup),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

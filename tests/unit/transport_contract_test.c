@@ -780,7 +780,7 @@ test_peers_that_come_and_go_leave_nothing(void **state UNUSED)
 		enum err err = ERR_AGAIN;
 		while (err == ERR_AGAIN && steady_ms() < deadline) {
 			turn(&b, 64);
-			err = client_receive(client, 0, &b.arena, &message);
+			err = client_receive(client, 20, &b.arena, &message);
 		}
 		assert_int_equal(err, ERR_NONE);
 		client_close(&client);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "services/cli/asking.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/nearest.h"
+
+/* ---- values of options ---- */
+
+bool
+asking_number(struct cli *cli, const char *option, uint64_t fallback, uint64_t max, uint64_t *value)
+{
+	const char *text = cli_option(cli, option);
+	char *end;
+
+	*value = fallback;
+	if (text == NULL)
+		return true;
+	errno = 0;
+	const unsigned long long n = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || n > max) {
+		cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no whole number from 0 to %" PRIu64, option, text, max);
+		return false;
+	}
+	*value = n;
+	return true;
+}
+
+bool
+asking_day(struct cli *cli, const char *option, cal_day *day)
+{
+	const char *text = cli_option(cli, option);
+
+	*day = CAL_NONE;
+	if (text == NULL)
+		return true;
+	*day = cal_parse(text);
+	if (*day == CAL_NONE)
+		cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no date; write YYYY-MM-DD", option, text);
+	return *day != CAL_NONE;
+}
+
+bool
+asking_code(struct cli *cli, const char *option, const char *enum_name, int *value)
+{
+	const ProtobufCEnumDescriptor *e = record_enum(enum_name);
+	const char *text = cli_option(cli, option);
+	struct nearest nearest;
+
+	*value = 0;
+	if (text == NULL)
+		return true;
+	*value = record_enum_value(e, text);
+	if (*value > 0)
+		return true;
+	nearest_begin(&nearest, text);
+	for (unsigned i = 0; i < e->n_values; i++)
+		if (e->values[i].value != 0)
+			nearest_offer(&nearest, record_enum_code(e, e->values[i].value));
+	cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no %s; %s", option, text, enum_name, nearest_remedy(&nearest));
+	return false;
+}
+
+bool
+asking_service(struct cli *cli, const char *name, unsigned *service)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+		*service = i;
+		if (strcmp(service_of_row(i)->name, name) == 0)
+			return true;
+		nearest_offer(&nearest, service_of_row(i)->name);
+	}
+	cli_fail(cli, CLI_USAGE, "there is no service '%.40s'; %s", name, nearest_remedy(&nearest));
+	return false;
+}
+
+/* ---- questions ---- */
+
+struct system *
+asking_open(struct cli *cli)
+{
+	struct system *system;
+	struct why why;
+
+	if (system_open(&system, cli->run_dir, &why) == ERR_NONE)
+		return system;
+	cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+	return NULL;
+}
+
+const pb_Reply *
+asking(struct cli *cli, struct system *system, unsigned service, pb_Request *request, int wanted, struct arena *a,
+       int *code)
+{
+	const char *name = service_of_row(service)->name;
+	struct why why;
+	const pb_Reply *reply = system_ask(system, service, request, ASKING_MS, a, &why);
+
+	*code = CLI_OK;
+	if (reply == NULL) {
+		*code = cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+		return NULL;
+	}
+	if ((int)reply->body_case == wanted)
+		return reply;
+	if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED)
+		*code = cli_fail(cli, CLI_REFUSED, "%s refuses (%s): %s", name,
+				 record_code_of("RefusedReason", (int)reply->refused->reason), reply->refused->text);
+	else
+		*code = cli_fail(cli, CLI_UNREACHABLE,
+				 "%s gave an answer of another kind: do its version and this tool's fit?", name);
+	return NULL;
+}
+
+const pb_StatusReply *
+asking_status(struct cli *cli, struct system *system, unsigned service, struct arena *a, int *code)
+{
+	pb_Request request;
+	pb_StatusRequest status;
+
+	pb_Request_init(&request);
+	pb_StatusRequest_init(&status);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_STATUS;
+	request.status = &status;
+	const pb_Reply *reply =
+	    asking(cli, system, service, &request, DOORBRAAK__V1__REPLY__BODY_STATUS, a, code);
+	return reply == NULL ? NULL : reply->status;
+}
+
+const pb_Answer *
+asking_case(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code)
+{
+	pb_Request request;
+	pb_CasesRequest cases;
+
+	if (!record_is_id(case_id)) {
+		*code = cli_fail(cli, CLI_USAGE,
+				 "'%.80s' cannot be the id of a case; `doorbraak cases` lists them", case_id);
+		return NULL;
+	}
+	pb_Request_init(&request);
+	pb_CasesRequest_init(&cases);
+	cases.case_id = record_text(a, case_id);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_CASES;
+	request.cases = &cases;
+	const pb_Reply *reply =
+	    asking(cli, system, SERVICE_COUNT - 1, &request, DOORBRAAK__V1__REPLY__BODY_CASES, a, code);
+	if (reply == NULL)
+		return NULL;
+	if (reply->cases->n_cases == 1 && reply->cases->cases[0]->case_state != NULL)
+		return reply->cases->cases[0];
+	*code = cli_fail(cli, CLI_FAILED,
+			 "no case %s is known; `doorbraak cases` lists them (what was handed in a moment ago takes a "
+			 "moment)",
+			 case_id);
+	return NULL;
+}
+
+/* ---- journals ---- */
+
+int
+asking_read(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after,
+	    const char *const *topics, unsigned topic_count, asking_each *each, void *ctx)
+{
+	const pb_PullReply *reply;
+	struct record record;
+	struct arena a;
+	struct why why;
+	int code = CLI_OK;
+	bool more = true;
+
+	arena_init(&a);
+	while (more) {
+		arena_reset(&a);
+		const int count = system_read(system, service, after, topics, topic_count, false, &reply, &a, &why);
+		if (count < 0) {
+			code = cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+			break;
+		}
+		for (int i = 0; i < count && more; i++) {
+			const pb_JournalEntry *e = reply->entries[i];
+			if (!record_read(&a, bytes_of(e->record.data, e->record.len), &record, &why)) {
+				code = cli_fail(cli, CLI_FAILED,
+						"record %" PRIu64 " of %s cannot be read (%s): is this tool older "
+						"than the services?",
+						e->seq, service_of_row(service)->name, why.text);
+				more = false;
+				break;
+			}
+			more = each(ctx, e->seq, &record);
+		}
+		more = more && after->seq < reply->head;
+	}
+	arena_fini(&a);
+	return code;
+}
+
+int
+asking_skip(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after, uint64_t seq)
+{
+	/* No topic begins so: nothing is given, and one answer looks at NODE_SCAN_MAX records. */
+	static const char *const none[] = {"-"};
+	const pb_PullReply *reply;
+	struct arena a;
+	struct why why;
+	int code = CLI_OK;
+
+	arena_init(&a);
+	while (after->seq + NODE_SCAN_MAX < seq) {
+		const uint64_t before = after->seq;
+		arena_reset(&a);
+		if (system_read(system, service, after, none, 1, false, &reply, &a, &why) < 0) {
+			code = cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+			break;
+		}
+		if (after->seq == before)
+			break;
+	}
+	arena_fini(&a);
+	return code;
+}
+
+int
+asking_head(struct cli *cli, struct system *system, unsigned service, struct system_cursor *head, struct arena *a)
+{
+	pb_Request request;
+	pb_PullRequest pull;
+	int code;
+
+	pb_Request_init(&request);
+	pb_PullRequest_init(&pull);
+	pull.from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_HEAD;
+	pull.no_wait = true;
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_PULL;
+	request.pull = &pull;
+	const pb_Reply *reply = asking(cli, system, service, &request, DOORBRAAK__V1__REPLY__BODY_PULL, a, &code);
+	*head = (struct system_cursor){0};
+	if (reply == NULL || reply->pull->upto == NULL || reply->pull->upto->history.len != HISTORY_SIZE)
+		return code;
+	const pb_Cursor *upto = reply->pull->upto;
+	head->begun = true;
+	head->seq = upto->seq;
+	memcpy(head->history, upto->history.data, HISTORY_SIZE);
+	if (upto->digest.len == DIGEST_SIZE)
+		memcpy(head->digest, upto->digest.data, DIGEST_SIZE);
+	return code;
+}
+
+/* ---- temporary folders ---- */
+
+const char *
+asking_folder(struct cli *cli)
+{
+	const char *base = getenv("TMPDIR");
+	char *dir = arena_printf(&cli->arena, "%s/doorbraak-XXXXXX", base == NULL || base[0] == '\0' ? "/tmp" : base);
+
+	if (mkdtemp(dir) != NULL)
+		return dir;
+	cli_fail(cli, CLI_FAILED, "%s: no folder can be made there (%s): set TMPDIR to one that is writable", dir,
+		 strerror(errno));
+	return NULL;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st, (void)kind, (void)at;
+	return remove(path);
+}
+
+void
+asking_folder_remove(const char *dir)
+{
+	if (dir != NULL)
+		(void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- small things ---- */
+
+static void
+leave(int signal)
+{
+	(void)signal;
+	_exit(CLI_OK);
+}
+
+void
+asking_until_stopped(void)
+{
+	struct sigaction action = {.sa_handler = leave};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+const char *
+asking_moment(struct arena *a, int64_t at_ms)
+{
+	const cal_day day = cal_local_day(at_ms);
+	char date[11];
+
+	if (at_ms == 0)
+		return "-";
+	cal_format(day, date);
+	/* On the two days a year that summer time begins or ends, the hours since midnight are not those on the wall. */
+	int minutes = 0;
+	for (int step = 1024; step > 0; step /= 2)
+		while (minutes + step < 24 * 60 &&
+		       cal_local_ms(day, (minutes + step) / 60, (minutes + step) % 60, 0) <= at_ms)
+			minutes += step;
+	return arena_printf(a, "%s %02d:%02d", date, minutes / 60, minutes % 60);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* asking.h - what the commands share: values of options, questions to the services, reading a journal, temporary folders.
+ *
+ * Whatever goes wrong is told here, with the exit code to return. */
+#ifndef DOORBRAAK_ASKING_H
+#define DOORBRAAK_ASKING_H
+
+#include "services/cli/cli.h"
+#include "services/cli/system.h"
+
+#define ASKING_MS 5000 /* a service that gives no answer for so long is unreachable */
+
+/* A whole number; `fallback` when not given. False after telling that it is none. */
+bool asking_number(struct cli *cli, const char *option, uint64_t fallback, uint64_t max, uint64_t *value);
+/* A date; CAL_NONE when not given. */
+bool asking_day(struct cli *cli, const char *option, cal_day *day);
+/* A code of an enum of the contract; 0 when not given. */
+bool asking_code(struct cli *cli, const char *option, const char *enum_name, int *value);
+/* The place of a service in the row, by its name. */
+bool asking_service(struct cli *cli, const char *name, unsigned *service);
+
+/* NULL after telling why: return CLI_UNREACHABLE. */
+struct system *asking_open(struct cli *cli);
+/* Asks; the reply is of the kind wanted (DOORBRAAK__V1__REPLY__BODY_...), or NULL with the exit code in *code. */
+const pb_Reply *asking(struct cli *cli, struct system *system, unsigned service, pb_Request *request, int wanted,
+		       struct arena *a, int *code);
+/* How far a service is. */
+const pb_StatusReply *asking_status(struct cli *cli, struct system *system, unsigned service, struct arena *a,
+				    int *code);
+/* The picture of one case, as a CaseState answer. */
+const pb_Answer *asking_case(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code);
+
+/* What is done with a record; false stops the reading. */
+typedef bool asking_each(void *ctx, uint64_t seq, const struct record *record);
+/* Reads a journal behind *after to its head; the records live until the next call of `each`. An exit code. */
+int asking_read(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after,
+		const char *const *topics, unsigned topic_count, asking_each *each, void *ctx);
+/* Moves a cursor to the record before `seq`, as far as that can be had without reading; then read on and pass over. */
+int asking_skip(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after, uint64_t seq);
+/* A cursor at the head. */
+int asking_head(struct cli *cli, struct system *system, unsigned service, struct system_cursor *head, struct arena *a);
+
+/* A new folder for a moment, in $TMPDIR or /tmp; NULL after telling why. */
+const char *asking_folder(struct cli *cli);
+void asking_folder_remove(const char *dir);
+
+/* From now on Ctrl-C and SIGTERM end the process quietly, with status 0: for what goes on until then. */
+void asking_until_stopped(void);
+
+/* A moment as people read it, on the clock of the wall: "2021-03-01 10:00". */
+const char *asking_moment(struct arena *a, int64_t at_ms);
+
+#endif

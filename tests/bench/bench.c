@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* bench.c - what the system does on this machine, each figure beside its limit and a peer of the same run.
+ *
+ *   bench [--bin DIR] [--messages N] [--dir DIR] [--peer PROGRAM]
+ *
+ *   accept    intake alone: 8 clients, window 256; a submission counts when its Accepted is back (it is durable then)
+ *   end       all five: from the first submission sent until monitoring has applied everything
+ *   latency   all five, 1,000 submissions a second for some seconds: from Accepted to the case state on monitoring's live stream
+ *   limit     a bare LMDB loop that writes as many bytes, in as many commits with sync, on the same disk
+ *   peer      the same work on Redis Streams (redis_peer.c), where redis-server is installed
+ *
+ * Absolute figures hold for this machine and this minute only; the ratios are what to look at. Every load is bounded. */
+#include <errno.h>
+#include <lmdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/archive.h"
+#include "common/client.h"
+#include "services/cli/fleet.h"
+#include "services/cli/system.h"
+#include "tests/load/load.h"
+#include "tests/sim/adopt.h"
+
+#define CLIENTS    8u
+#define WINDOW     256u
+#define CASES      2000u
+#define RATE       1000u /* a second */
+#define RATE_LASTS 8u    /* seconds */
+#define SETTLE_MS  120000
+
+struct parcel {
+	struct bytes question; /* owned: a packed Request */
+	struct load_item item;
+	double accepted_at;
+	uint64_t seq;
+};
+
+struct bench {
+	const char *bin, *dir;
+	char run_dir[300];
+	struct fleet fleet;
+	struct system *system;
+	struct client *clients[CLIENTS];
+	struct load load;
+	struct load_case *cases;
+	struct parcel *parcels;
+	unsigned count;
+	int64_t clock_ms;
+	struct arena arena;
+};
+
+struct figures {
+	double accept, end, p50_ms, p99_ms, limit;
+	uint64_t bytes, records, commits;
+};
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct bytes
+keep(struct bytes b)
+{
+	uint8_t *copy = malloc(b.len + 1);
+
+	if (copy == NULL)
+		fatal("out of memory");
+	memcpy(copy, b.data, b.len);
+	return bytes_of(copy, b.len);
+}
+
+/* ---- the system under test -------------------------------------------------------------------------------------------- */
+
+static void
+start(struct bench *b, unsigned services, const char *name)
+{
+	struct why why;
+	char door[FLEET_PATH_MAX];
+
+	snprintf(b->run_dir, sizeof b->run_dir, "%s/%s", b->dir, name);
+	const struct fleet_options options = {.bin_dir = b->bin, .run_dir = b->run_dir, .driven = true, .quiet = true};
+	if (fleet_init(&b->fleet, &options, &why) != ERR_NONE)
+		fatal("%s", why.text);
+	for (unsigned i = 0; i < services; i++)
+		if (fleet_start(&b->fleet, i, &why) != ERR_NONE || fleet_wait(&b->fleet, i, 20000, &why) != ERR_NONE)
+			fatal("%s", why.text);
+	if (system_open(&b->system, b->run_dir, &why) != ERR_NONE)
+		fatal("%s", why.text);
+	fleet_door(&b->fleet, 0, door);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		if (client_open(&b->clients[i], door, i > 0 ? b->clients[0] : NULL, &why) != ERR_NONE)
+			fatal("%s", why.text);
+	b->clock_ms = cal_local_ms(cal_from_date(2021, 3, 1), 9, 0, 0);
+	for (unsigned i = 0; i < adopt_count(); i++) {
+		arena_reset(&b->arena);
+		const struct bytes packed = adopt_submission(&b->arena, i, b->clock_ms);
+		const pb_Submission *s =
+		    record_unpack(&b->arena, &pb_Submission_descriptor, packed, RECORD_ADOPTION_MAX, &why);
+		ASSERT(s != NULL);
+		const pb_Reply *r = system_submit(b->system, s, b->clock_ms, 10000, &b->arena, &why);
+		if (r == NULL || r->body_case != DOORBRAAK__V1__REPLY__BODY_ACCEPTED)
+			fatal("adopting %u failed", i);
+	}
+}
+
+static void
+stop(struct bench *b)
+{
+	for (unsigned i = CLIENTS; i-- > 0;)
+		client_close(&b->clients[i]);
+	system_close(&b->system);
+	if (!fleet_stop_all(&b->fleet))
+		fatal("a service did not stop cleanly: look at %s", b->run_dir);
+}
+
+/* ---- submissions ------------------------------------------------------------------------------------------------------- */
+
+static struct bytes
+pack_request(struct bench *b, uint64_t request_id, struct bytes submission)
+{
+	pb_Request request;
+	pb_SubmitRequest submit;
+
+	pb_Request_init(&request);
+	pb_SubmitRequest_init(&submit);
+	submit.submission = (ProtobufCBinaryData){submission.len, (uint8_t *)(uintptr_t)submission.data};
+	request.request_id = request_id;
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
+	request.submit = &submit;
+	return keep(RECORD_PACK(&b->arena, &request));
+}
+
+/* Makes the next `count` submissions in advance, so that making them is not measured. */
+static void
+prepare(struct bench *b, unsigned count)
+{
+	b->parcels = calloc(count + 1, sizeof *b->parcels);
+	if (b->parcels == NULL)
+		fatal("out of memory");
+	for (b->count = 0; b->count < count; b->count++) {
+		struct parcel *p = &b->parcels[b->count];
+		arena_reset(&b->arena);
+		if (!load_next(&b->load, &b->arena, b->clock_ms, &p->item))
+			return;
+		p->question = pack_request(b, b->count + 1, p->item.submission);
+	}
+}
+
+static void
+forget(struct bench *b)
+{
+	for (unsigned i = 0; i < b->count; i++)
+		free((void *)(uintptr_t)b->parcels[i].question.data);
+	free(b->parcels);
+	b->parcels = NULL;
+	b->count = 0;
+}
+
+static bool
+take_one(struct bench *b, unsigned client, int timeout_ms)
+{
+	struct bytes message;
+	struct why why;
+
+	arena_reset(&b->arena);
+	if (client_receive(b->clients[client], timeout_ms, &b->arena, &message) != ERR_NONE)
+		return false;
+	const pb_Reply *r = record_unpack(&b->arena, &pb_Reply_descriptor, message, RECORD_REPLY_MAX, &why);
+	if (r == NULL || r->request_id == 0 || r->request_id > b->count)
+		fatal("a reply that was not asked for");
+	struct parcel *p = &b->parcels[r->request_id - 1];
+	if (r->body_case != DOORBRAAK__V1__REPLY__BODY_ACCEPTED)
+		fatal("a submission of the bench was not accepted: %s", record_json(&b->arena, &r->base, true));
+	p->accepted_at = seconds();
+	p->seq = r->accepted->seq;
+	load_accepted(&b->load, &p->item, r->accepted->case_id);
+	return true;
+}
+
+/* All parcels through 8 windows; a case's messages stay with one client, so that they keep their order. Seconds. */
+static double
+rush(struct bench *b)
+{
+	unsigned open[CLIENTS] = {0}, next[CLIENTS], done = 0;
+	const double began = seconds();
+
+	for (unsigned i = 0; i < CLIENTS; i++)
+		next[i] = 0;
+	while (done < b->count) {
+		bool moved = false;
+		for (unsigned i = 0; i < CLIENTS; i++) {
+			while (open[i] < WINDOW && next[i] < b->count) {
+				const struct parcel *p = &b->parcels[next[i]];
+				if (p->item.case_index % CLIENTS == i) {
+					if (client_send(b->clients[i], p->question, 5000) != ERR_NONE)
+						fatal("intake takes nothing");
+					open[i]++;
+				}
+				next[i]++;
+			}
+			while (open[i] > 0 && take_one(b, i, 0)) {
+				open[i]--;
+				done++;
+				moved = true;
+			}
+		}
+		for (unsigned i = 0; i < CLIENTS && !moved; i++)
+			if (open[i] > 0 && take_one(b, i, 1000)) {
+				open[i]--;
+				done++;
+				moved = true;
+			}
+		if (!moved)
+			fatal("intake gives no answers");
+	}
+	return seconds() - began;
+}
+
+static void
+open_cases(struct bench *b)
+{
+	load_init(&b->load, 7, "b", b->cases, CASES);
+	b->load.odd_percent = 0;
+	prepare(b, CASES);
+	rush(b);
+	forget(b);
+}
+
+static uint64_t
+last_seq(const struct bench *b)
+{
+	uint64_t seq = 0;
+
+	for (unsigned i = 0; i < b->count; i++)
+		if (b->parcels[i].seq > seq)
+			seq = b->parcels[i].seq;
+	return seq;
+}
+
+static void
+settle(struct bench *b)
+{
+	struct why why;
+
+	if (system_settle(b->system, last_seq(b), SETTLE_MS, &why) != ERR_NONE)
+		fatal("%s", why.text);
+}
+
+/* ---- the measurements -------------------------------------------------------------------------------------------------- */
+
+/* The sum of a counter in /metrics of intake; -1 when it cannot be had. */
+static double
+counter(const struct bench *b, const char *name)
+{
+	char command[700], line[256];
+	double value = -1;
+
+	snprintf(command, sizeof command, "curl -s \"$(sed -n 's/^http: //p' '%s/intake.address')/metrics\"",
+		 b->run_dir);
+	FILE *f = popen(command, "r");
+	if (f == NULL)
+		return value;
+	while (fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0 && (line[strlen(name)] == ' ' || line[strlen(name)] == '{'))
+			value = strtod(strrchr(line, ' '), NULL);
+	pclose(f);
+	return value;
+}
+
+static void
+measure_accept(struct bench *b, unsigned messages, struct figures *f)
+{
+	struct archive *archive;
+	struct row_source source;
+	struct journal_entry entries[256];
+	struct why why;
+	char path[400];
+	uint64_t after;
+	size_t n;
+
+	start(b, 1, "accept");
+	open_cases(b);
+	prepare(b, messages);
+	const double commits = counter(b, "doorbraak_commits_total");
+	const double took = rush(b);
+	f->commits = (uint64_t)(counter(b, "doorbraak_commits_total") - commits);
+	f->records = b->count;
+	f->accept = (double)b->count / took;
+	after = last_seq(b) - b->count;
+	forget(b);
+	stop(b);
+	snprintf(path, sizeof path, "%s/intake", b->run_dir);
+	if (archive_open(&archive, path, &source, &why) != ERR_NONE)
+		fatal("%s", why.text);
+	for (; (n = source.read(source.ctx, &b->arena, after, entries, 256)) > 0; after += n, arena_reset(&b->arena))
+		for (size_t i = 0; i < n; i++)
+			f->bytes += entries[i].record.len;
+	archive_close(&archive);
+}
+
+static void
+must(int rc, const char *what)
+{
+	if (rc != 0)
+		fatal("limit: %s: %s", what, mdb_strerror(rc));
+}
+
+/* What LMDB itself can: a record with its digest, and the idempotency row, as many a commit as intake had. */
+static double
+measure_limit(const struct bench *b, const struct figures *f)
+{
+	const uint64_t batch = f->commits > 0 ? (f->records + f->commits - 1) / f->commits : 256;
+	const size_t size = 32 + (size_t)(f->bytes / f->records);
+	uint8_t *value = calloc(1, size), key[8], id[40] = {0}, answer[64] = {0};
+	char path[400];
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi journal, ids;
+
+	snprintf(path, sizeof path, "%s/limit", b->dir);
+	if (value == NULL || mkdir(path, 0700) != 0)
+		fatal("%s: %s", path, strerror(errno));
+	must(mdb_env_create(&env), "create");
+	must(mdb_env_set_maxdbs(env, 4), "maxdbs");
+	must(mdb_env_set_mapsize(env, (size_t)8 << 30), "mapsize");
+	must(mdb_env_open(env, path, 0, 0600), "open");
+	must(mdb_txn_begin(env, NULL, 0, &txn), "begin");
+	must(mdb_dbi_open(txn, "journal", MDB_CREATE, &journal), "dbi");
+	must(mdb_dbi_open(txn, "ids", MDB_CREATE, &ids), "dbi");
+	must(mdb_txn_commit(txn), "commit");
+	const double began = seconds();
+	for (uint64_t done = 0; done < f->records;) {
+		must(mdb_txn_begin(env, NULL, 0, &txn), "begin");
+		for (uint64_t i = 0; i < batch && done < f->records; i++, done++) {
+			MDB_val k = {8, key}, v = {size, value}, k2 = {sizeof id, id}, v2 = {sizeof answer, answer};
+			put_u64(key, done + 1);
+			put_u64(id, done * 0x9e3779b97f4a7c15u);
+			must(mdb_put(txn, journal, &k, &v, MDB_APPEND), "put");
+			must(mdb_put(txn, ids, &k2, &v2, 0), "put");
+		}
+		must(mdb_txn_commit(txn), "commit");
+	}
+	const double took = seconds() - began;
+	mdb_env_close(env);
+	free(value);
+	return (double)f->records / took;
+}
+
+static void
+measure_end(struct bench *b, unsigned messages, struct figures *f)
+{
+	start(b, SERVICE_COUNT, "end");
+	open_cases(b);
+	prepare(b, messages);
+	const double began = seconds();
+	rush(b);
+	settle(b);
+	f->end = (double)b->count / (seconds() - began);
+	forget(b);
+	stop(b);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Reads what is there on the stream: when was the first case state with this cause seen? */
+static void
+watch(struct bench *b, struct client *stream, double *seen, uint64_t first_seq, uint64_t count, int timeout_ms)
+{
+	struct bytes message;
+	const char *topic;
+	struct record r;
+	struct why why;
+
+	while (client_receive_stream(stream, timeout_ms, &b->arena, &topic, &message) == ERR_NONE) {
+		const double now = seconds();
+		const pb_LiveRecord *live =
+		    record_unpack(&b->arena, &pb_LiveRecord_descriptor, message, RECORD_REPLY_MAX, &why);
+		if (live != NULL &&
+		    record_read(&b->arena, bytes_of(live->entry->record.data, live->entry->record.len), &r, &why) &&
+		    r.cause >= first_seq && r.cause < first_seq + count && seen[r.cause - first_seq] == 0)
+			seen[r.cause - first_seq] = now;
+		arena_reset(&b->arena);
+		timeout_ms = 0;
+	}
+}
+
+static void
+measure_latency(struct bench *b, struct figures *f)
+{
+	const char *topics[] = {"kind/CaseView"};
+	const unsigned total = RATE * RATE_LASTS;
+	struct client *stream;
+	struct why why;
+
+	start(b, SERVICE_COUNT, "latency");
+	open_cases(b);
+	if (client_open_stream(&stream, system_stream(b->system, 4), topics, 1, b->clients[0], &why) != ERR_NONE)
+		fatal("%s", why.text);
+	prepare(b, total);
+	const uint64_t room = (uint64_t)total * 2;
+	double *seen = calloc(room, sizeof *seen), *took = calloc(total, sizeof *took);
+	if (seen == NULL || took == NULL)
+		fatal("out of memory");
+	pb_Request request;
+	pb_StatusRequest status;
+	pb_Request_init(&request);
+	pb_StatusRequest_init(&status);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_STATUS;
+	request.status = &status;
+	const pb_Reply *r = system_ask(b->system, 0, &request, 5000, &b->arena, &why);
+	if (r == NULL)
+		fatal("%s", why.text);
+	const uint64_t first = r->status->head->seq + 1;
+	const double began = seconds();
+	for (unsigned sent = 0; sent < b->count;) {
+		while (sent < b->count && seconds() - began >= (double)sent / RATE) {
+			if (client_send(b->clients[0], b->parcels[sent].question, 1000) != ERR_NONE)
+				fatal("intake takes nothing");
+			sent++;
+		}
+		while (take_one(b, 0, 0))
+			;
+		watch(b, stream, seen, first, room, 0);
+	}
+	settle(b);
+	while (take_one(b, 0, 200))
+		;
+	watch(b, stream, seen, first, room, 500);
+	unsigned n = 0;
+	for (unsigned i = 0; i < b->count; i++) {
+		const uint64_t place = b->parcels[i].seq - first;
+		if (b->parcels[i].seq >= first && place < room && seen[place] != 0)
+			took[n++] = (seen[place] - b->parcels[i].accepted_at) * 1000;
+	}
+	if (n < b->count / 2)
+		fatal("only %u of %u were seen on the stream", n, b->count);
+	qsort(took, n, sizeof *took, compare_doubles);
+	f->p50_ms = took[n / 2];
+	f->p99_ms = took[n * 99 / 100];
+	printf("latency: %u of %u seen on the stream (the others changed no case state)\n", n, b->count);
+	free(seen);
+	free(took);
+	client_close(&stream);
+	forget(b);
+	stop(b);
+}
+
+static void
+run_peer(const struct bench *b, const char *peer, const struct figures *f, double *accept, double *pipeline)
+{
+	char command[700], line[128];
+
+	*accept = *pipeline = 0;
+	if (access(peer, X_OK) != 0 || system("command -v redis-server >/dev/null") != 0)
+		return;
+	snprintf(command, sizeof command, "'%s' --records %llu --bytes %llu --dir '%s'", peer,
+		 (unsigned long long)f->records, (unsigned long long)(f->bytes / f->records), b->dir);
+	FILE *p = popen(command, "r");
+	if (p == NULL)
+		return;
+	while (fgets(line, sizeof line, p) != NULL) {
+		if (strncmp(line, "accept ", 7) == 0)
+			*accept = strtod(line + 7, NULL);
+		if (strncmp(line, "pipeline ", 9) == 0)
+			*pipeline = strtod(line + 9, NULL);
+	}
+	pclose(p);
+}
+
+static void
+report(const struct figures *f, double peer_accept, double peer_pipeline)
+{
+	printf("%u bytes a record, %.0f records a commit of intake\n", (unsigned)(f->bytes / f->records),
+	       f->commits > 0 ? (double)f->records / (double)f->commits : 0.0);
+	printf("durable accept          %8.0f a second\n", f->accept);
+	printf("  of the limit          %8.2f (bare LMDB loop: %.0f a second)\n", f->accept / f->limit, f->limit);
+	if (peer_accept > 0)
+		printf("  of the peer           %8.2f (Redis Streams, fsync always: %.0f); aim 1.00\n",
+		       f->accept / peer_accept, peer_accept);
+	printf("end to end, five stages %8.0f a second\n", f->end);
+	if (peer_pipeline > 0)
+		printf("  of the peer           %8.2f (Redis Streams, MULTI/EXEC: %.0f); aim 5.00\n",
+		       f->end / peer_pipeline, peer_pipeline);
+	else
+		printf("  no peer: redis-server or redis_peer is not there\n");
+	printf("accept to stream        p50 %.2f ms, p99 %.2f ms at %u a second; aim p99 10 ms\n", f->p50_ms, f->p99_ms,
+	       RATE);
+}
+
+static const char *
+option(int argc, char **argv, const char *name, const char *otherwise)
+{
+	for (int i = 1; i + 1 < argc; i += 2)
+		if (strcmp(argv[i], name) == 0)
+			return argv[i + 1];
+	return otherwise;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench *b = calloc(1, sizeof *b);
+	struct figures f = {0};
+	const unsigned messages = (unsigned)strtoul(option(argc, argv, "--messages", "18000"), NULL, 10);
+	char dir[256], command[300];
+	double peer_accept, peer_pipeline;
+
+	signal(SIGPIPE, SIG_IGN);
+	snprintf(dir, sizeof dir, "%s/doorbraak-bench-XXXXXX", option(argc, argv, "--dir", "/tmp"));
+	if (b == NULL || mkdtemp(dir) == NULL)
+		fatal("%s: %s", dir, strerror(errno));
+	b->bin = option(argc, argv, "--bin", "build/release/bin");
+	b->dir = dir;
+	b->cases = calloc(CASES, sizeof *b->cases);
+	if (b->cases == NULL)
+		fatal("out of memory");
+	arena_init(&b->arena);
+	measure_accept(b, messages, &f);
+	f.limit = measure_limit(b, &f);
+	measure_end(b, messages, &f);
+	measure_latency(b, &f);
+	run_peer(b, option(argc, argv, "--peer", "build/release/redis_peer"), &f, &peer_accept, &peer_pipeline);
+	report(&f, peer_accept, peer_pipeline);
+	snprintf(command, sizeof command, "rm -rf '%s'", dir);
+	arena_fini(&b->arena);
+	free(b->cases);
+	free(b);
+	return system(command) == 0 ? 0 : 1;
+}

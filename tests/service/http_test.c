@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* Probes and figures over real sockets on loopback, with a client that writes bytes and no HTTP library: what a stranger
+ * may send must neither hold a place nor bring the service down. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "common/health.h"
+
+#define DEADLINE_MS  10000
+#define CUT_MS       300 /* the server's deadline in these tests */
+#define CONNECTIONS  4u
+#define RESPONSE_MAX (256u << 10)
+
+struct bench {
+	struct event_base *base;
+	struct http *http;
+	struct health_source source;
+	struct health health; /* what the service would say of itself */
+};
+
+static int64_t
+steady_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+on_look(void *ctx, struct health *health)
+{
+	*health = ((struct bench *)ctx)->health;
+}
+
+static void
+on_figures(void *ctx, struct metrics *metrics)
+{
+	(void)ctx;
+	metrics_declare(metrics, "cases_open", METRIC_GAUGE, "Open cases.");
+	metrics_sample(metrics, 3);
+}
+
+static void
+bench_open(struct bench *b)
+{
+	static const struct service service = {.name = "routing"};
+	struct why why;
+
+	*b = (struct bench){.base = event_base_new(),
+			    .health = {.service = &service, .started = true, .has_upstream = true}};
+	b->health.node.caught_up = true;
+	b->source = (struct health_source){b, on_look, on_figures};
+	const struct http_options options = {
+	    .base = b->base,
+	    .host = "127.0.0.1",
+	    .routes = health_routes,
+	    .route_count = HEALTH_ROUTES,
+	    .ctx = &b->source,
+	    .connections_max = CONNECTIONS,
+	    .deadline_ms = CUT_MS,
+	};
+	if (http_open(&b->http, &options, &why) != ERR_NONE)
+		fail_msg("%s", why.text);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	http_close(&b->http);
+	event_base_free(b->base);
+}
+
+static void
+turn(struct bench *b)
+{
+	event_base_loop(b->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	http_tidy(b->http);
+}
+
+static int
+connect_to(const struct bench *b)
+{
+	const char *port = strrchr(http_url(b->http), ':') + 1;
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_true(fd >= 0);
+	const int rc = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+	assert_true(rc == 0 || errno == EINPROGRESS);
+	return fd;
+}
+
+/* Writes all of it while the server turns; false when the server closed before. */
+static bool
+write_all(struct bench *b, int fd, const char *bytes, size_t len)
+{
+	const int64_t deadline = steady_ms() + DEADLINE_MS;
+
+	while (len > 0) {
+		const ssize_t sent = send(fd, bytes, len, MSG_NOSIGNAL);
+
+		assert_true(steady_ms() < deadline);
+		turn(b);
+		if (sent < 0 && errno != EAGAIN && errno != ENOTCONN)
+			return false;
+		if (sent > 0) {
+			bytes += sent;
+			len -= (size_t)sent;
+		}
+	}
+	return true;
+}
+
+struct response {
+	char text[RESPONSE_MAX];
+	size_t len;
+	bool closed;
+};
+
+/* A whole response is there: its head and as much body as Content-Length says. */
+static bool
+is_whole(const struct response *r, bool head_only)
+{
+	const char *body = strstr(r->text, "\r\n\r\n");
+	const char *length = strcasestr(r->text, "Content-Length: ");
+
+	if (body == NULL)
+		return false;
+	return head_only || length == NULL || strlen(body + 4) >= (size_t)atol(length + 16);
+}
+
+/* Reads until a response is whole, or until the other side closes. */
+static void
+read_response(struct bench *b, int fd, struct response *r, bool until_closed, bool head_only)
+{
+	const int64_t deadline = steady_ms() + DEADLINE_MS;
+
+	memset(r, 0, sizeof(*r));
+	while (!r->closed && (until_closed || !is_whole(r, head_only)) && steady_ms() < deadline) {
+		struct pollfd watched = {.fd = fd, .events = POLLIN};
+
+		turn(b);
+		if (poll(&watched, 1, 1) <= 0)
+			continue;
+		const ssize_t got = recv(fd, r->text + r->len, sizeof(r->text) - 1 - r->len, 0);
+		if (got > 0)
+			r->len += (size_t)got;
+		else if (got == 0 || errno != EAGAIN)
+			r->closed = true;
+	}
+	assert_true(steady_ms() < deadline);
+}
+
+static void
+ask(struct bench *b, const char *method, const char *path, struct response *r)
+{
+	char request[512];
+	const int fd = connect_to(b);
+	const int len =
+	    snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", method, path);
+
+	assert_true(write_all(b, fd, request, (size_t)len));
+	read_response(b, fd, r, true, false);
+	close(fd);
+}
+
+static int
+status_of(const struct response *r)
+{
+	int status = 0;
+
+	return sscanf(r->text, "HTTP/1.%*d %d", &status) == 1 ? status : 0;
+}
+
+static void
+expect(struct bench *b, const char *method, const char *path, int status, const char *part)
+{
+	static struct response r;
+
+	ask(b, method, path, &r);
+	assert_int_equal(status_of(&r), status);
+	if (strstr(r.text, part) == NULL)
+		fail_msg("missing: %s\nin:\n%s", part, r.text);
+}
+
+/* ---- what is said ---- */
+
+static void
+test_probes_say_what_the_counters_say(void **state UNUSED)
+{
+	struct bench b;
+
+	bench_open(&b);
+	expect(&b, "GET", "/healthz", 200, "{\"status\":\"alive\",\"service\":\"routing\"}");
+	expect(&b, "GET", "/readyz", 200, "{\"status\":\"ready\",\"service\":\"routing\"}");
+	expect(&b, "GET", "/startedz", 200, "{\"status\":\"started\",\"service\":\"routing\"}");
+	expect(&b, "GET", "/readyz?verbose=1", 200, "ready");
+
+	b.health.started = false;
+	expect(&b, "GET", "/startedz", 503, "{\"status\":\"starting\",\"service\":\"routing\"}");
+	expect(&b, "GET", "/readyz", 503, "\"codes\":[\"starting\"]}");
+	b.health.started = true;
+	b.health.node.caught_up = false;
+	expect(&b, "GET", "/readyz", 503,
+	       "{\"status\":\"not_ready\",\"service\":\"routing\",\"codes\":[\"catching_up\"]}");
+	b.health.node.refusing = b.health.node.disk_low = b.health.node.draining = true;
+	b.health.now.steady_ms = HEALTH_SILENT_MS + 1;
+	expect(&b, "GET", "/readyz", 503,
+	       "\"codes\":[\"catching_up\",\"refusing\",\"disk_low\",\"draining\",\"upstream_silent\"]}");
+	expect(&b, "GET", "/healthz", 200, "alive");
+	bench_close(&b);
+}
+
+static void
+test_the_upstream_is_silent_only_after_a_while(void **state UNUSED)
+{
+	struct health health = {.started = true, .has_upstream = true};
+	const char *codes[HEALTH_CODES_MAX];
+
+	health.node.caught_up = true;
+	health.started_steady_ms = 5000;
+	health.now.steady_ms = 5000 + HEALTH_SILENT_MS;
+	assert_int_equal(health_not_ready(&health, codes), 0);
+	health.now.steady_ms++;
+	assert_int_equal(health_not_ready(&health, codes), 1);
+	assert_string_equal(codes[0], "upstream_silent");
+	health.node.heard_steady_ms = 5001;
+	assert_int_equal(health_not_ready(&health, codes), 0);
+	health.now.steady_ms += HEALTH_SILENT_MS;
+	health.has_upstream = false;
+	assert_int_equal(health_not_ready(&health, codes), 0);
+}
+
+static void
+test_wrong_paths_and_methods_are_problems(void **state UNUSED)
+{
+	static const char *const methods[] = {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"};
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	for (size_t i = 0; i < COUNT_OF(methods); i++) {
+		ask(&b, methods[i], "/readyz", &r);
+		assert_int_equal(status_of(&r), 405);
+		assert_non_null(strstr(r.text, "\r\nAllow: GET, HEAD\r\n"));
+		assert_non_null(strstr(r.text, "\r\nContent-Type: application/problem+json\r\n"));
+		assert_non_null(strstr(r.text, "\"status\":405"));
+	}
+	expect(&b, "GET", "/", 404, "\"code\":\"not_found\"");
+	expect(&b, "GET", "/readyz/", 404, "application/problem+json");
+	expect(&b, "GET", "//healthz", 404, "application/problem+json");
+	expect(&b, "PUT", "/nowhere", 404, "application/problem+json");
+	expect(&b, "BREW", "/healthz", 501, "501"); /* libevent's own */
+	assert_int_equal(http_figures(b.http).refused, COUNT_OF(methods) + 4);
+	bench_close(&b);
+}
+
+static void
+test_head_is_get_without_the_body(void **state UNUSED)
+{
+	static struct response head, get;
+	struct bench b;
+
+	bench_open(&b);
+	ask(&b, "GET", "/healthz", &get);
+	ask(&b, "HEAD", "/healthz", &head);
+	assert_int_equal(status_of(&head), 200);
+	const char *body = strstr(head.text, "\r\n\r\n");
+	assert_non_null(body);
+	assert_string_equal(body, "\r\n\r\n");
+	assert_non_null(strstr(head.text, "\r\nContent-Length: 39\r\n"));
+	assert_int_equal(strlen(strstr(get.text, "\r\n\r\n")) - 4, 39);
+	bench_close(&b);
+}
+
+static void
+test_every_answer_has_the_security_headers(void **state UNUSED)
+{
+	static const char *const headers[] = {
+	    "\r\nCache-Control: no-store\r\n",
+	    "\r\nX-Content-Type-Options: nosniff\r\n",
+	    "\r\nX-Frame-Options: DENY\r\n",
+	    "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+	    "\r\nStrict-Transport-Security: max-age=31536000\r\n",
+	    "\r\nReferrer-Policy: no-referrer\r\n",
+	};
+	struct bench b;
+
+	bench_open(&b);
+	for (size_t i = 0; i < COUNT_OF(headers); i++) {
+		expect(&b, "GET", "/healthz", 200, headers[i]);
+		expect(&b, "GET", "/metrics", 200, headers[i]);
+		expect(&b, "GET", "/nowhere", 404, headers[i]);
+		expect(&b, "POST", "/metrics", 405, headers[i]);
+	}
+	bench_close(&b);
+}
+
+static void
+test_one_connection_may_ask_often(void **state UNUSED)
+{
+	static const char request[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	const int fd = connect_to(&b);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_true(write_all(&b, fd, request, strlen(request)));
+		read_response(&b, fd, &r, false, false);
+		assert_int_equal(status_of(&r), 200);
+		assert_false(r.closed);
+	}
+	assert_int_equal(http_figures(b.http).connections, 1);
+	close(fd);
+	bench_close(&b);
+}
+
+/* ---- promtool ---- */
+
+static int
+promtool_on(const char *path)
+{
+	char command[PATH_MAX + 64];
+
+	snprintf(command, sizeof(command), "promtool check metrics <%s", path);
+	return system(command);
+}
+
+static void
+test_metrics_are_clean_for_promtool(void **state UNUSED)
+{
+	static struct response r;
+	const struct temp temp = temp_make();
+	const struct temp_path path = temp_path(&temp, "metrics");
+	struct bench b;
+
+	bench_open(&b);
+	b.health.node.refusals[1] = 7;
+	b.health.node.clock_ms = 1795363691436;
+	ask(&b, "GET", "/metrics", &r);
+	assert_int_equal(status_of(&r), 200);
+	assert_non_null(strstr(r.text, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+	assert_non_null(strstr(r.text, "\ndoorbraak_ready 1\n"));
+	assert_non_null(strstr(r.text, "\ndoorbraak_cases_open 3\n"));
+	assert_non_null(strstr(r.text, "\ndoorbraak_submissions_rejected_total{reason=\"MALFORMED\"} 7\n"));
+	assert_non_null(strstr(r.text, "\ndoorbraak_clock_timestamp_seconds 1795363691.436000\n"));
+	assert_non_null(strstr(r.text, "\ndoorbraak_metrics_cut 0\n"));
+	const char *body = strstr(r.text, "\r\n\r\n") + 4;
+	file_write(path.s, body, strlen(body));
+	if (system("command -v promtool >/dev/null") != 0)
+		print_message("promtool is not installed: its check was skipped\n");
+	else
+		assert_int_equal(promtool_on(path.s), 0);
+	temp_remove(&temp);
+	bench_close(&b);
+}
+
+/* ---- what strangers send ---- */
+
+static void
+test_a_head_that_is_too_large_is_refused(void **state UNUSED)
+{
+	static char request[64 << 10];
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	const int len = snprintf(request, sizeof(request), "GET /healthz HTTP/1.1\r\nX: ");
+	memset(request + len, 'x', sizeof(request) - (size_t)len);
+	const int fd = connect_to(&b);
+	(void)write_all(&b, fd, request, sizeof(request));
+	read_response(&b, fd, &r, true, false);
+	assert_true(r.len == 0 || status_of(&r) == 400 || status_of(&r) == 413);
+	assert_int_equal(http_figures(b.http).requests, 0);
+	close(fd);
+	expect(&b, "GET", "/healthz", 200, "alive");
+	bench_close(&b);
+}
+
+static void
+test_a_body_that_is_too_large_is_refused_before_it_comes(void **state UNUSED)
+{
+	static const char request[] = "POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\nbody";
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	const int fd = connect_to(&b);
+	assert_true(write_all(&b, fd, request, strlen(request)));
+	read_response(&b, fd, &r, true, false);
+	assert_int_equal(status_of(&r), 413);
+	assert_int_equal(http_figures(b.http).requests, 0);
+	close(fd);
+	bench_close(&b);
+}
+
+static void
+test_a_transfer_encoding_is_refused_and_the_connection_ended(void **state UNUSED)
+{
+	static const char request[] = "POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+				      "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	const int fd = connect_to(&b);
+	assert_true(write_all(&b, fd, request, strlen(request)));
+	read_response(&b, fd, &r, true, false);
+	assert_int_equal(status_of(&r), 400);
+	assert_non_null(strstr(r.text, "\"code\":\"transfer_encoding\""));
+	assert_null(strstr(r.text, "doorbraak_ready"));
+	close(fd);
+	bench_close(&b);
+}
+
+static void
+test_half_a_request_is_cut_at_the_deadline(void **state UNUSED)
+{
+	static const char half[] = "GET /healthz HTTP/1.1\r\nHo";
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	const int64_t began = steady_ms();
+	const int fd = connect_to(&b);
+	assert_true(write_all(&b, fd, half, strlen(half)));
+	read_response(&b, fd, &r, true, false);
+	assert_int_equal(r.len, 0);
+	assert_true(steady_ms() - began >= CUT_MS);
+	assert_true(steady_ms() - began < CUT_MS + 2000);
+	assert_int_equal(http_figures(b.http).cut, 1);
+	close(fd);
+	while (http_figures(b.http).connections > 0 && steady_ms() - began < DEADLINE_MS)
+		turn(&b);
+	assert_int_equal(http_figures(b.http).connections, 0);
+	bench_close(&b);
+}
+
+static void
+test_dripping_bytes_does_not_help(void **state UNUSED)
+{
+	struct bench b;
+
+	bench_open(&b);
+	const int64_t began = steady_ms();
+	const int fd = connect_to(&b);
+	int64_t dripped = 0;
+	bool open = true;
+	(void)write_all(&b, fd, "GET /healthz HTTP/1.1\r\nX: ", 26);
+	while (open && steady_ms() - began < DEADLINE_MS) {
+		turn(&b);
+		if (steady_ms() - dripped >= 20) {
+			dripped = steady_ms();
+			open = send(fd, "x", 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN;
+		}
+	}
+	assert_false(open);
+	assert_true(steady_ms() - began < CUT_MS + 2000);
+	close(fd);
+	bench_close(&b);
+}
+
+static void
+test_who_asks_and_does_not_read_is_cut(void **state UNUSED)
+{
+	static const char request[] = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct bench b;
+
+	bench_open(&b);
+	const int fd = connect_to(&b), least = 1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
+	const int64_t began = steady_ms();
+	/* Questions in one go; answers fill the buffers of the kernel, then stand still. */
+	while (http_figures(b.http).cut == 0 && steady_ms() - began < DEADLINE_MS) {
+		(void)!send(fd, request, strlen(request), MSG_NOSIGNAL);
+		turn(&b);
+	}
+	assert_int_equal(http_figures(b.http).cut, 1);
+	close(fd);
+	bench_close(&b);
+}
+
+static void
+test_more_connections_than_places_wait_for_their_turn(void **state UNUSED)
+{
+	static const char request[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	static struct response r;
+	int fds[3 * CONNECTIONS];
+	struct bench b;
+
+	bench_open(&b);
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		fds[i] = connect_to(&b);
+	const int64_t began = steady_ms();
+	while (steady_ms() - began < CUT_MS / 3) {
+		turn(&b);
+		assert_true(http_figures(b.http).connections <= CONNECTIONS);
+	}
+	assert_int_equal(http_figures(b.http).connections, CONNECTIONS);
+	/* The first ones say nothing and are cut; the last one is served. */
+	assert_true(write_all(&b, fds[COUNT_OF(fds) - 1], request, strlen(request)));
+	read_response(&b, fds[COUNT_OF(fds) - 1], &r, true, false);
+	assert_int_equal(status_of(&r), 200);
+	assert_true(http_figures(b.http).cut >= COUNT_OF(fds) - CONNECTIONS);
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+	bench_close(&b);
+}
+
+static void
+test_strange_bytes_do_no_harm(void **state UNUSED)
+{
+	static const char *const requests[] = {
+	    "\r\n\r\n",
+	    "GET\r\n\r\n",
+	    "GET /healthz\r\n\r\n",
+	    "GET /healthz HTTP/9.9\r\n\r\n",
+	    "GET http://x:99999/healthz HTTP/1.1\r\n\r\n",
+	    "GET * HTTP/1.1\r\n\r\n",
+	    "CONNECT x:80 HTTP/1.1\r\n\r\n",
+	    "GET /%00healthz HTTP/1.1\r\n\r\n",
+	    "GET /healthz HTTP/1.1\r\nX\r\n\r\n",
+	    "GET /healthz HTTP/1.1\r\n folded: x\r\n\r\n",
+	    "POST /healthz HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+	    "POST /healthz HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+	    "POST /healthz HTTP/1.1\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd",
+	    "POST /healthz HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
+	    "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+	};
+	static struct response r;
+	struct bench b;
+
+	bench_open(&b);
+	for (size_t i = 0; i < COUNT_OF(requests); i++) {
+		const int fd = connect_to(&b);
+
+		(void)write_all(&b, fd, requests[i], strlen(requests[i]));
+		shutdown(fd, SHUT_WR);
+		read_response(&b, fd, &r, true, false);
+		close(fd);
+	}
+	expect(&b, "GET", "/healthz", 200, "alive");
+	bench_close(&b);
+}
+
+static void
+test_closing_with_connections_open_frees_them(void **state UNUSED)
+{
+	struct bench b;
+	int fds[CONNECTIONS];
+
+	bench_open(&b);
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		fds[i] = connect_to(&b);
+		(void)write_all(&b, fds[i], "GET /", 5);
+	}
+	const int64_t began = steady_ms();
+	while (http_figures(b.http).connections < CONNECTIONS && steady_ms() - began < DEADLINE_MS)
+		turn(&b);
+	bench_close(&b);
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+}
+
+static void
+test_an_address_in_use_is_refused_with_words(void **state UNUSED)
+{
+	struct bench b;
+	struct http *second;
+	struct why why = {.text = ""};
+
+	bench_open(&b);
+	const char *port = strrchr(http_url(b.http), ':') + 1;
+	const struct http_options options = {.base = b.base, .host = "127.0.0.1", .port = (uint16_t)atoi(port)};
+	assert_int_equal(http_open(&second, &options, &why), ERR_REFUSED);
+	assert_null(second);
+	assert_non_null(strstr(why.text, port));
+	assert_non_null(strstr(why.text, "in use"));
+	bench_close(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_probes_say_what_the_counters_say),
+	    cmocka_unit_test(test_the_upstream_is_silent_only_after_a_while),
+	    cmocka_unit_test(test_wrong_paths_and_methods_are_problems),
+	    cmocka_unit_test(test_head_is_get_without_the_body),
+	    cmocka_unit_test(test_every_answer_has_the_security_headers),
+	    cmocka_unit_test(test_one_connection_may_ask_often),
+	    cmocka_unit_test(test_metrics_are_clean_for_promtool),
+	    cmocka_unit_test(test_a_head_that_is_too_large_is_refused),
+	    cmocka_unit_test(test_a_body_that_is_too_large_is_refused_before_it_comes),
+	    cmocka_unit_test(test_a_transfer_encoding_is_refused_and_the_connection_ended),
+	    cmocka_unit_test(test_half_a_request_is_cut_at_the_deadline),
+	    cmocka_unit_test(test_dripping_bytes_does_not_help),
+	    cmocka_unit_test(test_who_asks_and_does_not_read_is_cut),
+	    cmocka_unit_test(test_more_connections_than_places_wait_for_their_turn),
+	    cmocka_unit_test(test_strange_bytes_do_no_harm),
+	    cmocka_unit_test(test_closing_with_connections_open_frees_them),
+	    cmocka_unit_test(test_an_address_in_use_is_refused_with_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* signalling_decide.h: what holds for every signal. */
+#include "tests/unit/unit.h"
+
+#include "services/signalling/signalling_decide.h"
+
+static const struct signal_place place = {
+    .track = TRACK_VOLUNTARY,
+    .owner = {"ET-JZ91"},
+    .funder = {"GM9901"},
+    .team = {"ET-JZ91"},
+    .centre = {"EC-TEST"},
+    .coordination = {"PC-OOST"},
+    .certified_body = {"GI-DELTA"},
+    .institution = {"P-OTTER"},
+    .organisation = {"P-EGEL"},
+};
+
+static void
+test_addressees_are_organisations_of_the_case(void **state UNUSED)
+{
+	static const struct {
+		int addressee;
+		const char *organisation;
+	} rows[] = {
+	    {ADDRESSEE_OWNER, "ET-JZ91"},
+	    {ADDRESSEE_PROCESS_DIRECTOR, "ET-JZ91"},
+	    {ADDRESSEE_ORGANISATION, "P-EGEL"},
+	    {ADDRESSEE_MUNICIPALITY_OFFICIALS, "GM9901"},
+	    {ADDRESSEE_ALDERMEN, "GM9901"},
+	    {ADDRESSEE_STEERING_GROUP, "SG-JZ91"},
+	    {ADDRESSEE_EXPERT_TEAM, "ET-JZ91"},
+	    {ADDRESSEE_EXPERTISE_CENTRE, "EC-TEST"},
+	    {ADDRESSEE_NATIONAL, "NAT-VWS"},
+	    {ADDRESSEE_INSPECTORATES, ""},
+	    {ADDRESSEE_PURCHASING, ""},
+	    {ADDRESSEE_PLACEMENT_COORDINATION, "PC-OOST"},
+	    {ADDRESSEE_CERTIFIED_BODY, "GI-DELTA"},
+	    {ADDRESSEE_PROVIDER_BOARD, "P-OTTER"},
+	    {ADDRESSEE_ATTENTION_OFFICER, "P-OTTER"},
+	    {ADDRESSEE_CCE, "CCE"},
+	    {ADDRESSEE_OPERATOR, ""},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_string_equal(signalling_addressee(rows[i].addressee, &place).s, rows[i].organisation);
+}
+
+static void
+test_under_a_measure_the_team_that_supports_directs_the_process(void **state UNUSED)
+{
+	struct signal_place court = place;
+
+	court.track = TRACK_COURT_MEASURE;
+	court.owner = code_of("GM9901");
+	assert_string_equal(signalling_addressee(ADDRESSEE_PROCESS_DIRECTOR, &court).s, "GM9901");
+	court.team_supports = true;
+	assert_string_equal(signalling_addressee(ADDRESSEE_PROCESS_DIRECTOR, &court).s, "ET-JZ91");
+}
+
+static void
+test_a_landing_place_has_no_steering_group(void **state UNUSED)
+{
+	struct signal_place landing = place;
+
+	landing.team = code_of("LP-JZ99");
+	assert_string_equal(signalling_addressee(ADDRESSEE_STEERING_GROUP, &landing).s, "");
+}
+
+static void
+test_an_organisation_is_named_once(void **state UNUSED)
+{
+	static const int to[] = {ADDRESSEE_MUNICIPALITY_OFFICIALS, ADDRESSEE_OPERATOR, ADDRESSEE_ALDERMEN,
+				 ADDRESSEE_EXPERTISE_CENTRE};
+	struct code out[RULES_ARGUMENTS_MAX];
+
+	assert_int_equal(signalling_organisations(&place, to, COUNT_OF(to), out), 2);
+	assert_string_equal(out[0].s, "GM9901");
+	assert_string_equal(out[1].s, "EC-TEST");
+}
+
+static void
+test_only_a_higher_stage_is_news(void **state UNUSED)
+{
+	assert_true(signalling_stage_is_new(0, 1));
+	assert_false(signalling_stage_is_new(1, 1));
+	assert_true(signalling_stage_is_new(1, 2));
+	assert_true(signalling_stage_is_new(0, 2));
+	assert_false(signalling_stage_is_new(2, 1));
+}
+
+static void
+test_what_a_signal_is_about(void **state UNUSED)
+{
+	assert_int_equal(signalling_subject(SIGNAL_CODE_S02_DEADLINE_MISSED), SIGNAL_SUBJECT_CASE);
+	assert_int_equal(signalling_subject(SIGNAL_CODE_S09_REGION_WITHOUT_TEAM), SIGNAL_SUBJECT_REGION);
+	assert_int_equal(signalling_subject(SIGNAL_CODE_S10_TEAM_OVER_CAPACITY), SIGNAL_SUBJECT_TEAM);
+	assert_int_equal(signalling_subject(SIGNAL_CODE_S11_SAME_STUCK_REASON), SIGNAL_SUBJECT_STUCK_REASON);
+	assert_int_equal(signalling_span(SIGNAL_CODE_S02_DEADLINE_MISSED), SPAN_DUE_DAY);
+	assert_int_equal(signalling_span(SIGNAL_CODE_S05_ACTION_NOT_DELIVERED), SPAN_DEADLINE);
+	assert_int_equal(signalling_span(SIGNAL_CODE_S19_PROTECTOR_LATE), SPAN_SUBJECT);
+}
+
+static void
+test_closing_leaves_what_is_about_the_evaluation(void **state UNUSED)
+{
+	const uint64_t kept = (uint64_t)1 << SIGNAL_CODE_S26_EVALUATION_OVERDUE;
+
+	assert_true(signalling_survives_closing(SIGNAL_CODE_S26_EVALUATION_OVERDUE, 0, kept));
+	assert_true(signalling_survives_closing(SIGNAL_CODE_S02_DEADLINE_MISSED, DEADLINE_KIND_EVALUATION, kept));
+	assert_false(signalling_survives_closing(SIGNAL_CODE_S02_DEADLINE_MISSED, DEADLINE_KIND_REVIEW, kept));
+	assert_false(signalling_survives_closing(SIGNAL_CODE_S08_HELP_NOT_EFFECTIVE, 0, kept));
+}
+
+static void
+test_evidence_and_threshold_are_those_of_the_row(void **state UNUSED)
+{
+	static const struct rules_condition when[] = {
+	    {.fact = SIGNALS_STATE, .test = RULE_TEST_ONE_OF, .mask = 2},
+	    {.fact = SIGNALS_SECLUSIONS, .test = RULE_TEST_AT_LEAST, .bound = 3},
+	    {.fact = SIGNALS_TRANSFERS, .test = RULE_TEST_AT_LEAST, .bound = 2},
+	};
+	const struct rules_row counted = {.when = when, .when_count = COUNT_OF(when)};
+	const struct rules_row plain = {.when = when, .when_count = 1};
+	int64_t facts[SCOPE_SIGNALS_FACTS] = {0};
+
+	facts[SIGNALS_SECLUSIONS] = 4;
+	assert_int_equal(signalling_count(&counted, facts).evidence, 4);
+	assert_int_equal(signalling_count(&counted, facts).threshold, 3);
+	assert_string_equal(signalling_count(&counted, facts).unit, "SECLUSIONS");
+	assert_int_equal(signalling_count(&plain, facts).evidence, 1);
+	assert_string_equal(signalling_count(&plain, facts).unit, "EVENTS");
+}
+
+static void
+test_more_than_a_fifth_is_201_per_thousand(void **state UNUSED)
+{
+	assert_int_equal(signalling_permille(0, 0), 0);
+	assert_int_equal(signalling_permille(1, 5), 200);
+	assert_int_equal(signalling_permille(2001, 10000), 201);
+	assert_int_equal(signalling_permille(5, 5), 1000);
+}
+
+static void
+test_windows_end_on_their_day(void **state UNUSED)
+{
+	const cal_day day = cal_from_date(2021, 3, 31);
+
+	assert_true(signalling_in_window(WINDOW_SECLUSION, day, day + 29));
+	assert_false(signalling_in_window(WINDOW_SECLUSION, day, day + 30));
+	assert_true(signalling_in_window(WINDOW_ABSENT, day, cal_from_date(2021, 9, 29)));
+	assert_false(signalling_in_window(WINDOW_ABSENT, day, cal_from_date(2021, 9, 30)));
+	assert_true(signalling_in_window(WINDOW_STUCK, day, cal_from_date(2022, 3, 30)));
+	assert_false(signalling_in_window(WINDOW_STUCK, day, cal_from_date(2022, 3, 31)));
+	assert_true(signalling_in_window(WINDOW_DESK, day, cal_from_date(2050, 1, 1)));
+	assert_false(signalling_is_past(WINDOW_STUCK, day, cal_from_date(2022, 3, 31)));
+	assert_true(signalling_is_past(WINDOW_STUCK, day, cal_from_date(2023, 4, 1)));
+	assert_false(signalling_is_past(WINDOW_DESK, day, cal_from_date(2050, 1, 1)));
+}
+
+static void
+test_a_team_takes_two_cases_a_meeting(void **state UNUSED)
+{
+	static const unsigned cases[] = {3, 4, 2, 5};
+
+	assert_int_equal(signalling_crowded(cases, 4), 2);
+	assert_int_equal(signalling_crowded(cases + 2, 2), 0);
+	assert_int_equal(signalling_crowded(cases, 0), 0);
+}
+
+static void
+test_a_quarter_is_over_on_the_first_day_of_the_next(void **state UNUSED)
+{
+	cal_day from, to;
+
+	assert_false(signalling_quarter_before(cal_from_date(2021, 3, 1), &from, &to));
+	assert_false(signalling_quarter_before(cal_from_date(2021, 4, 2), &from, &to));
+	assert_true(signalling_quarter_before(cal_from_date(2021, 4, 1), &from, &to));
+	assert_int_equal(from, cal_from_date(2021, 1, 1));
+	assert_int_equal(to, cal_from_date(2021, 3, 31));
+	assert_true(signalling_quarter_before(cal_from_date(2022, 1, 1), &from, &to));
+	assert_int_equal(from, cal_from_date(2021, 10, 1));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_addressees_are_organisations_of_the_case),
+	    cmocka_unit_test(test_under_a_measure_the_team_that_supports_directs_the_process),
+	    cmocka_unit_test(test_a_landing_place_has_no_steering_group),
+	    cmocka_unit_test(test_an_organisation_is_named_once),
+	    cmocka_unit_test(test_only_a_higher_stage_is_news),
+	    cmocka_unit_test(test_what_a_signal_is_about),
+	    cmocka_unit_test(test_closing_leaves_what_is_about_the_evaluation),
+	    cmocka_unit_test(test_evidence_and_threshold_are_those_of_the_row),
+	    cmocka_unit_test(test_more_than_a_fifth_is_201_per_thousand),
+	    cmocka_unit_test(test_windows_end_on_their_day),
+	    cmocka_unit_test(test_a_team_takes_two_cases_a_meeting),
+	    cmocka_unit_test(test_a_quarter_is_over_on_the_first_day_of_the_next),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
