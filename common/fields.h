@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* fields.h - keys and values in the store, field by field.
  *
- * Numbers big-endian, days with the sign bit turned so that byte order is day order, codes as length and bytes. The room
- * of an out, and the presence of what an in takes, are the caller's promise: they are asserted. */
+ * Numbers big-endian, days with the sign bit turned so that byte order is day order, codes as length and bytes. The
+ * room of an out, and the presence of what an in takes, are the caller's promise: they are asserted. */
 #ifndef DOORBRAAK_FIELDS_H
 #define DOORBRAAK_FIELDS_H
 

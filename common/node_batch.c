@@ -231,7 +231,8 @@ node_batch_commit(struct batch *batch)
 		node_clock_keep(batch);
 	else if (!SABOTAGE(CURSOR_APART))
 		cursor_store(batch->turn.txn, node->meta, &batch->cursor);
-	if (batch->origin_new)
+	/* Gone again when a later record of the batch has another cause: nothing will ask for it any more. */
+	if (batch->origin_new && batch->origin.raw.len > 0)
 		store_put(batch->turn.txn, node->meta, bytes_str(origin_key), batch->origin.raw);
 	const int64_t began = steady_us();
 	err = SABOTAGE(CURSOR_APART) && !node_is_intake(node) ? commit_apart(batch) : store_commit(batch->turn.txn);

@@ -2,9 +2,9 @@
 /* policy.c - keeps adopted policies and finds the one that applies.
  *
  * Database `policy`. Key: region (40 bytes, NUL padded; all NUL for the national policy), first day on which it counts
- * (4 bytes, biased so that byte order is date order), number of the adoption (8 bytes). Value: day of adoption (4 bytes,
- * biased), then the packed PolicyAdopted. The keys are few and are kept in memory, sorted, beside the compiled views;
- * both are only caches. */
+ * (4 bytes, biased so that byte order is date order), number of the adoption (8 bytes). Value: day of adoption (4
+ * bytes, biased), then the packed PolicyAdopted. The keys are few and are kept in memory, sorted, beside the compiled
+ * views; both are only caches. */
 #include "common/policy.h"
 
 #include <stdlib.h>
@@ -244,7 +244,8 @@ build(struct policy_book *book, struct store_txn *txn, const struct adoption *na
 		parts.regional = load(book, txn, regional, &digests[1]);
 	if (parts.national == NULL || (regional != NULL && parts.regional == NULL))
 		return false;
-	/* It was checked before it was adopted: what does not compile now was adopted by another version of the programs. */
+	/* It was checked before it was adopted: what does not compile now was adopted by another version of the
+	 * programs. */
 	if (!policy_view_build(&parts, &slot->view, &why))
 		fatal("policy %s cannot be used: %s", parts.national->version, why.text);
 	slot->view.hash = regional == NULL ? digests[0] : digest_of(bytes_of(digests[0].b, 2 * DIGEST_SIZE));

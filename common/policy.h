@@ -7,8 +7,8 @@
  *
  * A policy adopted later with the same or an earlier valid-from never changes what applied before it was adopted
  * (rules.md I15): the first adoption may lie in the past (and what is adopted on that same day, before anything older
- * can exist), later ones count from the day after adoption at the earliest. The first is counted for the national policy
- * and for each region by itself. */
+ * can exist), later ones count from the day after adoption at the earliest. The first is counted for the national
+ * policy and for each region by itself. */
 #ifndef DOORBRAAK_POLICY_H
 #define DOORBRAAK_POLICY_H
 
@@ -50,8 +50,8 @@ struct policy_baseline {
 };
 
 /* What applies on one day in one region. Valid until policy_forget() or the next adoption, and as long as fewer than
- * POLICY_VIEWS_MAX other views are asked for. `version` of a region's view is "1.0.0+JZ32-1.1.0". `hash` is the digest of
- * the stored national record; for a region with a policy of its own the digest of both digests. */
+ * POLICY_VIEWS_MAX other views are asked for. `version` of a region's view is "1.0.0+JZ32-1.1.0". `hash` is the digest
+ * of the stored national record; for a region with a policy of its own the digest of both digests. */
 struct policy_view {
 	const char *version;
 	struct digest hash; /* content hash of the records it was made of */
@@ -78,8 +78,8 @@ void policy_forget(struct policy_book *book);
 /* Keeps an adopted policy, decoded from `raw` (the PolicyAdopted message's own bytes are packed from it). */
 void policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today);
 
-/* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. The field of a
- * violation is "<scope>/<event> <row>", or the name of the value or deadline. */
+/* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. The field
+ * of a violation is "<scope>/<event> <row>", or the name of the value or deadline. */
 bool policy_check(const struct rules_scope *const *scopes, unsigned scope_count, const pb_PolicyAdopted *adopted,
 		  struct violations *vs, struct arena *a);
 

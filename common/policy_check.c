@@ -2,8 +2,9 @@
 /* policy_check.c - does a policy compile?
  *
  * Every table of a known scope, every value, unit and deadline, each with its own complaint. Whether the tables are
- * complete, keep the invariants and end is asked elsewhere; here only whether the services can run them. A regional policy
- * is checked by itself: rows that differ need no last row, and a term may name a value of the national policy. */
+ * complete, keep the invariants and end is asked elsewhere; here only whether the services can run them. A regional
+ * policy is checked by itself: rows that differ need no last row, and a term may name a value of the national policy.
+ * */
 #include <ctype.h>
 
 #include "common/nearest.h"

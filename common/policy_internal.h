@@ -18,7 +18,8 @@ struct policy_parts {
 /* Fills the view, save its hash. False with *why when the national part does not compile. */
 bool policy_view_build(const struct policy_parts *parts, struct policy_view *view, struct why *why);
 
-/* "P2", "5 wd", "28 d", "6 months", "none" as a term; P-values come from the parts, the region's first. False with *why. */
+/* "P2", "5 wd", "28 d", "6 months", "none" as a term; P-values come from the parts, the region's first. False with
+ * *why. */
 bool policy_term(const struct policy_parts *parts, const char *text, struct term *term, struct why *why);
 
 /* A block that always ends in a row without condition, and has none before it. */

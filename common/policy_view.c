@@ -2,8 +2,9 @@
 /* policy_view.c - the national policy and a region's own, put together and compiled.
  *
  * Values by key, deadlines by kind, rows by id. A row of the region whose id stands in the national table takes its
- * place; another one comes before the last row of the block with the same number. Whatever a region adds, each block keeps
- * exactly one row without condition, at its end; a table that would not compile even so is left as it is nationally. */
+ * place; another one comes before the last row of the block with the same number. Whatever a region adds, each block
+ * keeps exactly one row without condition, at its end; a table that would not compile even so is left as it is
+ * nationally. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -243,7 +243,7 @@ check_registry_row(struct check *c, const pb_RegistryRow *row, const struct spot
 	    [REGISTRY_ROW_KIND_EXPERT_TEAM] = {"region", "organisation"},
 	    [REGISTRY_ROW_KIND_LANDING_PLACE] = {"region", "organisation"},
 	    [REGISTRY_ROW_KIND_EXPERTISE_CENTRE] = {"organisation", "municipality"},
-	    [REGISTRY_ROW_KIND_PLACEMENT_COORDINATION] = {"region", "coordination"},
+	    [REGISTRY_ROW_KIND_PLACEMENT_COORDINATION] = {"organisation"},
 	    [REGISTRY_ROW_KIND_FEATURE] = {"region", "feature"},
 	    [REGISTRY_ROW_KIND_SUPPORTER_END] = {"organisation"},
 	};

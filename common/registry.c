@@ -321,8 +321,8 @@ registry_supporter_end(struct registry r, struct store_txn *txn, const char *org
 	cal_day last_day = CAL_NONE;
 	struct end end = next_end(r, txn, organisation, 0);
 
-	/* An end is known before it comes, so every entry counts, whatever the day. What is adopted later moves it, unless the
-	 * supporter had gone by then: nobody comes back because a past date was adopted again. */
+	/* An end is known before it comes, so every entry counts, whatever the day. What is adopted later moves it,
+	 * unless the supporter had gone by then: nobody comes back because a past date was adopted again. */
 	(void)day;
 	while (end.adoption != 0) {
 		if (last_day == CAL_NONE || end.adopted_on <= last_day)

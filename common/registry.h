@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* registry.h - who serves whom, from when.
  *
- * Rows of RegistryAdopted by kind, key and valid-from; a lookup gives what is valid on a day. Rows apply from their date
- * and never rewrite what was decided before (I15). A later adoption counts from the day after adoption at the earliest,
- * the first may lie in the past, and so may what is adopted on the same day (a registry with rows of several dates is one
- * RegistryAdopted for each date). An adoption replaces all that was said about the same key: the successors of a gemeente,
- * the extra tasks of a region; a FEATURE row without feature takes them away, a REGION row without team takes the team
- * away, a LANDING_PLACE row without functions the landing place. Rules R2-R6, R13, R16, R83; lookups as rules.md section 7. */
+ * Rows of RegistryAdopted by kind, key and valid-from; a lookup gives what is valid on a day. Rows apply from their
+ * date and never rewrite what was decided before (I15). A later adoption counts from the day after adoption at the
+ * earliest, the first may lie in the past, and so may what is adopted on the same day (a registry with rows of several
+ * dates is one RegistryAdopted for each date). An adoption replaces all that was said about the same key: the
+ * successors of a gemeente, the extra tasks of a region; a FEATURE row without feature takes them away, a REGION row
+ * without team takes the team away, a LANDING_PLACE row without functions the landing place. Rules R2-R6, R13, R16,
+ * R83; lookups as rules.md section 7. */
 #ifndef DOORBRAAK_REGISTRY_H
 #define DOORBRAAK_REGISTRY_H
 
@@ -21,8 +22,8 @@ struct registry {
 
 struct registry registry_open(struct store_txn *txn);
 void registry_adopt(struct registry r, struct store_txn *txn, const pb_RegistryAdopted *adopted, cal_day today);
-/* Gaps and contradictions in a set of rows by itself: a region without centre, a gemeente in an unknown region, a successor
- * that leads nowhere. Used by intake and the tool. Against the rows kept when txn is not NULL, else alone. */
+/* Gaps and contradictions in a set of rows by itself: a region without centre, a gemeente in an unknown region, a
+ * successor that leads nowhere. Used by intake and the tool. Against the rows kept when txn is not NULL, else alone. */
 bool registry_check(struct registry r, struct store_txn *txn, const pb_RegistryAdopted *adopted, struct violations *vs,
 		    struct arena *a);
 

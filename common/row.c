@@ -66,7 +66,9 @@ feed(struct row *row, struct bytes message)
 	    record_unpack(&row->arena, &pb_Request_descriptor, message, RECORD_REQUEST_MAX, &why);
 	ASSERT(request != NULL && request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL);
 	const uint64_t after = request->pull->after->seq;
-	const size_t count = s->read(s->ctx, &row->arena, after, entries, FEED_MAX);
+	const uint32_t asked = request->pull->records_max;
+	const size_t count =
+	    s->read(s->ctx, &row->arena, after, entries, asked == 0 || asked > FEED_MAX ? FEED_MAX : asked);
 	if (count == 0)
 		return;
 	pb_Reply_init(&reply);

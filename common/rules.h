@@ -2,12 +2,12 @@
 /* rules.h - decision tables: total, terminating, explainable.
  *
  * A table is a list of blocks, all run in order; a block is a list of rows, the first that fits wins; the last row of a
- * block has no condition. Facts are a snapshot taken before the table runs: an array of whole numbers, addressed by index.
- * There are no loops, no expressions and no nesting, so a table ends after at most the number of its rows.
+ * block has no condition. Facts are a snapshot taken before the table runs: an array of whole numbers, addressed by
+ * index. There are no loops, no expressions and no nesting, so a table ends after at most the number of its rows.
  *
- * Names are bound once, when a table is compiled from its record (policy.proto) against a scope: the facts and verbs that
- * the C side offers. Facts of a table for a message are the facts of the scope, then the fields of the message (enums,
- * bools, whole numbers, dates, and repeated enums as sets). Evaluation allocates nothing. */
+ * Names are bound once, when a table is compiled from its record (policy.proto) against a scope: the facts and verbs
+ * that the C side offers. Facts of a table for a message are the facts of the scope, then the fields of the message
+ * (enums, bools, whole numbers, dates, and repeated enums as sets). Evaluation allocates nothing. */
 #ifndef DOORBRAAK_RULES_H
 #define DOORBRAAK_RULES_H
 
@@ -41,8 +41,9 @@ struct rules_enum {
 	const char *const *codes; /* value = index; NULL-terminated */
 };
 
-/* A verb and the kinds of its arguments, one word each: an enum's name, `int`, `bool`, `text`, `fact` (a settable fact of
- * the scope, followed by `value` of its type); a last word with `*` may come none or more times, with `?` once or not. */
+/* A verb and the kinds of its arguments, one word each: an enum's name, `int`, `bool`, `text`, `fact` (a settable fact
+ * of the scope, followed by `value` of its type); a last word with `*` may come none or more times, with `?` once or
+ * not. */
 struct verb_def {
 	const char *name;
 	const char *arguments;

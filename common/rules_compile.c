@@ -18,8 +18,7 @@ struct compile {
 	struct why *why;
 };
 
-static bool __attribute__((format(printf, 2, 3)))
-refuse(struct compile *c, const char *format, ...)
+static bool __attribute__((format(printf, 2, 3))) refuse(struct compile *c, const char *format, ...)
 {
 	char text[420];
 	va_list list;
@@ -27,8 +26,8 @@ refuse(struct compile *c, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(text, sizeof text, format, list);
 	va_end(list);
-	why_set(c->why, "%.20s/%.60s%s%.40s: %s", c->table->scope->name, c->table->event, c->row[0] == '\0' ? "" : " ", c->row,
-	        text);
+	why_set(c->why, "%.20s/%.60s%s%.40s: %s", c->table->scope->name, c->table->event, c->row[0] == '\0' ? "" : " ",
+		c->row, text);
 	return false;
 }
 
@@ -128,10 +127,8 @@ static bool
 test_fits(struct compile *c, const char *name, enum fact_type type, unsigned test)
 {
 	static const uint8_t allowed[] = {
-	    [FACT_BOOL] = 1 << RULE_TEST_ONE_OF,
-	    [FACT_INT] = 1 << RULE_TEST_ONE_OF | 1 << RULE_TEST_AT_LEAST,
-	    [FACT_DAY] = 1 << RULE_TEST_FROM,
-	    [FACT_ENUM] = 1 << RULE_TEST_ONE_OF,
+	    [FACT_BOOL] = 1 << RULE_TEST_ONE_OF, [FACT_INT] = 1 << RULE_TEST_ONE_OF | 1 << RULE_TEST_AT_LEAST,
+	    [FACT_DAY] = 1 << RULE_TEST_FROM,    [FACT_ENUM] = 1 << RULE_TEST_ONE_OF,
 	    [FACT_SET] = 1 << RULE_TEST_HAS,
 	};
 	static const char *const use[] = {
@@ -145,7 +142,7 @@ test_fits(struct compile *c, const char *name, enum fact_type type, unsigned tes
 	if (test > RULE_TEST_UNSPECIFIED && test <= RULE_TEST_HAS && (allowed[type] >> test & 1) != 0)
 		return true;
 	return refuse(c, "'%.40s' cannot be compared by %s; %s", name, test_words[test <= RULE_TEST_HAS ? test : 0],
-	              use[type]);
+		      use[type]);
 }
 
 static bool
@@ -176,7 +173,7 @@ compile_condition(struct compile *c, const pb_RuleCondition *in, struct rules_co
 		}
 		if (value < 0 || value > 63)
 			return refuse(c, "'%.40s' is compared with %lld; only 0 to 63 can be listed", def.name,
-			              (long long)value);
+				      (long long)value);
 		out->mask |= (uint64_t)1 << value;
 	}
 	return true;
@@ -278,7 +275,7 @@ compile_effect(struct compile *c, const pb_RuleEffect *in, struct rules_effect *
 	if (out->count == in->n_arguments)
 		return true;
 	return refuse(c, "'%s' takes %s%s, so '%.60s' is too much", def->name, out->count == 0 ? "nothing" : "",
-	              out->count == 0 ? "" : def->arguments, in->arguments[out->count]);
+		      out->count == 0 ? "" : def->arguments, in->arguments[out->count]);
 }
 
 /* ---- rows, blocks, tables ---- */
@@ -331,9 +328,11 @@ compile_block(struct compile *c, const pb_RuleBlock *in, struct rules_block *out
 		if (!compile_row(c, in->rows[i], &rows[i]))
 			return false;
 		if (last && in->rows[i]->n_when != 0)
-			return refuse(c, "the last row of a block has no 'when'; add a row that says what happens otherwise");
+			return refuse(
+			    c, "the last row of a block has no 'when'; add a row that says what happens otherwise");
 		if (!last && in->rows[i]->n_when == 0)
-			return refuse(c, "rows behind this one can never fit; only the last row of a block has no 'when'");
+			return refuse(c,
+				      "rows behind this one can never fit; only the last row of a block has no 'when'");
 	}
 	*out = (struct rules_block){.rows = rows, .row_count = (unsigned)in->n_rows};
 	return true;

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* scope_effects.h - the words of the tables that steer a case: scopes `accept` and `effects`.
  *
- * Both scopes know the same facts; their meanings stand in scope_effects.c, one line each. Facts are a snapshot: they
- * show the case before the message (or the miss), and what the message says about it. They are computed by routing
- * (services/routing/routing_facts.c), set here once for the services, the tool and its checks.
+ * Both scopes know the same facts; their meanings stand in scope_effects.c, one line each. Facts are a snapshot:
+ * they show the case before the message (or the miss), and what the message says about it. They are computed by
+ * routing (services/routing/routing_facts.c), set here once for the services, the tool and its checks.
  *
- * accept, one table a message: the blocks are the checks, in the order of the reasons (rules.md 4.2); the first `reject`
- * among the winning rows decides, `accept` only reads well. A message without a table is accepted unless it is out of
- * order.
+ * accept, one table a message: the blocks are the checks, in the order of the reasons (rules.md 4.2); the first
+ * `reject` among the winning rows decides, `accept` only reads well. A message without a table is accepted unless it
+ * is out of order.
  *
- * effects, one table a message and one a missed deadline (MISSED.<KIND>). What C does by itself, so that no table has to:
- *   - after each row: an open deadline ends when the case leaves the states of its DeadlineRule.ends_with (it was in one of
- *     them and now is in none), unless the row itself set or cleared its kind; it is fulfilled when the message stands
- *     in fulfilled_by, else superseded; the level follows; a new owner leaves the supporters; a supporter is no longer
- *     offered;
- *   - after the table: REVIEW when an open case has no deadline left (I2); an owner where none was left (I1), the funder
- *     as owner on tracks C and G (I4), both with the note INVARIANT_KEPT;
+ * effects, one table a message and one a missed deadline (MISSED.<KIND>). What C does by itself, so that no table
+ * has to:
+ *   - of a row, `state` and `track` come first, wherever they are written;
+ *   - after each row: an open deadline ends when the case leaves the states of its DeadlineRule.ends_with (it was in
+ *     one of them and now is in none), unless the row itself set or cleared its kind; it is fulfilled when the
+ *     message stands in fulfilled_by, else superseded; the level follows; a new owner leaves the supporters; a
+ *     supporter is no longer offered;
+ *   - after the table: REVIEW when an open case has no deadline left (I2); an owner where none was left (I1), the
+ *     funder as owner on tracks C and G (I4), both with the note INVARIANT_KEPT;
  *   - with every accepted message: age band, urgency, submitter and desk contacts are remembered.
- * So MEETING, INVITE, PLAN and REVIEW end by themselves where their ends_with lists QUEUED, DELIBERATION and EXECUTING.
+ * So MEETING, INVITE, PLAN and REVIEW end by themselves where their ends_with lists QUEUED, DELIBERATION and
+ * EXECUTING.
  *
- * An effect that would break an invariant, or makes no sense (a transfer to nobody, a term of `none`), does nothing; in the
- * former case RouteDecided carries the note INVARIANT_KEPT. */
+ * An effect that would break an invariant, or makes no sense (a transfer to nobody, a term of `none`), does nothing;
+ * in the former case RouteDecided carries the note INVARIANT_KEPT. */
 #ifndef DOORBRAAK_SCOPE_EFFECTS_H
 #define DOORBRAAK_SCOPE_EFFECTS_H
 

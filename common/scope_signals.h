@@ -6,7 +6,7 @@
  * A table is run on an event:
  *   <Message>         a message that routing accepted, once (PlanAgreed); ThemeRecorded, which belongs to no case, too
  *   ACCEPTED          behind it, for every accepted message about a case
- *   DeadlineWarning, DeadlineMissed, DeadlineCleared; DeadlineSet when it replaces another due day; their fields are facts
+ *   DeadlineWarning, DeadlineMissed, DeadlineCleared; DeadlineSet when it replaces another due day; with their fields
  *   NOTE.<CODE>       a code that a row of routing noted
  *   OUT_OF_ORDER      a message that was kept and not applied
  *   SEQUENCE_GAP      messages of a source are missing

@@ -60,7 +60,7 @@ check-proto:
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
 test-programs: $(unit_tests) $(B)/sim $(B)/kill_test programs
-sim-programs: $(B)/sim $(B)/kill_test programs
+sim-programs: $(B)/sim $(B)/replay $(B)/kill_test programs
 
 test: packages-test
 	@$(MAKE) --no-print-directory programs

@@ -2,8 +2,6 @@
 /* adoption.c - see adoption.h. */
 #include "services/cli/adoption.h"
 
-#include <unistd.h>
-
 #include "common/digest.h"
 #include "common/scope_effects.h"
 #include "common/scope_signals.h"
@@ -11,8 +9,7 @@
 #include "services/cli/policy_file.h"
 #include "services/cli/registry_file.h"
 
-#define SOURCE     "operator"
-#define LEVELS_MAX 16 /* folders to go up in search of the repository */
+#define SOURCE "operator"
 
 const struct rules_scope *const adoption_scopes[ADOPTION_POLICY_SCOPES] = {&scope_accept, &scope_effects, &scope_triage,
 									   &scope_signals};
@@ -23,33 +20,6 @@ const char *
 adoption_path(struct arena *a, const char *share_dir, const char *file)
 {
 	return strcmp(share_dir, ".") == 0 ? file : arena_printf(a, "%s/%s", share_dir, file);
-}
-
-static bool
-holds_shipped(struct arena *a, const char *dir)
-{
-	return access(adoption_path(a, dir, ADOPTION_POLICY_ROUTING), R_OK) == 0;
-}
-
-const char *
-adoption_share_dir(struct arena *a, const char *bin_dir, struct why *why)
-{
-	const char *dir = arena_printf(a, "%s/../share/doorbraak", bin_dir);
-
-	if (holds_shipped(a, dir))
-		return dir;
-	dir = bin_dir;
-	for (unsigned i = 0; i < LEVELS_MAX; i++) {
-		if (holds_shipped(a, dir))
-			return dir;
-		dir = arena_printf(a, "%s/..", dir);
-	}
-	why_set(
-	    why,
-	    "the shipped policy and registry are neither in %s/../share/doorbraak nor in a folder above %s: install "
-	    "with `make install`, or run the tool from the checkout that built it",
-	    bin_dir, bin_dir);
-	return NULL;
 }
 
 void

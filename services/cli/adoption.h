@@ -5,8 +5,8 @@
  * ("registry-<digest>"): the same content twice is the same id, so that a system that has it already says ID_REUSED, or
  * duplicate when the moment is the same too.
  *
- * Shipped files stand under one folder by the paths of the repository: services/triage/registry/nl.yaml and so on; the
- * folder is <prefix>/share/doorbraak of an installation, or the repository itself. */
+ * Shipped files stand under one folder (cli.h: share_dir) by the paths of the repository, such as
+ * services/triage/registry/nl.yaml: <prefix>/share/doorbraak of an installation, or the repository itself. */
 #ifndef DOORBRAAK_ADOPTION_H
 #define DOORBRAAK_ADOPTION_H
 
@@ -33,9 +33,7 @@ struct adoption {
 /* All scopes that policy files may use: for policy_file_read(). */
 extern const struct rules_scope *const adoption_scopes[ADOPTION_POLICY_SCOPES];
 
-/* The folder of the shipped files, seen from the folder of the programs; NULL with *why when there is none. */
-const char *adoption_share_dir(struct arena *a, const char *bin_dir, struct why *why);
-/* A shipped file; share_dir may be ".". */
+/* A shipped file. */
 const char *adoption_path(struct arena *a, const char *share_dir, const char *file);
 void adoption_policy_paths(struct arena *a, const char *share_dir, const char *paths[ADOPTION_POLICY_PATHS]);
 

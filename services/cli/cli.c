@@ -3,10 +3,11 @@
 
 #include <limits.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/nearest.h"
+
+#define LEVELS_MAX 16 /* folders to go up in search of the checkout */
 
 static const struct cli_option every_command[] = {
     {"run", "DIR", "folder of the running services (default ./run)"},
@@ -107,53 +108,36 @@ print_overview(FILE *out)
 
 /* ---- where things are ---- */
 
-static bool
-is_folder(const char *path)
+/* Shipped files stand by the paths of the repository: beside bin/ when installed, else in the checkout that holds us.
+ * When they are nowhere, who needs them says so. */
+static const char *
+find_share(struct arena *a, const char *bin_dir)
 {
-	struct stat st;
+	const char *dir = arena_printf(a, "%s/../share/doorbraak", bin_dir);
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	for (unsigned up = 0; up < LEVELS_MAX; up++) {
+		if (access(arena_printf(a, "%s/services/routing/policy", dir), R_OK) == 0)
+			return dir;
+		dir = up == 0 ? bin_dir : arena_printf(a, "%s/..", dir);
+	}
+	return ".";
 }
 
-/* Cuts the last part of a path; false when there is none left. */
-static bool
-cut(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (slash == NULL || slash == path)
-		return false;
-	*slash = '\0';
-	return true;
-}
-
-/* Installed: bin/ and share/doorbraak/ stand side by side. In a checkout: the root of it, above the folder of the build. */
 static void
 find_folders(struct cli *cli)
 {
-	char path[PATH_MAX], try[PATH_MAX + 32];
+	char path[PATH_MAX];
 	const ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+	char *slash = NULL;
 
-	cli->bin_dir = cli->share_dir = ".";
-	if (len <= 0)
-		return;
-	path[len] = '\0';
-	if (!cut(path))
-		return;
-	cli->bin_dir = arena_printf(&cli->arena, "%s", path);
-	while (cut(path)) {
-		snprintf(try, sizeof try, "%s/share/doorbraak", path);
-		if (is_folder(try) && strncmp(cli->bin_dir, path, strlen(path)) == 0 &&
-		    strchr(cli->bin_dir + strlen(path) + 1, '/') == NULL) {
-			cli->share_dir = arena_printf(&cli->arena, "%s", try);
-			return;
-		}
-		snprintf(try, sizeof try, "%s/services/routing/policy", path);
-		if (is_folder(try)) {
-			cli->share_dir = arena_printf(&cli->arena, "%s", path);
-			return;
-		}
+	cli->bin_dir = ".";
+	if (len > 0) {
+		path[len] = '\0';
+		slash = strrchr(path, '/');
 	}
+	if (slash != NULL)
+		cli->bin_dir = arena_str(&cli->arena, bytes_of(path, slash == path ? 1 : (size_t)(slash - path)));
+	cli->share_dir = find_share(&cli->arena, cli->bin_dir);
 }
 
 /* ---- the command line ---- */

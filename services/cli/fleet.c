@@ -85,6 +85,10 @@ become(const struct fleet *fleet, unsigned service, char *const *arguments)
 	}
 	/* Ctrl-C on the terminal goes to the tool, which stops the services in their order. */
 	setpgid(0, 0);
+	/* A blocked signal stays blocked over exec. */
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (fleet->options.preload != NULL)
 		setenv("LD_PRELOAD", fleet->options.preload, 1);

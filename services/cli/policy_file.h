@@ -16,14 +16,14 @@
  *
  * Rows. `rule` is the id up to its first dot unless given. `when`: fact: value, [one of], {at_least: n}, {from: date},
  * {has: code or [codes]}. `then`: verb: argument, [arguments], {name: value, ..} (one effect a pair), [[..], [..]] or
- * [{..}, {..}] (one effect each), true for a verb without arguments; raise: {code: S19, stage: 1, to: [A, B]}. `{}` does
- * nothing.
+ * [{..}, {..}] (one effect each), true for a verb without arguments; raise: {code: S19, stage: 1, to: [A, B]}. `{}`
+ * does nothing.
  *
- * Grid. Letters in the order SCREENING INCOMPLETE ADVICE LOCAL_ATTEMPT QUEUED DELIBERATION EXECUTING VERIFYING SCALED_DOWN
- * CLOSED: A, a accepted; x WRONG_STATE; c CASE_CLOSED; o, s, r, n and t (rules.md 4.3) accepted unless a refusing row says
- * otherwise, and there must be one: with o for NO_OPEN_REQUEST, with s, r and n for WRONG_STATE, with t for WRONG_TRACK or
- * NO_OPEN_REQUEST.
- * Grid and refusing rows of a message become one table of scope `accept`: one block, in the order of the reasons.
+ * Grid. Letters in the order SCREENING INCOMPLETE ADVICE LOCAL_ATTEMPT QUEUED DELIBERATION EXECUTING VERIFYING
+ * SCALED_DOWN CLOSED: A, a accepted; x WRONG_STATE; c CASE_CLOSED; o, s, r, n and t (rules.md 4.3) accepted unless a
+ * refusing row says otherwise, and there must be one: with o for NO_OPEN_REQUEST, with s, r and n for WRONG_STATE, with
+ * t for WRONG_TRACK or NO_OPEN_REQUEST. Grid and refusing rows of a message become one table of scope `accept`: one
+ * block, in the order of the reasons.
  *
  * Every problem reads "<file>:<line>: <what is wrong>; <what to do>"; all that are found are told. */
 #ifndef DOORBRAAK_POLICY_FILE_H
@@ -48,8 +48,8 @@ struct policy_file {
 	const struct policy_place *places;
 };
 
-/* Reads files and folders (all *.yaml in them, by name), puts them together and checks that they compile for the scopes.
- * False when there are problems. Everything lives in the arena. */
+/* Reads files and folders (all *.yaml in them, by name), puts them together and checks that they compile for the
+ * scopes. False when there are problems. Everything lives in the arena. */
 bool policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
 		      const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file);
 

@@ -14,8 +14,8 @@
  *   features:                 {region, asks: [Ask]}: extra tasks of its team
  *   supporter_ends:           {code, name, valid_from}: the first day on which it is gone
  *
- * Every line may have a `valid_from`. Names are for people and stay in the file. A `landing_place` in a region is one with
- * all four functions that is known to all. */
+ * Every line may have a `valid_from`. Names are for people and stay in the file. A `landing_place` in a region is one
+ * with all four functions that is known to all. */
 #ifndef DOORBRAAK_REGISTRY_FILE_H
 #define DOORBRAAK_REGISTRY_FILE_H
 
@@ -33,8 +33,8 @@ struct registry_file {
 /* Reads and checks (registry_check, all lines together). False when there are problems. */
 bool registry_file_read(struct arena *a, const char *path, struct registry_file *file);
 
-/* Some lines of such a file (the `registry_patch` of a scenario) as one record. `name` stands for the file in problems; not
- * checked: its lines lean on the registry they are added to. NULL with *why. */
+/* Some lines of such a file (the `registry_patch` of a scenario) as one record. `name` stands for the file in problems;
+ * not checked: its lines lean on the registry they are added to. NULL with *why. */
 pb_RegistryAdopted *registry_file_patch(struct arena *a, const char *name, const struct tree *patch,
 					const char *version, const char *valid_from, struct why *why);
 

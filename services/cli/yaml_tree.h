@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* yaml_tree.h - a YAML file as a tree of maps, lists and scalars (record.h), for the tool only: services never parse YAML.
+/* yaml_tree.h - a YAML file as a tree of maps, lists and scalars (record.h), for the tool only: services never parse
+ * YAML.
  *
- * A small part of YAML: one document, block or flow style, plain and quoted scalars. Refused: anchors and aliases, tags,
- * keys that are no scalars, a key twice in one map, more than YAML_DEPTH_MAX levels, YAML_KEYS_MAX keys in a map or
- * YAML_NODES_MAX values, a file of more than YAML_FILE_MAX bytes (looked at before it is read), anything that is not
- * UTF-8, a NUL. Scalars keep the text as written: `no` is the text "no". A value in a map stands
- * where its key does.
+ * A small part of YAML: one document, block or flow style, plain and quoted scalars. Refused: anchors and aliases,
+ * tags, keys that are no scalars, a key twice in one map, more than YAML_DEPTH_MAX levels, YAML_KEYS_MAX keys in a map
+ * or YAML_NODES_MAX values, a file of more than YAML_FILE_MAX bytes (looked at before it is read), anything that is not
+ * UTF-8, a NUL. Scalars keep the text as written: `no` is the text "no". A value in a map stands where its key does.
  *
  * Every complaint reads "<file>:<line>: <what is wrong>; <what to do>". */
 #ifndef DOORBRAAK_YAML_TREE_H

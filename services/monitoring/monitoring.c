@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring.c - keeps the picture of every case, and tells each change of it.
  *
- * Happy path: an answer of routing or signalling changes the picture of its case; the new picture is journaled as a CaseView
- * whose as_of is the cause. How many answers a cause has is not known before the next one begins, and batches must not be
- * seen, so it does not wait for the end of a cause: a cause may give several CaseViews, and the last one stands. It passes
- * over two kinds of records: those that leave the picture as it was, byte for byte, and those behind which it is not whole
- * (an open case without owner or next deadline, a closed one with an owner), which happens between the answers to one
- * cause only: routing keeps I1 and I2 at its end.
+ * Happy path: an answer of routing or signalling changes the picture of its case; the new picture is journaled as a
+ * CaseView whose as_of is the cause. How many answers a cause has is not known before the next one begins, and batches
+ * must not be seen, so it does not wait for the end of a cause: a cause may give several CaseViews, and the last one
+ * stands. It passes over two kinds of records: those that leave the picture as it was, byte for byte, and those behind
+ * which it is not whole (an open case without owner or next deadline, a closed one with an owner), which happens
+ * between the answers to one cause only: routing keeps I1 and I2 at its end.
  *
  * A case never opened by routing has no picture. Messages that were rejected, and messages about no case, change none.
  *

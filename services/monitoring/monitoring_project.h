@@ -2,8 +2,8 @@
 /* monitoring_project.h - the picture of a case, brought up to date with one answer.
  *
  * Pure: a picture, an answer, the submission that led to it and whether it is just now accepted; out comes the picture
- * behind it. What the answers of routing say of a case is taken over; what a message says of it (its plan, its help, its
- * court measure) goes into the base set, once routing has accepted the message. */
+ * behind it. What the answers of routing say of a case is taken over; what a message says of it (its plan, its help,
+ * its court measure) goes into the base set, once routing has accepted the message. */
 #ifndef DOORBRAAK_MONITORING_PROJECT_H
 #define DOORBRAAK_MONITORING_PROJECT_H
 
@@ -48,8 +48,8 @@ void picture_take_criteria(struct picture *p, uint32_t criteria);
 /* What routing's snapshot adds to the base set, before the view itself follows. */
 void picture_take_route(struct picture *p, const pb_RouteDecided *route, const struct picture_step *step);
 
-/* Is it whole? An open case has an owner and a next deadline, a closed one no owner (I1, I2). Between the answers to one
- * cause it may not be. */
+/* Is it whole? An open case has an owner and a next deadline, a closed one no owner (I1, I2). Between the answers to
+ * one cause it may not be. */
 bool picture_is_whole(const struct picture *p);
 
 /* Lists in the arena. A set is sorted and holds each once; elements are enums of the contract, or text. */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* routing.c - the life of a case: owner, state, deadlines, both ladders.
  *
- * Happy path of a message: find the file of its case (an opening message starts one, or joins the open case of the same
- * youth), ask the `accept` table of the policy in force on the day of the fact, run the `effects` table, say what each row
- * did, keep the file. A message that triage looks at as well (opening ones, ResidenceChanged) is handled when triage's
- * answer comes by, with what triage found.
+ * Happy path of a message: find the file of its case (an opening message starts one, or joins the open case of the
+ * same youth), ask the `accept` table of the policy in force on the day of the fact, run the `effects` table, say
+ * what each row did, keep the file. A message that triage looks at as well (opening ones, ResidenceChanged) is
+ * handled when triage's answer comes by, with what triage found.
  *
- * Bad content is answered with MessageRejected. Without a policy, a table or a term the case still gets an owner and a next
- * deadline: no child falls between two desks. */
+ * Bad content is answered with MessageRejected. Without a policy, a table or a term the case still gets an owner and
+ * a next deadline: no child falls between two desks. */
 #include "services/routing/routing_internal.h"
 
 #include "services/routing/routing_deadlines.h"
@@ -316,8 +316,13 @@ on_answer(struct routing *self, struct turn *turn, const struct record *in)
 {
 	if (in->answer->service != (int)SERVICE_TRIAGE || turn->origin == NULL || !waits_for_triage(turn->origin))
 		return;
-	if (in->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)
-		on_submission(self, turn, turn->origin, in->answer->route_decided);
+	if (in->answer->body_case != DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)
+		return;
+	/* An id opens once. */
+	if (turn->origin->opens &&
+	    routing_load(&self->state, turn->txn, turn->origin->submission->case_id, &self->file))
+		return;
+	on_submission(self, turn, turn->origin, in->answer->route_decided);
 }
 
 static void

@@ -105,7 +105,7 @@ deadline_put(struct change *c, int kind, const char *reference, cal_day start, c
 	int i = case_deadline_find(file->deadlines, file->deadline_count, kind, reference);
 	cal_day replaces = CAL_NONE;
 
-	if (due == CAL_NONE)
+	if (due == CAL_NONE || kind <= DEADLINE_KIND_UNSPECIFIED || kind > DEADLINE_KIND_EVALUATION)
 		return;
 	if (i >= 0)
 		replaces = file->deadlines[i].due;

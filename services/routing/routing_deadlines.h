@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* routing_deadlines.h - deadlines of a case: set, cleared, ended, made earlier, missed (rules.md 3.1, 4.5). Pure.
  *
- * A deadline that is missed leaves the open ones and is remembered until it is cleared, so that a late message is told as
- * late. Of one kind and reference the first miss is remembered: lateness counts from there. */
+ * A deadline that is missed leaves the open ones and is remembered until it is cleared, so that a late message is
+ * told as late. Of one kind and reference the first miss is remembered: lateness counts from there. */
 #ifndef DOORBRAAK_ROUTING_DEADLINES_H
 #define DOORBRAAK_ROUTING_DEADLINES_H
 
@@ -12,9 +12,9 @@
  * counted backwards. CAL_NONE when the policy sets nothing for this track. */
 cal_day deadline_due(const struct policy_view *view, int kind, int track, cal_day from, cal_day event);
 
-/* The early warning: the earlier of (start + 80% of the days of the term, rounded up) and the last working day before the
- * due day; CAL_NONE when that is not after the start. A day that passed before the deadline was set becomes the day after
- * that; behind the due day there is none. */
+/* The early warning: the earlier of (start + 80% of the days of the term, rounded up) and the last working day
+ * before the due day; CAL_NONE when that is not after the start. A day that passed before the deadline was set
+ * becomes the day after that; behind the due day there is none. */
 cal_day deadline_warn_on(const struct calendar *calendar, cal_day start, cal_day due, cal_day set_on);
 
 /* Sets a deadline, in place of one of the same kind and reference. */

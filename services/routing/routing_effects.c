@@ -94,13 +94,22 @@ effect_state(struct change *c, int64_t state)
 	file->state = (uint8_t)state;
 }
 
+static void
+effect_track(struct change *c, int64_t track)
+{
+	if (track == TRACK_UNSPECIFIED)
+		return;
+	c->moved |= c->file->track != track;
+	c->file->track = (uint8_t)track;
+}
+
 static uint8_t
 persons(const Doorbraak__V1__Person *of, size_t count)
 {
 	unsigned bits = 0;
 
 	for (size_t i = 0; i < count; i++)
-		bits |= 1u << of[i];
+		bits |= of[i] < 8 ? 1u << of[i] : 0;
 	return (uint8_t)bits;
 }
 
@@ -341,10 +350,7 @@ one_argument(struct change *c, int verb, int64_t value)
 	case EFFECT_FORGET: effect_forget(c, value); break;
 	case EFFECT_ACTIONS: effect_actions(c, value); break;
 	case EFFECT_WARN: c->warnings |= (uint32_t)1 << value; break;
-	case EFFECT_TRACK:
-		c->moved |= c->file->track != value;
-		c->file->track = (uint8_t)value;
-		break;
+	case EFFECT_TRACK: effect_track(c, value); break;
 	default: break;
 	}
 }

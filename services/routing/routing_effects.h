@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* routing_effects.h - what the rows of a table do to a case. Pure: values in, values out.
  *
- * change_begin() once for a message or a miss; change_row() for each winning row, behind which the change holds what that
- * row wants said; change_settle() once at the end, for what no table has to say (I1, I2, I4). The level is derived at
- * every step. */
+ * change_begin() once for a message or a miss; change_row() for each winning row, behind which the change holds what
+ * that row wants said; change_settle() once at the end, for what no table has to say (I1, I2, I4). The level is
+ * derived at every step. */
 #ifndef DOORBRAAK_ROUTING_EFFECTS_H
 #define DOORBRAAK_ROUTING_EFFECTS_H
 
@@ -64,8 +64,8 @@ void change_begin(struct change *c, const struct situation *at, const struct rul
 void change_next(struct change *c, const char *rule);
 void change_row(struct change *c, const struct rules_row *row);
 
-/* Where no owner is left, or a team owns under a measure: the funder's side does (I1, I4). True when there is something to
- * say as a decision of its own. */
+/* Where no owner is left, or a team owns under a measure: the funder's side does (I1, I4). True when there is
+ * something to say as a decision of its own. */
 bool change_settle_owner(struct change *c);
 /* Where an open case has no deadline left: REVIEW (I2). True when it was set. */
 bool change_settle_deadline(struct change *c);

@@ -49,8 +49,8 @@ void say_fact(const struct voice *v, pb_Basis *basis, const char *name, const ch
 
 /* What applies around the case in self->file on a day. */
 struct voice routing_situation(struct routing *self, struct turn *turn, struct situation *at);
-/* Runs the effects table of at->event on self->file, says what follows, and settles. `quiet`: rows without effect are not
- * told. */
+/* Runs the effects table of at->event on self->file, says what follows, and settles. `quiet`: rows without effect
+ * are not told. */
 void routing_run(struct routing *self, const struct voice *v, const struct situation *at, bool quiet);
 
 /* ---- routing_time.c: a day begins ---- */

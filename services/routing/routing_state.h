@@ -42,7 +42,8 @@ struct due_entry {
 	struct id reference;
 };
 
-/* The first entry of a day or an earlier one; false when there is none. Taking care of it must remove it from the index. */
+/* The first entry of a day or an earlier one; false when there is none. Taking care of it must remove it from the
+ * index. */
 bool routing_due_first(struct store_txn *txn, struct store_db db, cal_day day, struct due_entry *entry);
 
 /* The first organisation behind `after` that supports or is offered somewhere. */

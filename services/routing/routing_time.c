@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* routing_time.c - a local day begins (rules.md 3.1).
  *
- * Intake writes one tick for every day, so each day is gone through by itself, in this order: supporters that end, missed
- * deadlines (by case id, kind, reference), early warnings. Registry and policy apply by date and need no work. What is due
- * stands in an index by day: a tick looks at nothing else, however many cases are open. */
+ * Intake writes one tick for every day, so each day is gone through by itself, in this order: supporters that end,
+ * missed deadlines (by case id, kind, reference), early warnings. Registry and policy apply by date and need no
+ * work. What is due stands in an index by day: a tick looks at nothing else, however many cases are open. */
 #include "services/routing/routing_deadlines.h"
 #include "services/routing/routing_internal.h"
 
@@ -11,6 +11,16 @@ static const char *
 deadline_event(struct arena *a, int kind)
 {
 	return arena_printf(a, "MISSED.%s", record_code_of("DeadlineKind", kind));
+}
+
+/* The case that an index speaks of. False when the store has failed: the batch will be undone. */
+static bool
+load(struct routing *self, struct turn *turn, const struct id *case_id)
+{
+	const bool found = routing_load(&self->state, turn->txn, case_id->s, &self->file);
+
+	ASSERT(found || store_failed(turn->txn));
+	return found;
 }
 
 /* ---- supporters ---- */
@@ -50,10 +60,8 @@ end_supporters(struct routing *self, struct turn *turn, cal_day day)
 		if (end == CAL_NONE || day <= end)
 			continue;
 		while (routing_ends_case(&self->state, turn->txn, organisation, &case_id)) {
-			if (!routing_load(&self->state, turn->txn, case_id.s, &self->file)) {
-				ASSERT(store_failed(turn->txn));
+			if (!load(self, turn, &case_id))
 				return;
-			}
 			end_support(self, turn, organisation, day);
 		}
 	}
@@ -111,12 +119,12 @@ routing_tick(struct routing *self, struct turn *turn, cal_day day)
 
 	end_supporters(self, turn, day);
 	while (routing_due_first(turn->txn, self->state.due, day, &entry)) {
-		if (!routing_load(&self->state, turn->txn, entry.case_id.s, &self->file))
+		if (!load(self, turn, &entry.case_id))
 			return;
 		miss(self, turn, &entry, day);
 	}
 	while (routing_due_first(turn->txn, self->state.warn, day, &entry)) {
-		if (!routing_load(&self->state, turn->txn, entry.case_id.s, &self->file))
+		if (!load(self, turn, &entry.case_id))
 			return;
 		warn(self, turn, &entry, day);
 	}

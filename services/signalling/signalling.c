@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* signalling.c - makes events from what routing decided, and runs the tables of the policy on them.
  *
- * Happy path: an answer of routing changes what is known of the case; it is an event, and the table of the event says which
- * signals are raised and cleared, for whom, what is counted, and what rings later. A message is an event at the first
- * RouteDecided of routing that it caused: then it is accepted. What rings on a day rings at its tick, before the answers to
- * the tick.
+ * Happy path: an answer of routing changes what is known of the case; it is an event, and the table of the event says
+ * which signals are raised and cleared, for whom, what is counted, and what rings later. A message is an event at the
+ * first RouteDecided of routing that it caused: then it is accepted. What rings on a day rings at its tick, before the
+ * answers to the tick.
  *
- * Where no policy is in force, or it has no table for an event, nothing is said. Nothing here rejects: what is wrong with a
- * message was told before. Closed and erased cases keep their entry: EVALUATION still runs, and a case may be reopened. */
+ * Where no policy is in force, or it has no table for an event, nothing is said. Nothing here rejects: what is wrong
+ * with a message was told before. Closed and erased cases keep their entry: EVALUATION still runs, and a case may be
+ * reopened. */
 #include "services/signalling/signalling_event.h"
 
 struct at_hand {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* signalling_decide.h - the judgement of signalling: values in, values out.
  *
- * What raises and clears a signal stands in tables (policy/signals.yaml). Here is what holds for every signal: what it is
- * about, whether a stage is news, who its addressees are in a case, what was counted against which threshold, and when
- * something still counts. */
+ * What raises and clears a signal stands in tables (policy/signals.yaml). Here is what holds for every signal: what it
+ * is about, whether a stage is news, who its addressees are in a case, what was counted against which threshold, and
+ * when something still counts. */
 #ifndef DOORBRAAK_SIGNALLING_DECIDE_H
 #define DOORBRAAK_SIGNALLING_DECIDE_H
 
@@ -12,7 +12,8 @@
 /* What a signal is about, SIGNAL_SUBJECT_... */
 int signalling_subject(int code);
 
-/* How far a signal tells deadlines apart: one for all of the case, one for kind and reference, one for each due day too. */
+/* How far a signal tells deadlines apart: one for all of the case, one for kind and reference, one for each due day
+ * too. */
 enum signal_span { SPAN_SUBJECT, SPAN_DEADLINE, SPAN_DUE_DAY };
 enum signal_span signalling_span(int code);
 

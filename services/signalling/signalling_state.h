@@ -26,8 +26,8 @@ struct signalling_db {
 
 struct signalling_db signalling_db_open(struct store_txn *txn);
 
-/* An alarm of one case or source. It is set to a later day without touching the index: the entry that rings too early is
- * then put down anew for the day that is wanted. */
+/* An alarm of one case or source. It is set to a later day without touching the index: the entry that rings too early
+ * is then put down anew for the day that is wanted. */
 struct signal_timer {
 	cal_day wanted; /* CAL_NONE: not set */
 	cal_day armed;  /* day of the earliest entry in the index; CAL_NONE: there is none */

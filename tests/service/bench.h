@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* bench.h - a service at a table: records in, records out.
  *
- * A node of one service on a real store in a temporary folder, without sockets; the bench plays the journal upstream.
- * Messages are written as in a scenario: a name, an actor, and fields in YAML flow style. What the service says is kept as
- * answers, and told as short lines for tests that read like the requirement. Everything handed out lives until
- * bench_close(). */
+ * A node of one service on a real store in a temporary folder, without sockets; the bench plays the journal
+ * upstream. Messages are written as in a scenario: a name, an actor, and fields in YAML flow style. What the service
+ * says is kept as answers, and told as short lines for tests that read like the requirement. Everything handed out
+ * lives until bench_close(). */
 #ifndef DOORBRAAK_TESTS_BENCH_H
 #define DOORBRAAK_TESTS_BENCH_H
 

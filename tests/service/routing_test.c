@@ -629,6 +629,9 @@ static const struct {
     {"CaseClosed", "{reason: SOLVED}"},
     {"CaseClosed", "{reason: DUPLICATE, approver_role: MUNICIPALITY, approver_organisation: GM9901}"},
     {"CaseReopened", "{}"},
+    {"CaseReopened", "{}"},
+    {"CaseReopened", "{}"},
+    {"CaseReopened", "{}"},
     {"EvaluationRecorded", "{}"},
 };
 

@@ -289,8 +289,10 @@ client_hear(struct sim *sim, unsigned i, struct bytes bytes)
 		}
 		client_done(sim, c);
 	} else if (r->body_case == DOORBRAAK__V1__REPLY__BODY_REJECTED) {
-		if (setting_up || sim->verbose)
-			fail(sim, "a front end's submission was rejected", r->rejected->violations[0]->text);
+		if (setting_up)
+			fail(sim, "a submission of the administrator was rejected", r->rejected->violations[0]->text);
+		if (sim->verbose)
+			printf("rejected: %s\n", record_json(&sim->arena, &r->base, true));
 		client_done(sim, c);
 	}
 	/* Refused: it is sent again. */
@@ -476,7 +478,6 @@ run(uint64_t seed, unsigned steps, bool verbose, struct why *why)
 	sim->seed = seed;
 	sim->random.state = seed * 2654435761u + 1;
 	sim->verbose = verbose;
-	sim->faults = true;
 	sim->steady_ms = 1000;
 	sim->wall_ms = cal_local_ms(cal_from_date(2021, 3, 1), 9, 0, 0);
 	sim->acks = calloc(ACKS_MAX, sizeof *sim->acks);
@@ -491,6 +492,10 @@ run(uint64_t seed, unsigned steps, bool verbose, struct why *why)
 	for (unsigned i = 0; i < SERVICE_COUNT; i++)
 		sim->machines[i] = (struct machine){.sim = sim, .index = i};
 
+	sim->faults = false;
+	while (!sim->failed && sim->set_up < adopt_count())
+		step(sim, true);
+	sim->faults = true;
 	for (unsigned i = 0; i < steps && !sim->failed; i++)
 		step(sim, true);
 	sim->faults = false;

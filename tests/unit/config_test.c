@@ -201,6 +201,7 @@ test_values_at_their_limits(void **state UNUSED)
 	    {"--disk-reserve", "1048576M", true},
 	    {"--disk-reserve", "1025G", false},
 	    {"--disk-reserve", "999999999999999999G", false},
+	    {"--disk-reserve", "17179869184G", false}, /* 2 to the 64th: would come round to 0 */
 	    {"--disk-reserve", "G", false},
 	    {"--disk-reserve", "1g", false},
 	    {"--disk-reserve", "", false},

@@ -139,6 +139,9 @@ test_a_later_adoption_never_changes_what_applied_before_it(void **state)
 	adopt(b, "2021-06-12", HEAD("1.2.0", "2022-01-01") P2("9"));
 	assert_int_equal(value_on(b, "2021-12-31", "", "P2"), 7);
 	assert_int_equal(value_on(b, "2022-01-01", "", "P2"), 9);
+	adopt(b, "2021-06-12", HEAD("1.1.1", "2021-06-12") P2("8"));
+	assert_int_equal(value_on(b, "2021-06-12", "", "P2"), 7);
+	assert_int_equal(value_on(b, "2021-06-13", "", "P2"), 8);
 	/* What was announced for a later day can be overtaken before it comes. */
 	adopt(b, "2021-06-13", HEAD("1.3.0", "2022-01-01") P2("11"));
 	assert_int_equal(value_on(b, "2022-01-01", "", "P2"), 11);

@@ -369,6 +369,10 @@ test_a_later_adoption_counts_from_the_day_after_at_the_earliest(void **state)
 	assert_string_equal(region_on(b, "GM0001", "2020-06-01"), "JZ91");
 	assert_string_equal(region_on(b, "GM0001", "2021-06-10"), "JZ91");
 	assert_string_equal(region_on(b, "GM0001", "2021-06-11"), "JZ92");
+	adopt(b, "2021-06-12",
+	      HEAD("1.2.0", "2021-06-12") "- {row: MUNICIPALITY, municipality: GM0001, region: JZ91}\n");
+	assert_string_equal(region_on(b, "GM0001", "2021-06-12"), "JZ92");
+	assert_string_equal(region_on(b, "GM0001", "2021-06-13"), "JZ91");
 	assert_string_equal(registry_version(b->registry, b->txn, day("2021-06-10")).s, "1.0.0");
 	assert_string_equal(registry_version(b->registry, b->txn, day("2021-06-11")).s, "1.1.0");
 	assert_string_equal(registry_version(b->registry, b->txn, day("2015-01-01")).s, "");

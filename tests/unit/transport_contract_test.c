@@ -632,19 +632,18 @@ test_the_last_word_leaves_before_the_end(void **state UNUSED)
 {
 	struct bench b;
 
-	char answer[16];
+	static uint8_t word[4 << 20]; /* too much to leave while it is told */
 
 	/* A client of ours would drop what it has not read when the connection ends; a stranger keeps it. */
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		bench_open(&b, &on_loopback);
 		struct stranger s = stranger_open(ZMQ_DEALER, transport_door(b.transport), NULL);
 
 		stranger_send(&s, (const char *[]){"last"}, 1);
 		turn_until_seen(&b, 1);
-		transport_reply(b.transport, &b.seen->peers[0], bytes_str("word"));
+		transport_reply(b.transport, &b.seen->peers[0], bytes_of(word, sizeof(word)));
 		transport_close(&b.transport);
-		assert_int_equal(zmq_recv(s.socket, answer, sizeof(answer), 0), 4);
-		assert_memory_equal(answer, "word", 4);
+		assert_int_equal(zmq_recv(s.socket, word, sizeof(word), 0), sizeof(word));
 		stranger_close(&s);
 		bench_close(&b);
 	}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* cases.c - `doorbraak cases`: the cases there are, as monitoring sees them. */
+#include <inttypes.h>
+
+#include "services/cli/asking.h"
+#include "services/cli/columns.h"
+
+#define PAGE 500u
+
+struct listing {
+	struct cli *cli;
+	struct columns columns;
+	uint64_t limit, count;
+};
+
+static const char *
+next_deadline(struct arena *a, const pb_CaseView *c)
+{
+	if (c->next == NULL || c->next->due[0] == '\0')
+		return "-";
+	return arena_printf(a, "%s %s", c->next->due, record_code_of("DeadlineKind", (int)c->next->kind));
+}
+
+static const char *
+signal_names(struct arena *a, const pb_CaseView *c)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < c->n_signals; i++)
+		text = arena_printf(a, "%s%s%.3s", text, i == 0 ? "" : ",",
+				    record_code_of("SignalCode", (int)c->signals[i]->code));
+	return text;
+}
+
+static void
+add_case(struct listing *l, const pb_Answer *answer)
+{
+	const pb_CaseView *c = answer->case_state;
+	struct arena *a = &l->cli->arena;
+
+	if (c == NULL)
+		return;
+	l->count++;
+	if (l->cli->json) {
+		struct arena line;
+		arena_init(&line);
+		fprintf(l->cli->out, "%s\n", record_json(&line, &c->base, true));
+		arena_fini(&line);
+		return;
+	}
+	const char *cells[] = {
+	    arena_str(a, bytes_str(c->case_id)),
+	    record_code_of("CaseState", (int)c->state),
+	    record_code_of("Track", (int)c->track),
+	    c->owner[0] == '\0' ? "-" : arena_str(a, bytes_str(c->owner)),
+	    c->region[0] == '\0' ? "-" : arena_str(a, bytes_str(c->region)),
+	    next_deadline(a, c),
+	    signal_names(a, c),
+	};
+	columns_add(&l->columns, cells);
+}
+
+static int
+read_pages(struct listing *l, struct system *system, pb_CasesRequest *cases)
+{
+	pb_Request request;
+	struct arena a;
+	char after[ID_MAX + 1] = "";
+	int code;
+
+	arena_init(&a);
+	do {
+		arena_reset(&a);
+		pb_Request_init(&request);
+		request.body_case = DOORBRAAK__V1__REQUEST__BODY_CASES;
+		request.cases = cases;
+		cases->after = after;
+		cases->limit = l->limit - l->count < PAGE ? (uint32_t)(l->limit - l->count) : PAGE;
+		const pb_Reply *reply = asking(l->cli, system, SERVICE_COUNT - 1, &request,
+					       DOORBRAAK__V1__REPLY__BODY_CASES, &a, &code);
+		if (reply == NULL)
+			break;
+		for (size_t i = 0; i < reply->cases->n_cases; i++)
+			add_case(l, reply->cases->cases[i]);
+		snprintf(after, sizeof after, "%s", reply->cases->next);
+	} while (after[0] != '\0' && l->count < l->limit);
+	arena_fini(&a);
+	return code;
+}
+
+static int
+cases_run(struct cli *cli)
+{
+	static const char *const heads[] = {"CASE", "STATE", "TRACK", "OWNER", "REGION", "NEXT DEADLINE", "SIGNALS"};
+	struct listing l = {.cli = cli};
+	pb_CasesRequest request;
+	int state;
+
+	if (cli->argument_count > 0)
+		return cli_fail(cli, CLI_USAGE, "takes no arguments; one case: `doorbraak case %s`", cli->arguments[0]);
+	if (!asking_number(cli, "limit", UINT64_MAX, UINT32_MAX, &l.limit) ||
+	    !asking_code(cli, "state", "CaseState", &state))
+		return CLI_USAGE;
+	pb_CasesRequest_init(&request);
+	request.owner = record_text(&cli->arena, cli_option(cli, "owner"));
+	request.region = record_text(&cli->arena, cli_option(cli, "region"));
+	request.state = (Doorbraak__V1__CaseState)state;
+	request.open_only = cli_option(cli, "open") != NULL;
+	struct system *system = asking_open(cli);
+	if (system == NULL)
+		return CLI_UNREACHABLE;
+	columns_init(&l.columns, &cli->arena, sizeof heads / sizeof heads[0]);
+	columns_add(&l.columns, heads);
+	const int code = l.limit == 0 ? CLI_OK : read_pages(&l, system, &request);
+	system_close(&system);
+	if (!cli->json && code == CLI_OK) {
+		if (l.count > 0)
+			columns_print(&l.columns, cli->out);
+		fprintf(cli->err, "%" PRIu64 " case%s%s\n", l.count, l.count == 1 ? "" : "s",
+			l.count == l.limit ? ", there may be more behind --limit" : "");
+	}
+	return code;
+}
+
+static const struct cli_option options[] = {
+    {"owner", "CODE", "only of this owner"},
+    {"region", "CODE", "only of this youth region"},
+    {"state", "STATE", "only in this state: QUEUED"},
+    {"open", NULL, "leave out closed cases"},
+    {"limit", "N", "at most so many (default: all)"},
+    {0},
+};
+
+const struct command command_cases = {
+    .name = "cases",
+    .summary = "list cases: state, owner, next deadline, signals",
+    .usage = "[--owner CODE] [--region CODE] [--state STATE] [--open] [--limit N]",
+    .options = options,
+    .help = "Cases by id, as monitoring has them; all that is asked for must hold. With --json one CaseView a line.\n\n"
+	    "Status 0: also when there are none. 3: monitoring gives no answer.\n\n"
+	    "example:\n"
+	    "  doorbraak cases --region JZ32 --open\n",
+    .run = cases_run,
+};
