@@ -12,7 +12,7 @@
  *   SEQUENCE_GAP      messages of a source are missing
  *   SOURCE_HEARD      a source sent a message, with none missing before it
  *   QUEUE             the queue of a team changed
- *   RAISED.<CODE>     a signal got a new stage (RAISED.S11); only within such a table are the wide counts of S11 complete
+ *   RAISED.<CODE>     a signal got a new stage (RAISED.S11); here the wide counts of S11 are complete
  *   ALARM.<Alarm>     an alarm rings, first thing on its day
  *   QUARTER.REGION, QUARTER.TEAM   a quarter is over, for each region and team that had something in it
  *   REGION_SERVED     a region that had none has a team or landing place from today on

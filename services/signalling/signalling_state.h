@@ -4,7 +4,8 @@
  *   signal_cases    case id -> what is known of the case (struct signal_case), as far as facts and addressees need it
  *   signal_alias    id of a linked submission -> case id
  *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
- *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> stage, day raised, region, centre
+ *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> stage, day raised, region,
+ *                   centre
  *   signal_windows  window, group, 0, item -> day; what is counted, one entry an item
  *   signal_alarms   day, alarm, id -> nothing; what rings on a day
  *   signal_sources  source that sends daily -> struct signal_source
