@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* client.h - the other side of a door: for the tool, benches and tests. Blocking, with deadlines.
  *
- * A client is a DEALER: it may send many questions before it reads the answers (at most TRANSPORT_WINDOW_MAX), which come
- * back in any order; request_id says which is which. Nothing is kept for a connection that breaks, not even an answer that
- * came but was not read: who gets no answer in time asks again, with the same submission, and learns that it is a
- * duplicate when it was accepted before.
+ * A client is a DEALER: it may send many questions before it reads the answers (at most TRANSPORT_WINDOW_MAX), which
+ * come back in any order; request_id says which is which. Nothing is kept for a connection that breaks, not even an
+ * answer that came but was not read: who gets no answer in time asks again, with the same submission, and learns that
+ * it is a duplicate when it was accepted before.
  *
  * A subscriber (SUB) hears a live stream. What comes when it is not connected or too slow is missed: seq shows the gap.
  *

@@ -7,12 +7,12 @@
  * The file is flat, one `key: value` a line, `#` begins a comment (at the start of a line or behind a space), at most
  * CONFIG_FILE_MAX bytes; values stand without quotes. Sizes take K, M or G (1024).
  *
- * Everything that is wrong is said at once, each with its source and line. In the file and on the command line an unknown
- * key is wrong; in the environment it is left alone, as orchestrators put variables of their own there
+ * Everything that is wrong is said at once, each with its source and line. In the file and on the command line an
+ * unknown key is wrong; in the environment it is left alone, as orchestrators put variables of their own there
  * (`--check-config` names them).
  *
- * Between services nothing is encrypted yet. So an endpoint must be ipc or loopback, unless `insecure_network: yes` says
- * that the network is private (containers); the runtime says so in its log. */
+ * Between services nothing is encrypted yet. So an endpoint must be ipc or loopback, unless `insecure_network: yes`
+ * says that the network is private (containers); the runtime says so in its log. */
 #ifndef DOORBRAAK_CONFIG_H
 #define DOORBRAAK_CONFIG_H
 

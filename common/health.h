@@ -7,7 +7,7 @@
  *              starting, catching_up, refusing, disk_low, draining, upstream_silent
  *   /metrics   Prometheus text
  *
- * Bodies: {"status":"ready","service":"routing"}, {"status":"not_ready","service":"routing","codes":["catching_up"]}. */
+ * Bodies: {"status":"ready","service":"routing"}; when it is not: {"status":"not_ready",...,"codes":["refusing"]}. */
 #ifndef DOORBRAAK_HEALTH_H
 #define DOORBRAAK_HEALTH_H
 

@@ -3,12 +3,12 @@
  *
  * Routes are answered in their call, from memory; nothing here waits. Limits: head of a request HTTP_HEAD_MAX, body
  * HTTP_BODY_MAX, HTTP_IDLE_S between two reads, HTTP_CONNECTIONS_MAX connections (more wait in the kernel's queue), and
- * HTTP_DEADLINE_MS from the accept, or from the last whole request, to the next whole one and its answer: who drips bytes
- * is cut off. A Transfer-Encoding is refused. HEAD is answered wherever GET is.
+ * HTTP_DEADLINE_MS from the accept, or from the last whole request, to the next whole one and its answer: who drips
+ * bytes is cut off. A Transfer-Encoding is refused. HEAD is answered wherever GET is.
  *
- * A wrong path is 404, a wrong method 405 with Allow; every error is application/problem+json (RFC 9457), title in Dutch,
- * `code` stable. Only what libevent writes before we are asked is not: 400 for what cannot be parsed, 413 for a body that is
- * too large, 501 for a method that does not exist.
+ * A wrong path is 404, a wrong method 405 with Allow; every error is application/problem+json (RFC 9457), title in
+ * Dutch, `code` stable. Only what libevent writes before we are asked is not: 400 for what cannot be parsed, 413 for a
+ * body that is too large, 501 for a method that does not exist.
  *
  * No TLS: listen on loopback, or behind a proxy. The only file that includes event2/http.h is http.c. */
 #ifndef DOORBRAAK_HTTP_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* log.h - one line per event on standard error.
  *
- * A line is a JSON object {"ts", "level", "service", "event", and the fields}; on a terminal it is plain text for people.
- * Under systemd (JOURNAL_STREAM names our descriptor) every line begins with its priority, <3> to <7>. A line leaves in
- * one write and is at most LOG_LINE_MAX bytes: fields that do not fit are left out whole and "cut" is true.
+ * A line is a JSON object {"ts", "level", "service", "event", and the fields}; on a terminal it is plain text for
+ * people. Under systemd (JOURNAL_STREAM names our descriptor) every line begins with its priority, <3> to <7>. A line
+ * leaves in one write and is at most LOG_LINE_MAX bytes: fields that do not fit are left out whole and "cut" is true.
  *
  * Fields are typed and named by the programmer. They hold endpoints, counts, codes and sentences of our own; never
  * content of a message, never an id of a case. A line that cannot be written is lost: the log never holds up the work.

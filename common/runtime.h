@@ -2,14 +2,14 @@
 /* runtime.h - a service as a process: main() of all five.
  *
  * Happy path: read the configuration, open the store, open the doors, then turn until SIGTERM or SIGINT. One turn: wait
- * for input, a time or a signal; take what came; node_turn(), which commits and only then tells. Clocks, the random source
- * and the environment are read here and handed in.
+ * for input, a time or a signal; take what came; node_turn(), which commits and only then tells. Clocks, the random
+ * source and the environment are read here and handed in.
  *
- * Stopping, in this order: not ready, no more submissions, the batch finished and told, HTTP closed, sockets closed, the
- * context ended, the store closed, status 0. A second signal ends the process at once, with status 1.
+ * Stopping, in this order: not ready, no more submissions, the batch finished and told, HTTP closed, sockets closed,
+ * the context ended, the store closed, status 0. A second signal ends the process at once, with status 1.
  *
- * Failure: the store is full -> it refuses, and tries again by itself. A failed commit, a damaged journal, an upstream that
- * does not know us -> one line in the log, status 1 at once; whoever started us starts us again. */
+ * Failure: the store is full -> it refuses, and tries again by itself. A failed commit, a damaged journal, an upstream
+ * that does not know us -> one line in the log, status 1 at once; whoever started us starts us again. */
 #ifndef DOORBRAAK_RUNTIME_H
 #define DOORBRAAK_RUNTIME_H
 

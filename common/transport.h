@@ -5,9 +5,9 @@
  * whatever it loses is asked again. All sockets are made at start, every option is set before bind or connect and read
  * back; one context, ended once.
  *
- *   door      ROUTER. Answers DEALER and REQ alike: `struct peer` keeps whether an empty frame stood before the question
- *             (first byte of the id, then the routing id). More frames than that are drained, counted, and handed on as
- *             an empty question, which is refused with words.
+ *   door      ROUTER. Answers DEALER and REQ alike: `struct peer` keeps whether an empty frame stood before the
+ *             question (first byte of the id, then the routing id). More frames than that are drained, counted, and
+ *             handed on as an empty question, which is refused with words.
  *   upstream  DEALER, one question at a time. It only sends over a standing connection: a question asked without one is
  *             dropped, and transport_upstream_is_new() says when it is worth asking again.
  *   stream    PUB: topic frame, then the message. Lossy by nature.

@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The other side is given up after HEARTBEAT_TIMEOUT; a peer that never shakes hands costs no more than HANDSHAKE_IVL. */
+/* The other side is given up after HEARTBEAT_TIMEOUT, and who never shakes hands after HANDSHAKE_IVL. */
 static const struct {
 	int option, value;
 } common_options[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* zsocket.h - a ZeroMQ socket the way this project wants it: every option set and read back, calls that survive signals,
- * frames that never block. The only file that includes zmq.h; used by transport.c and client.c, and by nobody else save
- * the tests of our contract with the library. */
+/* zsocket.h - a ZeroMQ socket the way this project wants it: every option set and read back, calls that survive
+ * signals, frames that never block. The only file that includes zmq.h; used by transport.c and client.c, and by nobody
+ * else save the tests of our contract with the library. */
 #ifndef DOORBRAAK_ZSOCKET_H
 #define DOORBRAAK_ZSOCKET_H
 

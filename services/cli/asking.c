@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/nearest.h"
@@ -44,6 +45,27 @@ asking_day(struct cli *cli, const char *option, cal_day *day)
 	if (*day == CAL_NONE)
 		cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no date; write YYYY-MM-DD", option, text);
 	return *day != CAL_NONE;
+}
+
+bool
+asking_time(struct cli *cli, const char *option, int64_t *at_ms)
+{
+	const char *text = cli_option(cli, option);
+	struct tree value = {.kind = TREE_SCALAR, .key = "occurred_at", .text = text, .quoted = true};
+	struct tree map = {.kind = TREE_MAP, .first = &value};
+	struct why why;
+
+	*at_ms = 0;
+	if (text == NULL)
+		return true;
+	const pb_Submission *s = record_from_tree(&cli->arena, &pb_Submission_descriptor, &map, &why);
+	if (s == NULL) {
+		cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no moment; write 2021-03-01T10:00 or 2021-03-01T09:00:00Z",
+			 option, text);
+		return false;
+	}
+	*at_ms = record_at_ms(s->occurred_at);
+	return true;
 }
 
 bool
@@ -131,9 +153,28 @@ asking_status(struct cli *cli, struct system *system, unsigned service, struct a
 	pb_StatusRequest_init(&status);
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_STATUS;
 	request.status = &status;
-	const pb_Reply *reply =
-	    asking(cli, system, service, &request, DOORBRAAK__V1__REPLY__BODY_STATUS, a, code);
+	const pb_Reply *reply = asking(cli, system, service, &request, DOORBRAAK__V1__REPLY__BODY_STATUS, a, code);
 	return reply == NULL ? NULL : reply->status;
+}
+
+int
+asking_clock(struct cli *cli, struct system *system, int64_t *now_ms)
+{
+	struct timespec wall;
+	struct arena a;
+	int code;
+
+	arena_init(&a);
+	const pb_StatusReply *status = asking_status(cli, system, 0, &a, &code);
+	const int64_t clock_ms = status == NULL ? 0 : record_at_ms(status->clock);
+	arena_fini(&a);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	*now_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+	/* Intake on the system clock looks at it when something comes in, and once a day at least. A driven clock stands
+	 * somewhere else, or it is ahead. */
+	if (clock_ms != 0 && (cal_local_day(clock_ms) != cal_local_day(*now_ms) || clock_ms > *now_ms))
+		*now_ms = clock_ms;
+	return code;
 }
 
 const pb_Answer *
@@ -143,8 +184,8 @@ asking_case(struct cli *cli, struct system *system, const char *case_id, struct 
 	pb_CasesRequest cases;
 
 	if (!record_is_id(case_id)) {
-		*code = cli_fail(cli, CLI_USAGE,
-				 "'%.80s' cannot be the id of a case; `doorbraak cases` lists them", case_id);
+		*code = cli_fail(cli, CLI_USAGE, "'%.80s' cannot be the id of a case; `doorbraak cases` lists them",
+				 case_id);
 		return NULL;
 	}
 	pb_Request_init(&request);

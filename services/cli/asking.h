@@ -14,6 +14,8 @@
 bool asking_number(struct cli *cli, const char *option, uint64_t fallback, uint64_t max, uint64_t *value);
 /* A date; CAL_NONE when not given. */
 bool asking_day(struct cli *cli, const char *option, cal_day *day);
+/* A moment, as record_from_tree() reads it; 0 when not given. */
+bool asking_time(struct cli *cli, const char *option, int64_t *at_ms);
 /* A code of an enum of the contract; 0 when not given. */
 bool asking_code(struct cli *cli, const char *option, const char *enum_name, int *value);
 /* The place of a service in the row, by its name. */
@@ -27,6 +29,8 @@ const pb_Reply *asking(struct cli *cli, struct system *system, unsigned service,
 /* How far a service is. */
 const pb_StatusReply *asking_status(struct cli *cli, struct system *system, unsigned service, struct arena *a,
 				    int *code);
+/* What "now" is for what is handed in. An exit code. */
+int asking_clock(struct cli *cli, struct system *system, int64_t *now_ms);
 /* The picture of one case, as a CaseState answer. */
 const pb_Answer *asking_case(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code);
 

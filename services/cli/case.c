@@ -52,7 +52,9 @@ print_who(struct cli *cli, const pb_CaseView *c)
 	struct arena *a = &cli->arena;
 	const char *owner = c->owner[0] == '\0' ? "none (closed)" : c->owner;
 
-	line(cli, "owner", c->pending_owner[0] == '\0' ? owner : arena_printf(a, "%s, %s is asked to take over", owner, c->pending_owner));
+	line(cli, "owner",
+	     c->pending_owner[0] == '\0' ? owner
+					 : arena_printf(a, "%s, %s is asked to take over", owner, c->pending_owner));
 	line(cli, "funder", c->funder);
 	line(cli, "region", c->region);
 	line(cli, "team", c->team);
@@ -88,8 +90,9 @@ print_lists(struct cli *cli, const pb_CaseView *c)
 		const pb_OpenDeadline *d = c->deadlines[i];
 		const char *name = arena_printf(a, "%s%s%s", code("DeadlineKind", (int)d->kind),
 						d->reference[0] == '\0' ? "" : " ", d->reference);
-		columns_add(&columns, (const char *const[]){i == 0 ? "deadlines    " : "", d->due, name,
-							    arena_printf(a, "%s%s", d->rule, d->hard ? ", by law" : "")});
+		columns_add(&columns,
+			    (const char *const[]){i == 0 ? "deadlines    " : "", d->due, name,
+						  arena_printf(a, "%s%s", d->rule, d->hard ? ", by law" : "")});
 	}
 	for (size_t i = 0; i < c->n_signals; i++) {
 		const pb_OpenSignal *s = c->signals[i];
@@ -100,9 +103,9 @@ print_lists(struct cli *cli, const pb_CaseView *c)
 	for (size_t i = 0; i < c->n_actions; i++) {
 		const pb_ActionState *p = c->actions[i];
 		columns_add(&columns,
-			    (const char *const[]){i == 0 ? "plan" : "", p->due,
-						  arena_printf(a, "%s by %s", p->id, p->organisation),
-						  p->done_on[0] == '\0' ? "open" : arena_printf(a, "done %s", p->done_on)});
+			    (const char *const[]){
+				i == 0 ? "plan" : "", p->due, arena_printf(a, "%s by %s", p->id, p->organisation),
+				p->done_on[0] == '\0' ? "open" : arena_printf(a, "done %s", p->done_on)});
 	}
 	if (columns.rows > 0)
 		columns_print(&columns, cli->out);

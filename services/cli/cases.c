@@ -76,8 +76,8 @@ read_pages(struct listing *l, struct system *system, pb_CasesRequest *cases)
 		request.cases = cases;
 		cases->after = after;
 		cases->limit = l->limit - l->count < PAGE ? (uint32_t)(l->limit - l->count) : PAGE;
-		const pb_Reply *reply = asking(l->cli, system, SERVICE_COUNT - 1, &request,
-					       DOORBRAAK__V1__REPLY__BODY_CASES, &a, &code);
+		const pb_Reply *reply =
+		    asking(l->cli, system, SERVICE_COUNT - 1, &request, DOORBRAAK__V1__REPLY__BODY_CASES, &a, &code);
 		if (reply == NULL)
 			break;
 		for (size_t i = 0; i < reply->cases->n_cases; i++)
@@ -123,12 +123,9 @@ cases_run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"owner", "CODE", "only of this owner"},
-    {"region", "CODE", "only of this youth region"},
-    {"state", "STATE", "only in this state: QUEUED"},
-    {"open", NULL, "leave out closed cases"},
-    {"limit", "N", "at most so many (default: all)"},
-    {0},
+    {"owner", "CODE", "only of this owner"},          {"region", "CODE", "only of this youth region"},
+    {"state", "STATE", "only in this state: QUEUED"}, {"open", NULL, "leave out closed cases"},
+    {"limit", "N", "at most so many (default: all)"}, {0},
 };
 
 const struct command command_cases = {

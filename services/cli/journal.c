@@ -66,10 +66,8 @@ journal_run(struct cli *cli)
 	unsigned service;
 
 	if (cli->argument_count != 1)
-		return cli_fail(cli, CLI_USAGE,
-				"name one service: intake, triage, routing, signalling or monitoring");
-	if (!asking_service(cli, cli->arguments[0], &service) ||
-	    !asking_number(cli, "from", 1, UINT64_MAX, &p.from) ||
+		return cli_fail(cli, CLI_USAGE, "name one service: intake, triage, routing, signalling or monitoring");
+	if (!asking_service(cli, cli->arguments[0], &service) || !asking_number(cli, "from", 1, UINT64_MAX, &p.from) ||
 	    !asking_number(cli, "count", UINT64_MAX, UINT64_MAX, &p.left))
 		return CLI_USAGE;
 	if (case_id != NULL && !record_is_id(case_id))

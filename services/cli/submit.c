@@ -25,26 +25,6 @@ struct submit {
 
 /* ---- what the documents leave out ---- */
 
-/* A moment of the same local day as now, from a clock of the system, is told by that clock; a driven clock tells its own. */
-static bool
-find_moment(struct submit *s, int *code)
-{
-	struct timespec wall;
-
-	s->default_ms = s->now_ms;
-	if (s->now_ms != 0)
-		return true;
-	const pb_StatusReply *status = asking_status(s->cli, s->system, 0, &s->arena, code);
-	if (status == NULL)
-		return false;
-	clock_gettime(CLOCK_REALTIME, &wall);
-	const int64_t wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
-	const int64_t clock_ms = record_at_ms(status->clock);
-	const bool is_today = clock_ms != 0 && cal_local_day(clock_ms) == cal_local_day(wall_ms);
-	s->default_ms = clock_ms == 0 || (is_today && wall_ms > clock_ms) ? wall_ms : clock_ms;
-	return true;
-}
-
 static bool
 is_administration(const pb_Submission *s)
 {
@@ -59,20 +39,23 @@ complete(struct submit *s, const struct submit_item *item, struct arena *a, int 
 
 	if (m->source[0] == '\0')
 		m->source = record_text(a, cli_option(cli, "source") != NULL ? cli_option(cli, "source")
-					   : is_administration(m)              ? "operator"
-									       : "");
+					   : is_administration(m)            ? "operator"
+									     : "");
 	if (m->source[0] == '\0') {
-		*code = cli_fail(s->cli, CLI_USAGE,
-				 "%s: no source: name the registered sender with --source, or in the document",
-				 item->from);
+		*code =
+		    cli_fail(s->cli, CLI_USAGE,
+			     "%s: no source: name the registered sender with --source, or in the document", item->from);
 		return false;
 	}
 	if (m->id[0] == '\0')
 		m->id = cli_option(cli, "id") != NULL ? record_text(a, cli_option(cli, "id")) : submit_random_id(a);
 	if (m->occurred_at != NULL)
 		return true;
-	if (s->default_ms == 0 && !find_moment(s, code))
-		return false;
+	if (s->default_ms == 0) {
+		*code = asking_clock(s->cli, s->system, &s->default_ms);
+		if (*code != CLI_OK)
+			return false;
+	}
 	m->occurred_at = ARENA_NEW(a, Google__Protobuf__Timestamp);
 	record_timestamp(m->occurred_at, s->default_ms);
 	return true;
@@ -157,7 +140,7 @@ tell_accepted(struct submit *s, const struct submit_item *item, const pb_Accepte
 	int code = CLI_OK;
 
 	if (cli->json)
-		fprintf(cli->out, "{\"from\":\"%s\",\"accepted\":%s", record_is_id(item->from) ? item->from : "",
+		fprintf(cli->out, "{\"message\":\"%s\",\"accepted\":%s", record_body_name(&item->submission->base),
 			record_json(&s->arena, &reply->base, true));
 	else
 		fprintf(cli->out, "accepted  %s  case %s  record %" PRIu64 "%s\n",
@@ -185,7 +168,8 @@ tell_rejected(struct submit *s, const struct submit_item *item, const pb_Rejecte
 	struct cli *cli = s->cli;
 
 	if (cli->json) {
-		fprintf(cli->out, "{\"rejected\":%s}\n", record_json(&s->arena, &reply->base, true));
+		fprintf(cli->out, "{\"message\":\"%s\",\"rejected\":%s}\n", record_body_name(&item->submission->base),
+			record_json(&s->arena, &reply->base, true));
 		return CLI_FAILED;
 	}
 	fprintf(cli->out, "rejected  %s  (%s)\n", record_body_name(&item->submission->base), item->from);
@@ -208,8 +192,7 @@ hand_in(struct submit *s, const struct submit_item *item)
 		code = asking_head(s->cli, s->system, ROUTING, &head, &s->arena);
 	if (code != CLI_OK)
 		return code;
-	const pb_Reply *reply =
-	    system_submit(s->system, item->submission, s->now_ms, SUBMIT_MS, &s->arena, &why);
+	const pb_Reply *reply = system_submit(s->system, item->submission, s->now_ms, SUBMIT_MS, &s->arena, &why);
 	if (reply == NULL)
 		return cli_fail(s->cli, CLI_UNREACHABLE, "%s", why.text);
 	switch (reply->body_case) {
@@ -249,32 +232,11 @@ read_all(struct cli *cli, struct submit_list *list)
 	for (unsigned i = 0; good && i < cli->argument_count; i++)
 		good = submit_read_file(&cli->arena, cli->arguments[i], list, &why);
 	if (!good)
-		return cli_fail(cli, CLI_USAGE, "%s; nothing was handed in", why.text);
+		return cli_fail(cli, CLI_USAGE, "%s (nothing was handed in)", why.text);
 	if (list->count > 1 && cli_option(cli, "id") != NULL)
 		return cli_fail(cli, CLI_USAGE, "--id is for one submission, these are %u; write ids in the file",
 				list->count);
 	return CLI_OK;
-}
-
-static bool
-read_moment(struct cli *cli, const char *option, int64_t *at_ms)
-{
-	const char *text = cli_option(cli, option);
-	Google__Protobuf__Timestamp *t;
-	struct tree value = {.kind = TREE_SCALAR, .key = "occurred_at", .text = text};
-	struct tree map = {.kind = TREE_MAP, .first = &value};
-	struct why why;
-
-	*at_ms = 0;
-	if (text == NULL)
-		return true;
-	const pb_Submission *s = record_from_tree(&cli->arena, &pb_Submission_descriptor, &map, &why);
-	t = s == NULL ? NULL : s->occurred_at;
-	*at_ms = record_at_ms(t);
-	if (t == NULL)
-		cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no moment; write 2021-03-01T10:00 or 2021-03-01T09:00:00Z",
-			 option, text);
-	return t != NULL;
 }
 
 static int
@@ -289,7 +251,7 @@ submit_run(struct cli *cli)
 	code = read_all(cli, &list);
 	if (code != CLI_OK)
 		return code;
-	if (!read_moment(cli, "now", &s.now_ms) || !read_moment(cli, "occurred-at", &occurred_ms))
+	if (!asking_time(cli, "now", &s.now_ms) || !asking_time(cli, "occurred-at", &occurred_ms))
 		return CLI_USAGE;
 	s.system = asking_open(cli);
 	if (s.system == NULL)

@@ -29,7 +29,7 @@ add_tree(struct arena *a, const char *name, unsigned line, const struct tree *tr
 		return false;
 	}
 	struct submit_item *item = ARENA_NEW(a, struct submit_item);
-	item->from = arena_printf(a, "%s:%u", name, line > 0 ? line : tree->line);
+	item->from = line + tree->line == 0 ? name : arena_printf(a, "%s:%u", name, line > 0 ? line : tree->line);
 	item->submission = submission;
 	*list->end = item;
 	list->end = &item->next;

@@ -6,8 +6,8 @@
 #ifndef DOORBRAAK_SUBMIT_READ_H
 #define DOORBRAAK_SUBMIT_READ_H
 
-#include "services/cli/cli.h"
 #include "common/record.h"
+#include "services/cli/cli.h"
 
 #define SUBMIT_BYTES_MAX (64u << 20) /* of a file */
 

@@ -40,8 +40,8 @@ static const char *
 address_of(struct up *up, unsigned service, const char *key)
 {
 	char line[FLEET_PATH_MAX + 64];
-	const char *path = arena_printf(&up->cli->arena, "%s/%s.address", up->fleet.run_dir,
-					service_of_row(service)->name);
+	const char *path =
+	    arena_printf(&up->cli->arena, "%s/%s.address", up->fleet.run_dir, service_of_row(service)->name);
 	const char *value = "";
 	FILE *f = fopen(path, "re");
 
@@ -93,7 +93,8 @@ print_doors(struct up *up)
 			fprintf(cli->out, "%s\"%s\":{\"door\":\"%s\",\"live\":\"%s\",\"http\":\"%s\",\"pid\":%ld}",
 				i > 0 ? "," : "", name, door, live, http, (long)up->fleet.pids[i]);
 		else
-			fprintf(cli->out, "%-11s %s  %s%s%s\n", name, door, http, live[0] == '\0' ? "" : "  live ", live);
+			fprintf(cli->out, "%-11s %s  %s%s%s\n", name, door, http, live[0] == '\0' ? "" : "  live ",
+				live);
 	}
 	if (cli->json)
 		fputs("}\n", cli->out);
@@ -224,8 +225,8 @@ read_ports(struct cli *cli, unsigned *ports)
 	*ports = (unsigned)n;
 	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && (n == 0 || (n >= 1024 && n <= 65000)))
 		return true;
-	cli_fail(cli, CLI_USAGE, "--ports: '%.40s' is no base of ports: 0 for sockets in the run folder, or 1024 to 65000",
-		 text);
+	cli_fail(cli, CLI_USAGE,
+		 "--ports: '%.40s' is no base of ports: 0 for sockets in the run folder, or 1024 to 65000", text);
 	return false;
 }
 

@@ -10,15 +10,15 @@
 #include "services/cli/record_line.h"
 #include "services/cli/verify_source.h"
 
-#define SETTLE_MS  60000
-#define PIECE      512u
-#define BAR        40u
+#define SETTLE_MS 60000
+#define PIECE     512u
+#define BAR       40u
 
 struct verify {
 	struct cli *cli;
 	struct verify_source *sources[SERVICE_COUNT];
 	struct row *row;
-	bool bar;               /* progress is shown */
+	bool bar; /* progress is shown */
 	sigset_t stopping;
 };
 
@@ -232,12 +232,12 @@ print_covered(struct verify *v)
 
 	bytes_hex(bytes_of(intake->history.b, HISTORY_SIZE), hex);
 	if (v->cli->json)
-		fprintf(v->cli->out, "{\"service\":\"intake\",\"records\":%" PRIu64 ",\"history\":\"%s\",\"logic_version\":%d}\n",
+		fprintf(v->cli->out,
+			"{\"service\":\"intake\",\"records\":%" PRIu64 ",\"history\":\"%s\",\"logic_version\":%d}\n",
 			intake->head, hex, LOGIC_VERSION);
 	else
-		fprintf(v->cli->out,
-			"intake      %10" PRIu64 " records  history %s, computed with logic version %d\n", intake->head,
-			hex, LOGIC_VERSION);
+		fprintf(v->cli->out, "intake      %10" PRIu64 " records  history %s, computed with logic version %d\n",
+			intake->head, hex, LOGIC_VERSION);
 	fflush(v->cli->out);
 }
 

@@ -93,7 +93,7 @@ on_case_submitted(const struct message *m)
 static void
 take_submitter(const struct message *m)
 {
-	const char *role = record_code_of("Role", (int)m->s->actor->role);
+	const char *role = m->s->actor == NULL ? "" : record_code_of("Role", (int)m->s->actor->role);
 	const ProtobufCEnumDescriptor *kinds = record_enum("SubmitterKind");
 	const int kind = record_enum_value(kinds, role);
 

@@ -93,7 +93,7 @@ learn(struct at_hand *h, const pb_Submission *s)
 		c->provider = code_of(s->transfer_registered->to);
 		break;
 	case DOORBRAAK__V1__SUBMISSION__BODY_WAITING_TIME_RECORDED:
-		c->waiting_with = code_of(s->actor->organisation);
+		c->waiting_with = code_of(s->actor == NULL ? "" : s->actor->organisation);
 		break;
 	case DOORBRAAK__V1__SUBMISSION__BODY_PLAN_AGREED:
 		signalling_actions_replace(&h->self->db, h->turn->txn, h->id.s, s->plan_agreed);

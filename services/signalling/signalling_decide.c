@@ -135,10 +135,11 @@ signalling_permille(int64_t part, int64_t whole)
 static const struct {
 	int months, days;
 } windows[SIGNAL_WINDOWS] = {
-    [WINDOW_ABSENT] = {6, 0},     [WINDOW_NO_ALTERNATIVE] = {12, 0},   [WINDOW_NO_FOLLOW_UP] = {12, 0},
-    [WINDOW_TRANSFER] = {12, 0},  [WINDOW_SECLUSION] = {0, 30},        [WINDOW_STUCK] = {12, 0},
-    [WINDOW_MEETING] = {3, 0},    [WINDOW_APPLICATION] = {6, 0},       [WINDOW_DIRECT] = {6, 0},
-    [WINDOW_EVALUATION] = {6, 0}, [WINDOW_EVALUATION_MISSED] = {6, 0},
+    [WINDOW_ABSENT] = {6, 0},        [WINDOW_NO_ALTERNATIVE] = {12, 0},
+    [WINDOW_NO_FOLLOW_UP] = {12, 0}, [WINDOW_TRANSFER] = {12, 0},
+    [WINDOW_SECLUSION] = {0, 30},    [WINDOW_STUCK] = {12, 0},
+    [WINDOW_APPLICATION] = {6, 0},   [WINDOW_DIRECT] = {6, 0},
+    [WINDOW_EVALUATION] = {6, 0},    [WINDOW_EVALUATION_MISSED] = {6, 0},
 };
 
 /* First day on which it no longer counts; CAL_NONE: never. */
@@ -157,15 +158,6 @@ signalling_in_window(enum signal_window window, cal_day day, cal_day today)
 	const cal_day end = window_end(window, day);
 
 	return end == CAL_NONE || today < end;
-}
-
-bool
-signalling_is_past(enum signal_window window, cal_day day, cal_day today)
-{
-	const cal_day end = window_end(window, day);
-
-	/* A message may be dated back: what is out of the window today may be in it for a later one. */
-	return end != CAL_NONE && today > cal_add_months(end, 12);
 }
 
 unsigned

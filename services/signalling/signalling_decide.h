@@ -49,8 +49,6 @@ int64_t signalling_permille(int64_t part, int64_t whole);
 
 /* Does what happened on `day` still count on `today`? */
 bool signalling_in_window(enum signal_window window, cal_day day, cal_day today);
-/* Can it be forgotten: it will count in no window any more. */
-bool signalling_is_past(enum signal_window window, cal_day day, cal_day today);
 
 /* A meeting of a team: day and how many cases were discussed. Last days in a row with more than two, the last one first
  * in the array (R30: two cases a meeting). */

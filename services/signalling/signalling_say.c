@@ -285,25 +285,33 @@ clear_all(struct signal_event *event, const struct signal_win *win, const struct
 
 /* ---- counting and alarms ---- */
 
+/* What tells one thing that is counted from another: the case where a case counts once, else the cause as well. */
 static struct bytes
 item_of(const struct signal_event *event, enum signal_window window)
 {
 	const struct bytes id = bytes_str(event->case_id);
 	uint8_t *item = arena_take(event->turn->arena, 8 + id.len);
-	size_t len = 0;
 
 	if (window == WINDOW_STUCK)
-		return id; /* a case counts once */
-	if (window == WINDOW_MEETING) {
-		put_u32(item, (uint32_t)event->day ^ 0x80000000u);
-		len = 4;
-	} else {
-		put_u64(item, event->turn->cause);
-		len = 8;
-	}
+		return id;
+	put_u64(item, event->turn->cause);
 	if (id.len > 0)
-		memcpy(item + len, id.data, id.len);
-	return bytes_of(item, len + id.len);
+		memcpy(item + 8, id.data, id.len);
+	return bytes_of(item, 8 + id.len);
+}
+
+static void
+count_one(const struct signal_event *event, enum signal_window window)
+{
+	const char *group = signalling_group(event, window);
+
+	if (group[0] == '\0')
+		return;
+	if (window == WINDOW_MEETING)
+		signalling_meeting_add(&event->self->db, event->turn->txn, group, event->day);
+	else
+		signalling_window_add(&event->self->db, event->turn->txn, window, group, item_of(event, window),
+				      event->day);
 }
 
 static void
@@ -312,14 +320,8 @@ do_counts(struct signal_event *event, const struct rules_row *row)
 	for (unsigned i = 0; i < row->then_count; i++) {
 		const struct rules_effect *effect = &row->then[i];
 
-		for (unsigned j = 0; effect->verb == SIGNALS_COUNT && j < effect->count; j++) {
-			const enum signal_window window = (enum signal_window)effect->arguments[j];
-			const char *group = signalling_group(event, window);
-
-			if (group[0] != '\0')
-				signalling_window_add(&event->self->db, event->turn->txn, window, group,
-						      item_of(event, window), event->day);
-		}
+		for (unsigned j = 0; effect->verb == SIGNALS_COUNT && j < effect->count; j++)
+			count_one(event, (enum signal_window)effect->arguments[j]);
 	}
 }
 

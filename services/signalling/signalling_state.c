@@ -7,7 +7,6 @@
 #define KEY_MAX        (ID_MAX + CODE_MAX + ID_MAX + 16)
 
 _Static_assert(KEY_MAX <= STORE_KEY_MAX, "keys fit the store");
-_Static_assert(SIGNALLING_GROUP_MAX + ID_MAX + 8 <= STORE_KEY_MAX, "windows fit the store");
 
 struct signalling_db
 signalling_db_open(struct store_txn *txn)
@@ -18,6 +17,9 @@ signalling_db_open(struct store_txn *txn)
 	    .actions = store_db_open(txn, "signal_actions"),
 	    .open = store_db_open(txn, "signal_open"),
 	    .windows = store_db_open(txn, "signal_windows"),
+	    .counts = store_db_open(txn, "signal_counts"),
+	    .items = store_db_open(txn, "signal_items"),
+	    .meetings = store_db_open(txn, "signal_meetings"),
 	    .alarms = store_db_open(txn, "signal_alarms"),
 	    .sources = store_db_open(txn, "signal_sources"),
 	    .queues = store_db_open(txn, "signal_queues"),
@@ -269,20 +271,6 @@ signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, co
 	store_delete(txn, db->open, open->raw_key);
 }
 
-/* Room for one more element in an array in the arena: as many again when it is full. */
-static void *
-grown(struct arena *a, void *array, unsigned count, unsigned *room, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = *room == 0 ? 8 : *room * 2;
-	void *larger = arena_take(a, *room * size);
-
-	if (count > 0)
-		memcpy(larger, array, count * size);
-	return larger;
-}
-
 const struct signal_open *
 signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id,
 		     unsigned *count)
@@ -298,100 +286,8 @@ signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int 
 	*count = 0;
 	store_walk_begin(&walk, txn, db->open, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
-		list = grown(a, list, *count, &room, sizeof *list);
+		list = arena_grown(a, list, *count, &room, sizeof *list);
 		list[(*count)++] = open_read(a, key, value);
-	}
-	store_walk_end(&walk);
-	return list;
-}
-
-/* ---- windows ---- */
-
-static struct bytes
-window_prefix(uint8_t buffer[STORE_KEY_MAX], enum signal_window window, const char *group)
-{
-	struct fields_out w = {buffer, 0, STORE_KEY_MAX};
-
-	out_u8(&w, (unsigned)window);
-	if (group != NULL) {
-		out_bytes(&w, bytes_str(group));
-		out_u8(&w, 0);
-	}
-	return out_done(&w);
-}
-
-void
-signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
-		      const char *group, struct bytes item, cal_day day)
-{
-	uint8_t buffer[STORE_KEY_MAX];
-	uint8_t value[4];
-	const struct bytes prefix = window_prefix(buffer, window, group);
-	struct fields_out w = {buffer, prefix.len, sizeof buffer};
-	struct fields_out v = {value, 0, sizeof value};
-
-	out_bytes(&w, item);
-	out_day(&v, day);
-	store_put(txn, db->windows, out_done(&w), out_done(&v));
-}
-
-const struct window_item *
-signalling_window_list(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
-		       const char *group, unsigned *count)
-{
-	uint8_t buffer[STORE_KEY_MAX];
-	struct bytes key, value;
-	struct store_walk walk;
-	struct window_item *list = NULL;
-	unsigned room = 0;
-	const struct bytes prefix = window_prefix(buffer, window, group);
-
-	*count = 0;
-	store_walk_begin(&walk, txn, db->windows, prefix);
-	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
-		struct fields_in r = {value};
-
-		list = grown(store_arena(txn), list, *count, &room, sizeof *list);
-		list[(*count)++] = (struct window_item){
-		    .item = bytes_of(key.data + prefix.len, key.len - prefix.len),
-		    .day = in_day(&r),
-		    .raw_key = key,
-		};
-	}
-	store_walk_end(&walk);
-	return list;
-}
-
-void
-signalling_window_forget(const struct signalling_db *db, struct store_txn *txn, const struct window_item *item)
-{
-	store_delete(txn, db->windows, item->raw_key);
-}
-
-const char *const *
-signalling_window_groups(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
-			 unsigned *count)
-{
-	uint8_t buffer[STORE_KEY_MAX];
-	struct bytes key, value;
-	struct store_walk walk;
-	struct arena *a = store_arena(txn);
-	const char **list = NULL;
-	unsigned room = 0;
-	const struct bytes prefix = window_prefix(buffer, window, NULL);
-
-	*count = 0;
-	store_walk_begin(&walk, txn, db->windows, prefix);
-	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
-		struct fields_in r = {key};
-
-		in_u8(&r);
-		const char *group = in_text(&r, a);
-
-		if (*count > 0 && strcmp(list[*count - 1], group) == 0)
-			continue;
-		list = grown(a, list, *count, &room, sizeof *list);
-		list[(*count)++] = group;
 	}
 	store_walk_end(&walk);
 	return list;
@@ -443,8 +339,8 @@ signalling_alarms_take(const struct signalling_db *db, struct store_txn *txn, ca
 			break;
 		entry.alarm = (enum signal_alarm)in_u8(&r);
 		entry.id = in_text(&r, a);
-		list = grown(a, list, *count, &room, sizeof *list);
-		keys = grown(a, keys, *count, &room_keys, sizeof *keys);
+		list = arena_grown(a, list, *count, &room, sizeof *list);
+		keys = arena_grown(a, keys, *count, &room_keys, sizeof *keys);
 		keys[*count] = key;
 		list[(*count)++] = entry;
 	}

@@ -6,7 +6,10 @@
  *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
  *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> stage, day raised, region,
  *                   centre
- *   signal_windows  window, group, 0, item -> day; what is counted, one entry an item
+ *   signal_windows  window, group, 0, day, item -> nothing; what is counted, in the order of the days
+ *   signal_counts   window, group -> how many of them there are
+ *   signal_items    window, group, 0, item -> day; only of STUCK, where a case counts on its last day
+ *   signal_meetings team, 0, day -> cases discussed at the meeting of that day
  *   signal_alarms   day, alarm, id -> nothing; what rings on a day
  *   signal_sources  source that sends daily -> struct signal_source
  *   signal_queues   team -> voluntary cases queued with it
@@ -22,10 +25,24 @@
 #define SIGNALLING_GROUP_MAX 128 /* bytes of a group's name, the NUL included */
 
 struct signalling_db {
-	struct store_db cases, alias, actions, open, windows, alarms, sources, queues;
+	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues;
 };
 
 struct signalling_db signalling_db_open(struct store_txn *txn);
+
+/* Room for one more element in an array in the arena: as many again when it is full. */
+static inline void *
+arena_grown(struct arena *a, void *array, unsigned count, unsigned *room, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = *room == 0 ? 8 : *room * 2;
+	void *larger = arena_take(a, *room * size);
+
+	if (count > 0)
+		memcpy(larger, array, count * size);
+	return larger;
+}
 
 /* An alarm of one case or source. It is set to a later day without touching the index: the entry that rings too early
  * is then put down anew for the day that is wanted. */
@@ -100,20 +117,26 @@ const struct signal_open *signalling_open_list(const struct signalling_db *db, s
 
 /* ---- windows ---- */
 
+/* Counts an item of a group. The same item again counts once: on the same day for all windows, on any day for STUCK, where
+ * the last day is the one that counts. */
 void signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
 			   const char *group, struct bytes item, cal_day day);
-struct window_item {
-	struct bytes item; /* in the arena */
-	cal_day day;
-	struct bytes raw_key;
-};
-/* Everything counted in a group, in the order of the items; an array in the arena. */
-const struct window_item *signalling_window_list(const struct signalling_db *db, struct store_txn *txn,
-						 enum signal_window window, const char *group, unsigned *count);
-void signalling_window_forget(const struct signalling_db *db, struct store_txn *txn, const struct window_item *item);
-/* Names of the groups of a window, in order; an array in the arena. */
+/* How many items still count today; forgets those that no longer do. `today` never goes back. */
+uint32_t signalling_window_count(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
+				 const char *group, cal_day today);
+/* How many were on these days. */
+uint32_t signalling_window_between(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
+				   const char *group, cal_day from, cal_day to);
+/* Names of the groups of a window that hold something, in order; an array in the arena. */
 const char *const *signalling_window_groups(const struct signalling_db *db, struct store_txn *txn,
 					    enum signal_window window, unsigned *count);
+
+/* A case was discussed at a team's meeting on a day. */
+void signalling_meeting_add(const struct signalling_db *db, struct store_txn *txn, const char *team, cal_day day);
+#define SIGNALLING_MEETING_DAYS 8
+/* Cases discussed on each of the team's last meeting days, the last one first; how many days. */
+unsigned signalling_meetings(const struct signalling_db *db, struct store_txn *txn, const char *team,
+			     unsigned cases[SIGNALLING_MEETING_DAYS]);
 
 /* ---- alarms ---- */
 

@@ -228,16 +228,6 @@ rush(struct bench *b)
 	return seconds() - began;
 }
 
-static void
-open_cases(struct bench *b)
-{
-	load_init(&b->load, 7, "b", b->cases, CASES);
-	b->load.odd_percent = 0;
-	prepare(b, CASES);
-	rush(b);
-	forget(b);
-}
-
 static uint64_t
 last_seq(const struct bench *b)
 {
@@ -258,17 +248,29 @@ settle(struct bench *b)
 		fatal("%s", why.text);
 }
 
+static void
+open_cases(struct bench *b)
+{
+	load_init(&b->load, 7, "b", b->cases, CASES);
+	b->load.odd_percent = 0;
+	prepare(b, CASES);
+	rush(b);
+	if (b->fleet.pids[SERVICE_COUNT - 1] != 0)
+		settle(b);
+	forget(b);
+}
+
 /* ---- the measurements -------------------------------------------------------------------------------------------------- */
 
-/* The sum of a counter in /metrics of intake; -1 when it cannot be had. */
+/* A figure in /metrics of a service; -1 when it cannot be had. */
 static double
-counter(const struct bench *b, const char *name)
+figure(const struct bench *b, unsigned service, const char *name)
 {
 	char command[700], line[256];
 	double value = -1;
 
-	snprintf(command, sizeof command, "curl -s \"$(sed -n 's/^http: //p' '%s/intake.address')/metrics\"",
-		 b->run_dir);
+	snprintf(command, sizeof command, "curl -s \"$(sed -n 's/^http: //p' '%s/%s.address')/metrics\"", b->run_dir,
+		 service_of_row(service)->name);
 	FILE *f = popen(command, "r");
 	if (f == NULL)
 		return value;
@@ -293,9 +295,9 @@ measure_accept(struct bench *b, unsigned messages, struct figures *f)
 	start(b, 1, "accept");
 	open_cases(b);
 	prepare(b, messages);
-	const double commits = counter(b, "doorbraak_commits_total");
+	const double commits = figure(b, 0, "doorbraak_commits_total");
 	const double took = rush(b);
-	f->commits = (uint64_t)(counter(b, "doorbraak_commits_total") - commits);
+	f->commits = (uint64_t)(figure(b, 0, "doorbraak_commits_total") - commits);
 	f->records = b->count;
 	f->accept = (double)b->count / took;
 	after = last_seq(b) - b->count;
@@ -358,16 +360,69 @@ measure_limit(const struct bench *b, const struct figures *f)
 	return (double)f->records / took;
 }
 
+/* Processor time of a process so far, in seconds. */
+static double
+processor(pid_t pid)
+{
+	char path[64], line[1024];
+	unsigned long user = 0, system_time = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	if (fgets(line, sizeof line, f) != NULL && strrchr(line, ')') != NULL)
+		sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+		       &system_time);
+	fclose(f);
+	return (double)(user + system_time) / (double)sysconf(_SC_CLK_TCK);
+}
+
+struct spent {
+	double processor, commits, commit_seconds, answers;
+};
+
+static void
+look(const struct bench *b, struct spent spent[SERVICE_COUNT])
+{
+	for (unsigned i = 0; i < SERVICE_COUNT; i++)
+		spent[i] = (struct spent){processor(b->fleet.pids[i]), figure(b, i, "doorbraak_commits_total"),
+					  figure(b, i, "doorbraak_commit_seconds_sum"),
+					  figure(b, i, "doorbraak_answers_out_total")};
+}
+
+/* Where the time of the row went. */
+static void
+show_spent(const struct bench *b, const struct spent before[SERVICE_COUNT], double took)
+{
+	struct spent after[SERVICE_COUNT];
+
+	look(b, after);
+	printf("  %-12s %14s %16s %12s %14s\n", "service", "processor us", "answers/message", "commits",
+	       "waiting for disk");
+	for (unsigned i = 0; i < SERVICE_COUNT; i++)
+		printf("  %-12s %14.1f %16.2f %12.0f %13.0f%%\n", service_of_row(i)->name,
+		       (after[i].processor - before[i].processor) * 1e6 / b->count,
+		       (after[i].answers - before[i].answers) / b->count, after[i].commits - before[i].commits,
+		       (after[i].commit_seconds - before[i].commit_seconds) * 100 / took);
+}
+
 static void
 measure_end(struct bench *b, unsigned messages, struct figures *f)
 {
+	struct spent before[SERVICE_COUNT];
+
 	start(b, SERVICE_COUNT, "end");
 	open_cases(b);
 	prepare(b, messages);
+	look(b, before);
 	const double began = seconds();
 	rush(b);
 	settle(b);
-	f->end = (double)b->count / (seconds() - began);
+	const double took = seconds() - began;
+	f->end = (double)b->count / took;
+	printf("end to end: %u messages in %.2f s\n", b->count, took);
+	show_spent(b, before, took);
 	forget(b);
 	stop(b);
 }

@@ -153,9 +153,6 @@ test_windows_end_on_their_day(void **state UNUSED)
 	assert_true(signalling_in_window(WINDOW_STUCK, day, cal_from_date(2022, 3, 30)));
 	assert_false(signalling_in_window(WINDOW_STUCK, day, cal_from_date(2022, 3, 31)));
 	assert_true(signalling_in_window(WINDOW_DESK, day, cal_from_date(2050, 1, 1)));
-	assert_false(signalling_is_past(WINDOW_STUCK, day, cal_from_date(2022, 3, 31)));
-	assert_true(signalling_is_past(WINDOW_STUCK, day, cal_from_date(2023, 4, 1)));
-	assert_false(signalling_is_past(WINDOW_DESK, day, cal_from_date(2050, 1, 1)));
 }
 
 static void

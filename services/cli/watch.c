@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* watch.c - `doorbraak watch`: what changes, as it changes.
+ *
+ * It pulls monitoring's journal from the head on, and the question stands open there until there is something: as quick as
+ * the live stream, and nothing can be missed, so no gap has to be filled. */
+#include <inttypes.h>
+
+#include "services/cli/asking.h"
+#include "services/cli/record_line.h"
+
+#define TOPICS_MAX 16
+
+static void
+print_entry(struct cli *cli, struct arena *a, uint64_t seq, const struct record *r)
+{
+	if (cli->json)
+		fprintf(cli->out, "%s\n", record_line_json(a, seq, r));
+	else
+		fprintf(cli->out, "%s  %-25s  %s%s%s\n", asking_moment(a, r->at_ms),
+			record_line_case(r)[0] == '\0' ? "-" : record_line_case(r),
+			r->answer != NULL && r->answer->case_state != NULL ? "" : record_line_kind(r),
+			r->answer != NULL && r->answer->case_state != NULL ? "" : "  ", record_line_text(a, r));
+}
+
+static int
+follow(struct cli *cli, struct system *system, struct system_cursor *cursor, const char *const *topics,
+       unsigned topic_count)
+{
+	const pb_PullReply *reply;
+	struct record record;
+	struct arena a;
+	struct why why;
+	int count;
+
+	arena_init(&a);
+	for (;;) {
+		arena_reset(&a);
+		count = system_read(system, SERVICE_COUNT - 1, cursor, topics, topic_count, true, &reply, &a, &why);
+		if (count < 0)
+			break;
+		for (int i = 0; i < count; i++) {
+			const pb_JournalEntry *e = reply->entries[i];
+			if (record_read(&a, bytes_of(e->record.data, e->record.len), &record, &why))
+				print_entry(cli, &a, e->seq, &record);
+		}
+		if (fflush(cli->out) != 0)
+			break;
+	}
+	arena_fini(&a);
+	return count < 0 ? cli_fail(cli, CLI_UNREACHABLE, "%s", why.text) : CLI_FAILED;
+}
+
+/* Each filter is a topic of its own: a record is given when one of them fits. */
+static bool
+read_topics(struct cli *cli, const char *topics[TOPICS_MAX], unsigned *count)
+{
+	*count = 0;
+	for (unsigned i = 0; i < cli->given_count; i++) {
+		const char *name = cli->given[i][0], *value = cli->given[i][1];
+		const bool is_case = strcmp(name, "case") == 0;
+		if (!is_case && strcmp(name, "region") != 0 && strcmp(name, "owner") != 0)
+			continue;
+		if (is_case ? !record_is_id(value) : !record_is_code(value)) {
+			cli_fail(cli, CLI_USAGE, "--%s: '%.60s' cannot be %s", name, value,
+				 is_case ? "the id of a case" : "a code; codes are of A-Z 0-9 -");
+			return false;
+		}
+		if (*count == TOPICS_MAX) {
+			cli_fail(cli, CLI_USAGE, "more than %d filters; leave some out", TOPICS_MAX);
+			return false;
+		}
+		topics[(*count)++] = arena_printf(&cli->arena, "%s/%s", name, value);
+	}
+	return true;
+}
+
+static int
+watch_run(struct cli *cli)
+{
+	struct system_cursor cursor = {.begun = false};
+	const char *topics[TOPICS_MAX];
+	unsigned topic_count;
+	int code = CLI_OK;
+
+	if (cli->argument_count > 0)
+		return cli_fail(cli, CLI_USAGE, "takes no arguments; one case: --case %s", cli->arguments[0]);
+	if (!read_topics(cli, topics, &topic_count))
+		return CLI_USAGE;
+	struct system *system = asking_open(cli);
+	if (system == NULL)
+		return CLI_UNREACHABLE;
+	if (cli_option(cli, "from-start") == NULL)
+		code = asking_head(cli, system, SERVICE_COUNT - 1, &cursor, &cli->arena);
+	asking_until_stopped();
+	if (code == CLI_OK)
+		code = follow(cli, system, &cursor, topics, topic_count);
+	system_close(&system);
+	return code;
+}
+
+static const struct cli_option options[] = {
+    {"region", "CODE", "cases of this youth region; may be given more than once"},
+    {"owner", "CODE", "cases of this owner; may be given more than once"},
+    {"case", "ID", "this case; may be given more than once"},
+    {"from-start", NULL, "everything so far first"},
+    {0},
+};
+
+const struct command command_watch = {
+    .name = "watch",
+    .summary = "follow what changes, until Ctrl-C",
+    .usage = "[--region CODE]... [--owner CODE]... [--case ID]... [--from-start]",
+    .options = options,
+    .help = "A line for each change of a case, and for each report: moment (local time), case, state, track, owner,\n"
+	    "next deadline, open signals. With several filters: what fits one of them. Nothing is missed; when\n"
+	    "monitoring is started again it goes on behind the last line.\n\n"
+	    "Status 0: stopped with Ctrl-C. 3: monitoring gives no answer.\n\n"
+	    "example:\n"
+	    "  doorbraak watch --region JZ32\n",
+    .run = watch_run,
+};
