@@ -10,7 +10,6 @@ VERSION := 0.1.0
 CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 VARIANT ?= release
 PROTOBUF_INCLUDE ?= /usr/include
-SABOTAGE ?=
 B := build/$(VARIANT)
 
 # --- how things are compiled -------------------------------------------------------------------------------------
@@ -28,7 +27,7 @@ CC_clang := clang
 CC_fuzz := clang
 base := $(firstword $(subst -, ,$(VARIANT)))
 COMPILE := $(CC_$(base))
-CFLAGS := -std=c11 -g $(FLAGS_$(base)) $(HARDEN) $(if $(SABOTAGE),-DDOORBRAAK_SABOTAGE=SABOTAGE_$(SABOTAGE))
+CFLAGS := -std=c11 -g $(FLAGS_$(base)) $(HARDEN)
 CPPFLAGS := -D_GNU_SOURCE -DDOORBRAAK_VERSION='"$(VERSION)"' -I. -isystem build/gen -MMD -MP
 LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(base))) -pie -Wl,-z,relro,-z,now
 LIBS := -lzmq -llmdb -levent_core -levent_extra -lprotobuf-c -lsodium -ljansson -lyaml
@@ -110,6 +109,15 @@ $(B)/sim: $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib)
 
 $(B)/replay: $(call objs,tests/sim/replay.c $(test_loads)) $(cli_lib) $(lib)
 	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# A simulator with a seeded bug: only the files that know of sabotage are compiled anew.
+sabotaged := $(shell grep -ls 'common/sabotage.h' common/*.c services/*/*.c)
+$(B)/sim-%: $(B)/sim $(sabotaged) common/sabotage.h
+	@mkdir -p $(B)/sabotage-$*
+	for f in $(sabotaged); do $(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -DDOORBRAAK_SABOTAGE=SABOTAGE_$* -c \
+		-o $(B)/sabotage-$*/$$(basename $$f .c).o $$f || exit 1; done
+	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib) \
+		$(LIBS)
 
 $(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c $(test_loads)) $(cli_lib) $(lib)
 	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -43,7 +43,8 @@ struct machine {
 	unsigned index;
 	struct node *node;
 	int64_t down_until_ms, stalled_until_ms, cut_until_ms; /* cut: the link to its upstream */
-	int fail_next_commit;                                  /* errno */
+	int fail_commit;                                       /* errno */
+	unsigned fail_after;                                   /* commits that still succeed before it */
 	bool mute;                                             /* crashed right after the commit: nothing is told */
 };
 
@@ -147,9 +148,15 @@ static int
 on_commit(void *ctx)
 {
 	struct machine *m = ctx;
-	const int error = m->fail_next_commit;
+	const int error = m->fail_commit;
 
-	m->fail_next_commit = 0;
+	if (error == 0)
+		return 0;
+	if (m->fail_after > 0) {
+		m->fail_after--;
+		return 0;
+	}
+	m->fail_commit = 0;
 	return error;
 }
 
@@ -161,7 +168,7 @@ machine_start(struct machine *m)
 	struct why why;
 
 	snprintf(dir, sizeof dir, "%s/%s", sim->dir, service_of_row(m->index)->name);
-	m->fail_next_commit = 0;
+	m->fail_commit = 0;
 	m->mute = false;
 	const struct node_options options = {
 	    .service = service_of_row(m->index),
@@ -348,8 +355,11 @@ misfortune(struct sim *sim)
 	const int64_t jumps[] = {DAY_MS, 3 * DAY_MS, 20 * (int64_t)DAY_MS, -3600000, 7200000};
 
 	switch (load_below(&sim->random, 7)) {
-	case 0: m->fail_next_commit = EIO; break;
-	case 1: m->fail_next_commit = ENOSPC; break;
+	case 0:
+	case 1:
+		m->fail_commit = load_chance(&sim->random, 50) ? EIO : ENOSPC;
+		m->fail_after = (unsigned)load_below(&sim->random, 4);
+		break;
 	case 2:
 		if (m->node != NULL)
 			machine_crash(m);
