@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* The five services against any history: bytes become days that pass and submissions that follow the contract's form.
  *
- * The shipped registry and policy are adopted once, with a region without a team and one with a landing place; every input
- * begins from a copy of that. Kinds, cases, actors and fields are drawn from the bytes, mostly such that they fit (an actor
+ * The shipped registry and policy are adopted once, with a region without a team and one with a landing place. Compiling a
+ * policy takes longer than a history, so a copy of that serves ROUNDS_MAX inputs, each with cases of its own, before it is
+ * made anew. Kinds, cases, actors and fields are drawn from the bytes, mostly such that they fit (an actor
  * of the case, a known code, a day nearby) and now and then not. What intake accepts goes down the row at once.
  *
  * What must hold: nobody crashes, the chains are whole, and after every submission every case state told is one of an open
  * case with one owner, a responsible gemeente and a next deadline, or of a closed one (rules.md 4.6: I1 to I5).
  *
- *   FUZZ_SAY=1 build/fuzz/fuzz_apply FILE    tells the history that the bytes of FILE stand for */
+ *   FUZZ_SAY=1 build/fuzz/fuzz_apply FILE      tells the history that the bytes of FILE stand for
+ *   FUZZ_KEEP=OTHER build/fuzz/fuzz_apply ..   keeps in OTHER the inputs since the last copy
+ *   FUZZ_AGAIN=OTHER build/fuzz/fuzz_apply x   runs them again, for a finding that needs more than its own input */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,10 +24,13 @@
 #include "common/row.h"
 #include "tests/sim/adopt.h"
 
-#define STEPS_MAX 48u
-#define CASES_MAX 6u
-#define DAY_MS    86400000
-#define SOURCE    "fuzz"
+#define STEPS_MAX  48u
+#define CASES_MAX  6u
+#define ROUNDS_MAX 60u
+#define DAYS_MAX   2500 /* of one copy */
+#define INPUT_MAX  (1u << 16)
+#define DAY_MS     86400000
+#define SOURCE     "fuzz"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -48,6 +54,7 @@ struct fuzz {
 	uint64_t seen; /* of monitoring's journal */
 	struct known cases[CASES_MAX];
 	unsigned case_count;
+	unsigned rounds;     /* inputs since the copy was made */
 	bool say;            /* FUZZ_SAY is set: tells what is submitted and answered */
 	unsigned kinds[128]; /* numbers of the fields of Submission.body */
 	unsigned kind_count;
@@ -593,23 +600,73 @@ begin(void)
 		copy_file(from, to);
 	}
 	open_row(fuzz.work);
-	fuzz.now_ms = beginning() + DAY_MS;
+	fuzz.now_ms = beginning();
 	fuzz.message_id = 0;
-	fuzz.case_count = 0;
-	memset(fuzz.cases, 0, sizeof fuzz.cases);
 	struct node_status s;
 	node_status(row_node(fuzz.row, 4), &s);
 	fuzz.seen = s.head.seq;
 }
 
+static void
+keep(const char *mode, const uint8_t *data, size_t size)
+{
+	const uint32_t len = (uint32_t)size;
+
+	if (getenv("FUZZ_KEEP") == NULL)
+		return;
+	FILE *file = fopen(getenv("FUZZ_KEEP"), mode);
+	if (file == NULL || fwrite(&len, sizeof len, 1, file) != 1 || fwrite(data, 1, size, file) != size ||
+	    fclose(file) != 0)
+		fatal("%s cannot be written", getenv("FUZZ_KEEP"));
+}
+
+static void
+run(const uint8_t *data, size_t size)
+{
+	const bool renew = fuzz.rounds % ROUNDS_MAX == 0 || fuzz.now_ms > beginning() + (int64_t)DAYS_MAX * DAY_MS;
+
+	if (renew) {
+		row_close(&fuzz.row);
+		begin();
+		fuzz.rounds = 0;
+	}
+	fuzz.rounds++;
+	keep(renew ? "wb" : "ab", data, size);
+	fuzz.bytes = data;
+	fuzz.left = size;
+	fuzz.now_ms += DAY_MS;
+	fuzz.case_count = 0;
+	memset(fuzz.cases, 0, sizeof fuzz.cases);
+	for (unsigned i = 0; i < STEPS_MAX && fuzz.left > 0; i++)
+		step();
+}
+
+/* The inputs of a file of FUZZ_KEEP. */
+static void
+run_again(const char *path)
+{
+	static uint8_t input[INPUT_MAX];
+	FILE *file = fopen(path, "rb");
+	uint32_t len;
+
+	if (file == NULL)
+		fatal("%s: %s", path, strerror(errno));
+	while (fread(&len, sizeof len, 1, file) == 1) {
+		if (len > sizeof input || fread(input, 1, len, file) != len)
+			fatal("%s is no file of FUZZ_KEEP", path);
+		run(input, len);
+	}
+	fclose(file);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	fuzz.bytes = data;
-	fuzz.left = size;
-	begin();
-	for (unsigned i = 0; i < STEPS_MAX && fuzz.left > 0; i++)
-		step();
-	row_close(&fuzz.row);
+	if (size > INPUT_MAX)
+		return -1;
+	if (getenv("FUZZ_AGAIN") != NULL)
+		run_again(getenv("FUZZ_AGAIN"));
+	else
+		run(data, size);
 	return 0;
 }

@@ -510,8 +510,7 @@ run(uint64_t seed, unsigned steps, bool verbose, struct why *why)
 		step(sim, true);
 	sim->faults = false;
 	for (unsigned i = 0; i < SERVICE_COUNT; i++)
-		sim->machines[i].cut_until_ms = sim->machines[i].stalled_until_ms = sim->machines[i].fail_next_commit =
-		    0;
+		sim->machines[i].cut_until_ms = sim->machines[i].stalled_until_ms = sim->machines[i].fail_commit = 0;
 	const int64_t limit = sim->steady_ms + CATCH_UP_MS;
 	while (!sim->failed && !all_done(sim) && sim->steady_ms < limit)
 		step(sim, false);
