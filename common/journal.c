@@ -52,16 +52,13 @@ journal_head(struct journal j, struct store_txn *txn)
 }
 
 uint64_t
-journal_append(struct journal j, struct store_txn *txn, struct bytes record)
+journal_append_behind(struct journal j, struct store_txn *txn, struct journal_head *head, struct bytes record)
 {
 	ASSERT(record.len > 0);
 	ASSERT(record.len <= JOURNAL_RECORD_MAX);
 
-	/* Read the head from the transaction, not from a cached copy: an aborted batch then leaves nothing in memory to
-	 * undo. */
-	const struct journal_head head = journal_head(j, txn);
-	const uint64_t seq = head.seq + 1;
-	const struct digest digest = digest_chain(head.digest, seq, record);
+	const uint64_t seq = head->seq + 1;
+	const struct digest digest = digest_chain(head->digest, seq, record);
 	const struct seq_key key = seq_key(seq);
 
 	uint8_t *entry = store_append(txn, j.db, bytes_of(key.b, sizeof(key.b)), DIGEST_SIZE + record.len);
@@ -69,7 +66,18 @@ journal_append(struct journal j, struct store_txn *txn, struct bytes record)
 		return 0;
 	memcpy(entry, digest.b, DIGEST_SIZE);
 	memcpy(entry + DIGEST_SIZE, record.data, record.len);
+	*head = (struct journal_head){seq, digest};
 	return seq;
+}
+
+uint64_t
+journal_append(struct journal j, struct store_txn *txn, struct bytes record)
+{
+	/* Read the head from the transaction, not from a cached copy: an aborted batch then leaves nothing in memory to
+	 * undo. */
+	struct journal_head head = journal_head(j, txn);
+
+	return journal_append_behind(j, txn, &head, record);
 }
 
 bool

@@ -37,6 +37,8 @@ struct journal_head journal_head(struct journal j, struct store_txn *txn);
 
 /* Copies the record in; returns its sequence number, 0 once txn has failed. */
 uint64_t journal_append(struct journal j, struct store_txn *txn, struct bytes record);
+/* The same behind a head that was read in this transaction, and which moves forward: for many appends in a row. */
+uint64_t journal_append_behind(struct journal j, struct store_txn *txn, struct journal_head *head, struct bytes record);
 
 /* One entry, unchecked (for its digest). False when absent. */
 bool journal_get(struct journal j, struct store_txn *txn, uint64_t seq, struct journal_entry *entry);

@@ -50,11 +50,7 @@ publish(struct batch *batch, uint64_t seq, struct digest digest, struct bytes ra
 static uint64_t
 append(struct batch *batch, struct bytes raw)
 {
-	const uint64_t seq = journal_append(batch->turn.journal, batch->turn.txn, raw);
-
-	if (seq != 0)
-		batch->head = (struct journal_head){seq, digest_chain(batch->head.digest, seq, raw)};
-	return seq;
+	return journal_append_behind(batch->turn.journal, batch->turn.txn, &batch->head, raw);
 }
 
 void
@@ -408,7 +404,7 @@ static enum err
 take_entry(struct batch *batch, const pb_JournalEntry *entry)
 {
 	struct cursor *c = &batch->cursor;
-	const struct bytes raw = arena_copy(batch->turn.arena, bytes_of(entry->record.data, entry->record.len));
+	const struct bytes raw = bytes_of(entry->record.data, entry->record.len); /* lives as long as the turn */
 	struct record in;
 	struct why why;
 

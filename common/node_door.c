@@ -270,8 +270,9 @@ cases(struct node *node, struct store_txn *txn, const struct message *m, const p
 	node_reply(node, &m->from, reply);
 }
 
+/* `since_ms`: when this peer began to wait. */
 static void
-park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked)
+park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked, int64_t since_ms)
 {
 	if (node->parked_count == NODE_PARKED_MAX) {
 		node_refuse(node, &m->from, request_id, REFUSED_REASON_BUSY, "too many open questions: ask again later",
@@ -282,22 +283,24 @@ park(struct node *node, const struct message *m, uint64_t request_id, uint64_t l
 	if (copy == NULL)
 		fatal("out of memory");
 	memcpy(copy, m->bytes.data, m->bytes.len);
-	node->parked[node->parked_count++] =
-	    (struct parked){{m->from, bytes_of(copy, m->bytes.len)}, looked, node->now.steady_ms};
+	node->parked[node->parked_count++] = (struct parked){{m->from, bytes_of(copy, m->bytes.len)}, looked, since_ms};
 }
 
-/* A peer has at most one parked question: a new one takes the place of the one before (it asked again). */
-static void
+/* A peer has at most one parked question: a new one takes the place of the one before. It asked again, so it has waited
+ * since then: who asks every second is still answered with nothing after NODE_PARK_MS. */
+static int64_t
 unpark_peer(struct node *node, const struct peer *peer)
 {
 	for (size_t i = 0; i < node->parked_count; i++) {
 		struct parked *p = &node->parked[i];
 		if (p->message.from.len != peer->len || memcmp(p->message.from.id, peer->id, peer->len) != 0)
 			continue;
+		const int64_t since_ms = p->since_ms;
 		free((void *)(uintptr_t)p->message.bytes.data);
 		*p = node->parked[--node->parked_count];
-		return;
+		return since_ms;
 	}
+	return node->now.steady_ms;
 }
 
 void
@@ -311,10 +314,11 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL && request->pull->n_topics > 16) {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TOO_LARGE, "at most 16 topics", 0);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL) {
-		unpark_peer(node, &m->from);
+		const int64_t since_ms = unpark_peer(node, &m->from);
+		const bool last_chance = node->now.steady_ms - since_ms >= NODE_PARK_MS;
 		txn = store_begin_read(node->store);
-		if (pull(node, txn, m, request, false, &looked) == PARK)
-			park(node, m, request->request_id, looked);
+		if (pull(node, txn, m, request, last_chance, &looked) == PARK)
+			park(node, m, request->request_id, looked, since_ms);
 		store_abort(txn);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_CASES && node->service->cases != NULL) {
 		txn = store_begin_read(node->store);

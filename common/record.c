@@ -85,12 +85,21 @@ read_answer(struct record *record, const pb_Answer *answer)
 bool
 record_read(struct arena *a, struct bytes raw, struct record *record, struct why *why)
 {
-	const pb_JournalRecord *journal = record_unpack(a, &pb_JournalRecord_descriptor, raw, RECORD_REQUEST_MAX, why);
-	bool whole = false;
+	bool whole = false, exhausted;
 
-	*record = (struct record){.raw = raw, .journal = journal};
-	if (journal == NULL)
+	*record = (struct record){.raw = raw};
+	if (raw.len > RECORD_REQUEST_MAX) {
+		why_set(why, "a journal record of %zu bytes; its journal is damaged", raw.len);
 		return false;
+	}
+	/* Text and enum values were looked at when the record was written; the chain vouches for the bytes since. */
+	const pb_JournalRecord *journal =
+	    (const pb_JournalRecord *)wire_unpack(a, &pb_JournalRecord_descriptor, raw, WIRE_SLACK, &exhausted);
+	if (journal == NULL) {
+		why_set(why, "bytes that are no journal record; its journal is damaged");
+		return false;
+	}
+	record->journal = journal;
 	if (journal->entry_case == DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_INTAKE)
 		whole = read_intake(record, journal->intake);
 	else if (journal->entry_case == DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_ANSWER)

@@ -347,17 +347,17 @@ asking_until_stopped(void)
 const char *
 asking_moment(struct arena *a, int64_t at_ms)
 {
+	const int64_t hour_ms = 3600000, day_ms = 24 * hour_ms;
 	const cal_day day = cal_local_day(at_ms);
+	const int64_t begin_ms = cal_day_begins_ms(day), end_ms = cal_day_begins_ms(day + 1);
 	char date[11];
 
 	if (at_ms == 0)
 		return "-";
 	cal_format(day, date);
-	/* On the two days a year that summer time begins or ends, the hours since midnight are not those on the wall. */
-	int minutes = 0;
-	for (int step = 1024; step > 0; step /= 2)
-		while (minutes + step < 24 * 60 &&
-		       cal_local_ms(day, (minutes + step) / 60, (minutes + step) % 60, 0) <= at_ms)
-			minutes += step;
-	return arena_printf(a, "%s %02d:%02d", date, minutes / 60, minutes % 60);
+	/* Twice a year the clock is moved: after two hours of that day in spring, after three in autumn. Before that it counts
+	 * from the beginning of the day, behind it to the end. */
+	const int64_t moved_ms = (end_ms - begin_ms > day_ms ? 3 : 2) * hour_ms;
+	const int64_t into_ms = at_ms - begin_ms < moved_ms ? at_ms - begin_ms : day_ms - (end_ms - at_ms);
+	return arena_printf(a, "%s %02d:%02d", date, (int)(into_ms / hour_ms), (int)(into_ms % hour_ms / 60000));
 }

@@ -32,6 +32,7 @@ cli_commands(void)
 	    &command_submit,
 	    &command_cases,
 	    &command_case,
+	    &command_explain,
 	    &command_watch,
 	    &command_journal,
 	    &command_verify,

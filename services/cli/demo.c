@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* demo.c - `doorbraak demo`: five services, invented cases, and the way of each. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "services/cli/play.h"
+#include "services/cli/story.h"
+
+#define SAMPLES_MAX 16
+#define ALIVE_MS    500
+#define MARKER      "demo" /* a file in the run folder: its data may be thrown away */
+
+struct demo {
+	struct cli *cli;
+	struct arena *arena;
+	struct world world;
+	struct scenario *samples[SAMPLES_MAX];
+	struct play *plays[SAMPLES_MAX];
+	unsigned sample_count, messages, cases;
+	unsigned decisions;
+	int64_t began_ms;
+};
+
+static int64_t
+steady_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static const char *
+in_run(struct demo *d, const char *name, const char *suffix)
+{
+	return arena_printf(d->arena, "%s/%s%s", d->cli->run_dir, name, suffix);
+}
+
+/* ---- the folder ---- */
+
+/* Does a service answer there? */
+static bool
+is_alive(struct demo *d)
+{
+	struct system *system;
+	struct why why;
+	bool alive = false;
+
+	if (system_open(&system, d->cli->run_dir, &why) != ERR_NONE)
+		return false;
+	for (unsigned i = 0; i < SERVICE_COUNT && !alive; i++) {
+		pb_StatusRequest status;
+		pb_Request request;
+
+		if (access(in_run(d, service_of_row(i)->name, ".address"), R_OK) != 0)
+			continue;
+		pb_Request_init(&request);
+		pb_StatusRequest_init(&status);
+		request.body_case = DOORBRAAK__V1__REQUEST__BODY_STATUS;
+		request.status = &status;
+		alive = system_ask(system, i, &request, ALIVE_MS, d->arena, &why) != NULL;
+	}
+	system_close(&system);
+	return alive;
+}
+
+static bool
+is_empty(const char *dir)
+{
+	DIR *folder = opendir(dir);
+	unsigned entries = 0;
+
+	if (folder == NULL)
+		return errno == ENOENT;
+	while (entries <= 2 && readdir(folder) != NULL)
+		entries++;
+	closedir(folder);
+	return entries <= 2; /* . and .. */
+}
+
+/* What an earlier demo left; nothing else. */
+static void
+clear_away(struct demo *d)
+{
+	static const char *const suffixes[] = {".address", ".address.new", ".log", ".door", ".live"};
+
+	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+		const char *name = service_of_row(i)->name;
+
+		asking_folder_remove(in_run(d, name, ""));
+		for (unsigned j = 0; j < sizeof suffixes / sizeof suffixes[0]; j++)
+			unlink(in_run(d, name, suffixes[j]));
+	}
+}
+
+static int
+make_folder(struct demo *d)
+{
+	struct cli *cli = d->cli;
+	const char *marker = in_run(d, MARKER, "");
+
+	if (is_alive(d))
+		return cli_fail(
+		    cli, CLI_REFUSED,
+		    "services run in %s already: stop them (Ctrl-C where they were started), or name another "
+		    "folder with --run",
+		    cli->run_dir);
+	if (!is_empty(cli->run_dir)) {
+		if (access(marker, F_OK) != 0)
+			return cli_fail(cli, CLI_REFUSED,
+					"%s holds something that no demo has left: name another folder with --run, or "
+					"clear it away yourself",
+					cli->run_dir);
+		clear_away(d);
+	}
+	if (mkdir(cli->run_dir, 0700) != 0 && errno != EEXIST)
+		return cli_fail(cli, CLI_USAGE, "%s: cannot be made (%s): name a folder whose parent exists",
+				cli->run_dir, strerror(errno));
+	FILE *f = fopen(marker, "we");
+	if (f == NULL || fputs("what is in this folder may be thrown away by the next `doorbraak demo`\n", f) < 0 ||
+	    fclose(f) != 0)
+		return cli_fail(cli, CLI_FAILED, "%s: cannot be written: %s", marker, strerror(errno));
+	return CLI_OK;
+}
+
+/* ---- samples ---- */
+
+static int
+is_sample(const struct dirent *entry)
+{
+	const size_t len = strlen(entry->d_name);
+
+	return len > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 5, ".yaml") == 0;
+}
+
+static int
+by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+read_samples(struct demo *d)
+{
+	const char *dir = adoption_path(d->arena, d->cli->share_dir, ADOPTION_SAMPLES);
+	struct dirent **entries = NULL;
+	const int count = scandir(dir, &entries, is_sample, by_bytes);
+	int code = CLI_OK;
+
+	for (int i = 0; i < count; i++) {
+		struct scenario *s = ARENA_NEW(d->arena, struct scenario);
+		const char *path = arena_printf(d->arena, "%s/%s", dir, entries[i]->d_name);
+
+		free(entries[i]);
+		if (code != CLI_OK || d->sample_count == SAMPLES_MAX)
+			continue;
+		if (!scenario_read(d->arena, path, s))
+			code = cli_fail(d->cli, CLI_USAGE, "%s", s->problems.text[0]);
+		d->samples[d->sample_count++] = s;
+	}
+	free(entries);
+	if (code == CLI_OK && d->sample_count == 0)
+		return cli_fail(d->cli, CLI_USAGE, "%s: no samples are shipped there: was it installed whole?", dir);
+	return code;
+}
+
+/* All senders of all samples are registered as one: a later registration would take the place of an earlier one. */
+static void
+merge_sources(struct demo *d)
+{
+	struct scenario *all = d->samples[0];
+	struct scenario_source *sources = ARENA_ARRAY(d->arena, struct scenario_source, SAMPLES_MAX * 400u);
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < d->sample_count; i++) {
+		for (unsigned j = 0; j < d->samples[i]->source_count; j++) {
+			const struct scenario_source *one = &d->samples[i]->sources[j];
+			unsigned k = 0;
+
+			while (k < count && strcmp(sources[k].id, one->id) != 0)
+				k++;
+			if (k == count)
+				sources[count++] = *one;
+			else
+				sources[k].roles |= one->roles;
+		}
+		d->samples[i]->source_count = 0;
+	}
+	all->sources = sources;
+	all->source_count = count;
+}
+
+/* ---- playing ---- */
+
+static enum err
+begin(struct demo *d, struct why *why)
+{
+	int64_t first_ms = INT64_MAX;
+	enum err err = ERR_NONE;
+
+	merge_sources(d);
+	for (unsigned i = 0; i < d->sample_count; i++) {
+		if (d->samples[i]->steps[0].at_ms < first_ms)
+			first_ms = d->samples[i]->steps[0].at_ms;
+	}
+	for (unsigned i = 0; i < d->sample_count && err == ERR_NONE; i++) {
+		d->plays[i] = ARENA_NEW(d->arena, struct play);
+		err = play_begin(d->plays[i], &d->world, d->samples[i], i == 0,
+				 cal_day_begins_ms(cal_local_day(first_ms)), arena_printf(d->arena, "m%u", i + 1), why);
+	}
+	return err;
+}
+
+/* The samples run beside each other, as cases do: always the step that is earliest. */
+static enum err
+play_all(struct demo *d, struct why *why)
+{
+	unsigned at[SAMPLES_MAX] = {0};
+	enum err err = ERR_NONE;
+
+	while (err == ERR_NONE) {
+		const struct scenario_step *next = NULL;
+		unsigned which = 0;
+
+		for (unsigned i = 0; i < d->sample_count; i++) {
+			const struct scenario *s = d->samples[i];
+
+			if (at[i] < s->step_count && (next == NULL || s->steps[at[i]].at_ms < next->at_ms)) {
+				next = &s->steps[at[i]];
+				which = i;
+			}
+		}
+		if (next == NULL)
+			break;
+		if (d->cli->terminal && !d->cli->json)
+			fprintf(d->cli->out, "\r%.10s  %-60.60s", next->at, next->what);
+		err = play_step(d->plays[which], next, why);
+		d->messages += next->message_count;
+		at[which]++;
+	}
+	if (d->cli->terminal && !d->cli->json)
+		fprintf(d->cli->out, "\r%72s\r", "");
+	return err;
+}
+
+/* ---- telling ---- */
+
+static void
+print_rule(FILE *out, const char *title)
+{
+	fprintf(out, "\n%s\n", title);
+	for (const char *p = title; *p != '\0'; p++) {
+		if (((unsigned char)*p & 0xc0) != 0x80)
+			fputc('-', out);
+	}
+	fputc('\n', out);
+}
+
+static void
+print_case(struct demo *d, const struct scenario *s, const char *alias, const struct story *story)
+{
+	FILE *out = d->cli->out;
+
+	d->cases++;
+	d->decisions += story_decisions(story);
+	if (d->cli->json) {
+		story_print_json(story, out);
+		return;
+	}
+	print_rule(out, arena_printf(d->arena, "Case %s: %s", alias, s->title));
+	story_print(story, out, d->cli->terminal ? STORY_COLOUR : 0);
+	fputc('\n', out);
+	story_print_summary(story, out);
+}
+
+static enum err
+read_stories(struct demo *d, struct story **stories, unsigned count, struct why *why)
+{
+	struct system_cursor cursor = {.begun = false};
+	const pb_PullReply *reply;
+	struct arena a;
+	int got;
+
+	arena_init(&a);
+	while ((got = system_read(d->world.system, 3, &cursor, NULL, 0, false, &reply, &a, why)) > 0) {
+		for (size_t i = 0; i < reply->n_entries && got > 0; i++) {
+			const ProtobufCBinaryData raw = reply->entries[i]->record;
+			struct record r;
+
+			if (!record_read(&a, bytes_of(raw.data, raw.len), &r, why))
+				got = -1;
+			for (unsigned j = 0; j < count && got > 0; j++)
+				story_take(stories[j], &r);
+		}
+		arena_reset(&a);
+		if (got < 0)
+			break;
+	}
+	arena_fini(&a);
+	return got < 0 ? ERR_AGAIN : ERR_NONE;
+}
+
+static enum err
+print_cases(struct demo *d, struct why *why)
+{
+	struct story *stories[SAMPLES_MAX * 4];
+	const char *aliases[SAMPLES_MAX * 4];
+	const struct scenario *of[SAMPLES_MAX * 4];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < d->sample_count; i++) {
+		for (unsigned j = 0; j < d->samples[i]->alias_count && count < SAMPLES_MAX * 4; j++) {
+			of[count] = d->samples[i];
+			aliases[count] = d->samples[i]->aliases[j];
+			stories[count++] = story_new(d->arena, d->plays[i]->cases[j].case_id);
+		}
+	}
+	const enum err err = read_stories(d, stories, count, why);
+	for (unsigned i = 0; i < count && err == ERR_NONE; i++) {
+		if (story_count(stories[i]) > 0)
+			print_case(d, of[i], aliases[i], stories[i]);
+	}
+	return err;
+}
+
+/* The page of monitoring; "" when there is none. */
+static const char *
+page_of(struct demo *d)
+{
+	char line[300] = "";
+	const char *page = "";
+	FILE *f = fopen(in_run(d, service_of_row(SERVICE_COUNT - 1)->name, ".address"), "re");
+
+	while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "http: ", 6) == 0)
+			page = arena_str(d->arena, bytes_str(line + 6));
+	}
+	if (f != NULL)
+		fclose(f);
+	return page;
+}
+
+static void
+print_end(struct demo *d, bool stays)
+{
+	struct cli *cli = d->cli;
+	const char *a_case = d->plays[0]->cases[0].case_id;
+	const int64_t took_ms = steady_ms() - d->began_ms;
+	const char *run = strcmp(cli->run_dir, "./run") == 0 ? "" : arena_printf(d->arena, " --run %s", cli->run_dir);
+
+	if (cli->json) {
+		fprintf(cli->out, "{\"cases\":%u,\"messages\":%u,\"decisions\":%u,\"ms\":%lld}\n", d->cases,
+			d->messages, d->decisions, (long long)took_ms);
+		return;
+	}
+	print_rule(cli->out, "All together");
+	fprintf(cli->out,
+		"%u cases, %u messages, %u decisions in %lld.%lld s, everything durable before it was told.\n",
+		d->cases, d->messages, d->decisions, (long long)(took_ms / 1000), (long long)(took_ms % 1000 / 100));
+	if (!stays) {
+		fprintf(cli->out,
+			"\nThe services have stopped; what they wrote is in %s. Look at it:\n\n"
+			"  doorbraak journal routing%s         what was decided, record by record\n"
+			"  doorbraak verify%s                  compute it all again and compare, byte for byte\n"
+			"  doorbraak up%s                      start them again\n",
+			cli->run_dir, run, run, run);
+		return;
+	}
+	fprintf(cli->out,
+		"\nThe services stay up until Ctrl-C. In another terminal:\n\n"
+		"  doorbraak cases%s                   all cases as they stand\n"
+		"  doorbraak explain%s %s\n"
+		"  doorbraak journal routing%s         what was decided, record by record\n"
+		"  doorbraak watch%s                   what happens, as it happens\n"
+		"  doorbraak health%s\n",
+		run, run, a_case, run, run, run);
+	if (page_of(d)[0] != '\0')
+		fprintf(cli->out, "\nIn a browser: %s/\n", page_of(d));
+	fflush(cli->out);
+}
+
+/* ---- all of it ---- */
+
+static int
+play_in_world(struct demo *d)
+{
+	const bool stays = isatty(STDIN_FILENO) == 1 && d->cli->terminal && !d->cli->json;
+	struct why why = {{0}};
+	enum err err = world_open(&d->world, d->cli, d->arena, WORLD_KEPT_FLEET, d->cli->run_dir, 0, &why);
+
+	if (err != ERR_NONE)
+		return cli_fail(d->cli, CLI_UNREACHABLE, "%s", why.text);
+	err = begin(d, &why);
+	if (err == ERR_NONE)
+		err = play_all(d, &why);
+	if (err == ERR_NONE)
+		err = print_cases(d, &why);
+	if (err == ERR_NONE)
+		print_end(d, stays);
+	if (err == ERR_NONE && stays && !world_wait(&d->world, &why))
+		err = ERR_AGAIN;
+	if (err != ERR_NONE)
+		cli_fail(d->cli, CLI_FAILED, "%s", why.text);
+	world_close(&d->world);
+	return err == ERR_NONE ? CLI_OK : CLI_FAILED;
+}
+
+static int
+run(struct cli *cli)
+{
+	struct demo *d = ARENA_NEW(&cli->arena, struct demo);
+
+	d->cli = cli;
+	d->arena = &cli->arena;
+	d->began_ms = steady_ms();
+	if (cli->argument_count > 0)
+		return cli_fail(cli, CLI_USAGE,
+				"it takes no arguments; `doorbraak play FILE` plays a story of your own");
+	int code = read_samples(d);
+	if (code == CLI_OK)
+		code = make_folder(d);
+	return code == CLI_OK ? play_in_world(d) : code;
+}
+
+const struct command command_demo = {
+    .name = "demo",
+    .summary = "start everything, let invented cases go their way, and tell it",
+    .usage = "[--run DIR]",
+    .help =
+	"Starts the five services in the run folder on a driven clock, adopts the shipped registry and policy, hands "
+	"in\n"
+	"the cases of services/cli/samples through the real door while time runs fast, and prints the way of each:\n"
+	"who owned it when, which rule decided and where that rule comes from, which deadlines were kept, which "
+	"signals\n"
+	"went out.\n"
+	"\n"
+	"On a terminal the services stay up until Ctrl-C, to be asked; otherwise it stops them and ends. What an "
+	"earlier\n"
+	"demo left in the folder is thrown away; anything else there is left alone, and the demo refuses.\n"
+	"\n"
+	"example:\n"
+	"  doorbraak demo --run ./run\n",
+    .run = run,
+};

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* story_print.c - the way of a case in lines of at most STORY_COLUMNS: the moment in front, then what was said; under it a line
+ * for each row that decided, with what it did, and where the row comes from. */
+#include <stdarg.h>
+
+#include "services/cli/asking.h"
+#include "services/cli/record_line.h"
+#include "services/cli/story_internal.h"
+
+#define MOMENT_WIDTH 18
+#define RULE_WIDTH   9
+#define TEXT_COLUMN  (MOMENT_WIDTH + RULE_WIDTH)
+#define PHRASES_MAX  64
+#define GREY         "\033[2m"
+#define PLAIN        "\033[0m"
+
+struct printer {
+	const struct story *story;
+	struct arena *arena;
+	FILE *out;
+	unsigned flags;
+	const pb_RouteDecided *before; /* the last that was told: only changes are told */
+	bool header_is_out;            /* of the event at hand */
+};
+
+/* What one row did. */
+struct phrases {
+	const char *text[PHRASES_MAX];
+	unsigned count;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+say(struct printer *p, struct phrases *phrases, const char *format, ...)
+{
+	char text[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (phrases->count < PHRASES_MAX)
+		phrases->text[phrases->count++] = arena_str(p->arena, bytes_str(text));
+}
+
+/* ---- lines ---- */
+
+/* Columns that a text takes: bytes that begin a character. */
+static unsigned
+columns_of(const char *text, size_t len)
+{
+	unsigned columns = 0;
+
+	for (size_t i = 0; i < len; i++)
+		columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+/* Words from `column` on, broken before STORY_COLUMNS; further lines begin at `column` too. */
+static void
+put_wrapped(FILE *out, unsigned column, const char *text)
+{
+	unsigned at = column;
+
+	while (*text != '\0') {
+		const size_t len = strcspn(text, " ");
+		const unsigned width = columns_of(text, len);
+
+		if (at > column && at + 1 + width > STORY_COLUMNS) {
+			fprintf(out, "\n%*s", (int)column, "");
+			at = column;
+		} else if (at > column) {
+			fputc(' ', out);
+			at++;
+		}
+		fwrite(text, 1, len, out);
+		at += width;
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+static const char *
+moment_text(struct arena *a, const struct story_event *e)
+{
+	const bool message = e->origin != NULL && e->origin->submission != NULL;
+	const int64_t at_ms = message ? record_at_ms(e->origin->submission->occurred_at) : e->at_ms;
+	const char *text = asking_moment(a, at_ms);
+
+	/* What a day brings has no hour. */
+	return message ? text : arena_str(a, bytes_of(text, strlen("2021-03-01")));
+}
+
+static void
+put_header(struct printer *p, const struct story_event *e)
+{
+	const pb_Submission *s = e->origin == NULL ? NULL : e->origin->submission;
+	const char *text = "the day begins";
+
+	if (p->header_is_out)
+		return;
+	p->header_is_out = true;
+	if (s != NULL) {
+		const char *fields = record_line_fields(p->arena, record_body(&s->base));
+		const char *organisation = s->actor == NULL ? "" : s->actor->organisation;
+
+		text = arena_printf(p->arena, "%s by %s%s%s%s%s", record_body_name(&s->base),
+				    s->actor == NULL ? "?" : record_code_of("Role", (int)s->actor->role),
+				    organisation[0] == '\0' ? "" : "@", organisation, fields[0] == '\0' ? "" : ": ",
+				    fields);
+	} else if (e->origin == NULL) {
+		text = "(what led to it was not read)";
+	}
+	fprintf(p->out, "%-*s", MOMENT_WIDTH, moment_text(p->arena, e));
+	put_wrapped(p->out, MOMENT_WIDTH, text);
+}
+
+static void
+put_more(struct printer *p, const char *text)
+{
+	const bool colour = (p->flags & STORY_COLOUR) != 0;
+
+	fprintf(p->out, "%s%*s", colour ? GREY : "", TEXT_COLUMN, "");
+	put_wrapped(p->out, TEXT_COLUMN, text);
+	fputs(colour ? PLAIN : "", p->out);
+}
+
+static void
+put_basis(struct printer *p, const pb_Answer *answer)
+{
+	const pb_Basis *basis = answer->basis;
+	const pb_RuleSource *source = story_source(p->story, answer);
+	const char *text = "";
+
+	if (source != NULL)
+		put_more(p, arena_printf(p->arena, "%s: %s", source->document, source->point));
+	if (basis == NULL)
+		return;
+	if ((p->flags & STORY_FACTS) != 0 && basis->n_facts > 0) {
+		for (size_t i = 0; i < basis->n_facts; i++)
+			text = arena_printf(p->arena, "%s%s%s %s", text, i == 0 ? "because " : ", ",
+					    basis->facts[i]->name, basis->facts[i]->value);
+		put_more(p, text);
+	}
+	if ((p->flags & STORY_NEAR) != 0 && basis->n_near > 0) {
+		for (size_t i = 0; i < basis->n_near; i++)
+			text = arena_printf(p->arena, "%s%s (%s)",
+					    i == 0 ? "one fact short: " : arena_printf(p->arena, "%s, ", text),
+					    basis->near[i]->row, basis->near[i]->fact);
+		put_more(p, text);
+	}
+}
+
+static void
+put_row(struct printer *p, const struct story_event *e, const pb_Answer *answer, const struct phrases *phrases)
+{
+	const char *text = phrases->count == 0 ? "taken note of" : phrases->text[0];
+	const char *label = answer->basis == NULL           ? ""
+			    : answer->basis->row[0] != '\0' ? answer->basis->row
+							    : answer->basis->rule;
+
+	for (unsigned i = 1; i < phrases->count; i++)
+		text = arena_printf(p->arena, "%s; %s", text, phrases->text[i]);
+	put_header(p, e);
+	fprintf(p->out, "%*s%-*s ", MOMENT_WIDTH, "", RULE_WIDTH - 1, label);
+	put_wrapped(p->out, TEXT_COLUMN, text);
+	put_basis(p, answer);
+}
+
+/* ---- what a row did ---- */
+
+static const char *
+codes_text(struct arena *a, char *const *codes, size_t count)
+{
+	const char *text = count == 0 ? "nobody" : codes[0];
+
+	for (size_t i = 1; i < count; i++)
+		text = arena_printf(a, "%s, %s", text, codes[i]);
+	return text;
+}
+
+static bool
+same_codes(char *const *a, size_t a_count, char *const *b, size_t b_count)
+{
+	bool same = a_count == b_count;
+
+	for (size_t i = 0; same && i < a_count; i++)
+		same = strcmp(a[i], b[i]) == 0;
+	return same;
+}
+
+static void
+say_code(struct printer *p, struct phrases *phrases, const char *label, const char *now, const char *before)
+{
+	if (strcmp(now, before) != 0)
+		say(p, phrases, "%s %s", label, now[0] == '\0' ? "none" : now);
+}
+
+static void
+say_enum(struct printer *p, struct phrases *phrases, const char *label, const char *enum_name, int now, int before)
+{
+	if (now != before && now != 0)
+		say(p, phrases, "%s %s", label, record_code_of(enum_name, now));
+}
+
+static void
+say_flags(struct printer *p, struct phrases *phrases, const pb_CaseFlags *now, const pb_CaseFlags *before)
+{
+	pb_CaseFlags none;
+
+	pb_CaseFlags_init(&none);
+	none.consent = (Doorbraak__V1__ConsentState)CONSENT_STATE_UNKNOWN;
+	none.mandate = (Doorbraak__V1__MandateState)MANDATE_STATE_UNKNOWN;
+	if (now == NULL)
+		return;
+	if (before == NULL)
+		before = &none;
+	say_enum(p, phrases, "consent", "ConsentState", (int)now->consent, (int)before->consent);
+	say_enum(p, phrases, "mandate", "MandateState", (int)now->mandate, (int)before->mandate);
+	if (now->measure_active != before->measure_active)
+		say(p, phrases, now->measure_active ? "a court measure runs" : "the court measure has ended");
+	if (now->placed != before->placed)
+		say(p, phrases, now->placed ? "placed in closed care" : "no longer in closed care");
+	if (now->top100 && !before->top100)
+		say(p, phrases, "in the top 100 approach");
+	if (now->support_asked && !before->support_asked)
+		say(p, phrases, "a team is asked to support");
+}
+
+static void
+say_route(struct printer *p, struct phrases *phrases, const pb_RouteDecided *now)
+{
+	pb_RouteDecided none;
+	const pb_RouteDecided *before = p->before;
+
+	pb_RouteDecided_init(&none);
+	none.level = (Doorbraak__V1__Level)LEVEL_LOCAL;
+	none.governance = (Doorbraak__V1__Governance)GOVERNANCE_NONE;
+	if (before == NULL)
+		before = &none;
+	if (now->redirect_to[0] != '\0' && (int)now->kind == ROUTE_KIND_REDIRECT)
+		say(p, phrases, "sent to the right desk: %s", now->redirect_to);
+	if (now->from_state != now->to_state && now->to_state != 0) {
+		if (now->from_state == 0 || now->from_state == (int)CASE_STATE_RECEIVED)
+			say(p, phrases, "%s", record_code_of("CaseState", (int)now->to_state));
+		else
+			say(p, phrases, "%s -> %s", record_code_of("CaseState", (int)now->from_state),
+			    record_code_of("CaseState", (int)now->to_state));
+	}
+	say_enum(p, phrases, "track", "Track", (int)now->track, (int)before->track);
+	say_enum(p, phrases, "level", "Level", (int)now->level, (int)before->level);
+	say_enum(p, phrases, "governance", "Governance", (int)now->governance, (int)before->governance);
+	say_code(p, phrases, "responsible", now->funder, before->funder);
+	say_code(p, phrases, "region", now->region, before->region);
+	say_code(p, phrases, "team", now->team, before->team);
+	say_flags(p, phrases, now->flags, before->flags);
+	if (!same_codes(now->supporters, now->n_supporters, before->supporters, before->n_supporters))
+		say(p, phrases, "supported by %s", codes_text(p->arena, now->supporters, now->n_supporters));
+	if (!same_codes(now->offered, now->n_offered, before->offered, before->n_offered))
+		say(p, phrases, "support offered by %s", codes_text(p->arena, now->offered, now->n_offered));
+	if (!same_codes(now->required_participants, now->n_required_participants, before->required_participants,
+			before->n_required_participants))
+		say(p, phrases, "must take part: %s",
+		    codes_text(p->arena, now->required_participants, now->n_required_participants));
+	for (size_t i = 0; i < now->n_warnings; i++)
+		say(p, phrases, "warning %s", record_code_of("Warning", (int)now->warnings[i]));
+	p->before = now;
+}
+
+static void
+say_owner(struct printer *p, struct phrases *phrases, const pb_OwnerAssigned *o)
+{
+	if (o->owner[0] == '\0')
+		say(p, phrases, "nobody owns it any more");
+	else if (o->pending[0] != '\0')
+		say(p, phrases, "%s is asked to take over from %s", o->pending, o->owner);
+	else if (o->former[0] != '\0')
+		say(p, phrases, "owner %s, was %s", o->owner, o->former);
+	else
+		say(p, phrases, "owner %s", o->owner);
+}
+
+static void
+say_cleared(struct printer *p, struct phrases *phrases, const pb_DeadlineCleared *d)
+{
+	const char *name = story_deadline_name(p->arena, (int)d->kind, d->reference);
+
+	if (d->superseded)
+		say(p, phrases, "%s dropped", name);
+	else if (d->late_wd > 0)
+		say(p, phrases, "%s done, %d working days late", name, d->late_wd);
+	else
+		say(p, phrases, "%s kept", name);
+}
+
+static void
+say_signal(struct printer *p, struct phrases *phrases, const pb_SignalRaised *s)
+{
+	const char *deadline =
+	    (int)s->deadline_kind == 0
+		? ""
+		: arena_printf(p->arena, " (%s)", story_deadline_name(p->arena, (int)s->deadline_kind, s->reference));
+	const char *to = "";
+
+	for (size_t i = 0; i < s->n_to; i++)
+		to = arena_printf(p->arena, "%s%s%s", to, i == 0 ? " to " : ", ",
+				  record_code_of("Addressee", (int)s->to[i]));
+	say(p, phrases, "signal %s%s%s%s", story_signal_name(p->arena, (int)s->code),
+	    s->stage > 1 ? arena_printf(p->arena, ", stage %d", s->stage) : "", deadline, to);
+}
+
+/* False for what is not told. */
+static bool
+say_answer(struct printer *p, struct phrases *phrases, const pb_Answer *answer)
+{
+	const bool all = (p->flags & STORY_ALL) != 0;
+
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
+		/* Triage's classification comes back in routing's first decision. */
+		if (answer->service == (int)SERVICE_TRIAGE)
+			return false;
+		say_route(p, phrases, answer->route_decided);
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: say_owner(p, phrases, answer->owner_assigned); return true;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET:
+		say(p, phrases, "%s by %s",
+		    story_deadline_name(p->arena, (int)answer->deadline_set->kind, answer->deadline_set->reference),
+		    answer->deadline_set->due);
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED:
+		say_cleared(p, phrases, answer->deadline_cleared);
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
+		say(p, phrases, "MISSED %s of %s",
+		    story_deadline_name(p->arena, (int)answer->deadline_missed->kind,
+					answer->deadline_missed->reference),
+		    answer->deadline_missed->due);
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING:
+		if (all)
+			say(p, phrases, "%s comes near: %s",
+			    story_deadline_name(p->arena, (int)answer->deadline_warning->kind,
+						answer->deadline_warning->reference),
+			    answer->deadline_warning->due);
+		return all;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+		if ((int)answer->signal_raised->code == SIGNAL_CODE_S01_DEADLINE_NEAR && !all)
+			return false;
+		say_signal(p, phrases, answer->signal_raised);
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED:
+		if ((int)answer->signal_cleared->code == SIGNAL_CODE_S01_DEADLINE_NEAR && !all)
+			return false;
+		say(p, phrases, "signal %s has ended", story_signal_name(p->arena, (int)answer->signal_cleared->code));
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED:
+		say(p, phrases, "REJECTED %s%s", record_code_of("Reason", (int)answer->message_rejected->reason),
+		    answer->message_rejected->kept ? ", but kept" : "");
+		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED:
+		if ((int)answer->case_opened->kind == ROUTE_KIND_LINKED)
+			say(p, phrases, "belongs to the open case of the same youth");
+		return (int)answer->case_opened->kind == ROUTE_KIND_LINKED;
+	default: return false;
+	}
+}
+
+/* Do both come from the same row? Then they are told as one. */
+static bool
+is_same_row(const pb_Answer *a, const pb_Answer *b)
+{
+	return a->service == b->service && a->basis != NULL && b->basis != NULL && a->basis->row[0] != '\0' &&
+	       strcmp(a->basis->row, b->basis->row) == 0 && b->body_case != DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED &&
+	       b->body_case != DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED;
+}
+
+static void
+print_event(struct printer *p, const struct story_event *e)
+{
+	const struct story_answer *one = e->answers;
+
+	p->header_is_out = false;
+	if (e->origin != NULL && e->origin->submission != NULL)
+		put_header(p, e);
+	while (one != NULL) {
+		const pb_Answer *first = one->answer;
+		struct phrases phrases = {.count = 0};
+		bool told = false;
+
+		do {
+			told = say_answer(p, &phrases, one->answer) || told;
+			one = one->next;
+		} while (one != NULL && is_same_row(first, one->answer));
+		if (told)
+			put_row(p, e, first, &phrases);
+	}
+}
+
+void
+story_print(const struct story *s, FILE *out, unsigned flags)
+{
+	struct printer p = {.story = s, .arena = s->arena, .out = out, .flags = flags};
+
+	for (const struct story_event *e = s->events; e != NULL; e = e->next)
+		print_event(&p, e);
+}
+
+/* ---- summary ---- */
+
+struct tally {
+	const char *owners, *signals, *owner;
+	unsigned set, kept, late, missed, dropped;
+};
+
+static void
+count_answer(const struct story *s, struct tally *t, const pb_Answer *answer)
+{
+	struct arena *a = s->arena;
+
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: {
+		const char *owner = answer->owner_assigned->owner;
+
+		if (strcmp(owner, t->owner) == 0)
+			break;
+		t->owners = arena_printf(a, "%s%s%s from %s", t->owners, t->owners[0] == '\0' ? "" : ", ",
+					 owner[0] == '\0' ? "nobody" : owner, answer->effect_date);
+		t->owner = owner;
+		break;
+	}
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET: t->set++; break;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED: t->missed++; break;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED:
+		if (answer->deadline_cleared->superseded)
+			t->dropped++;
+		else if (answer->deadline_cleared->late_wd > 0)
+			t->late++;
+		else
+			t->kept++;
+		break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+		if ((int)answer->signal_raised->code != SIGNAL_CODE_S01_DEADLINE_NEAR)
+			t->signals =
+			    arena_printf(a, "%s%s%s on %s", t->signals, t->signals[0] == '\0' ? "" : ", ",
+					 story_signal_name(a, (int)answer->signal_raised->code), answer->effect_date);
+		break;
+	default: break;
+	}
+}
+
+void
+story_print_summary(const struct story *s, FILE *out)
+{
+	struct tally t = {.owners = "", .signals = "", .owner = ""};
+
+	for (const struct story_event *e = s->events; e != NULL; e = e->next) {
+		for (const struct story_answer *one = e->answers; one != NULL; one = one->next)
+			count_answer(s, &t, one->answer);
+	}
+	fprintf(out, "%-*s", MOMENT_WIDTH, "owned by");
+	put_wrapped(out, MOMENT_WIDTH, t.owners[0] == '\0' ? "nobody" : t.owners);
+	fprintf(out, "%-*s%u set: %u kept, %u missed, %u dropped or moved%s\n", MOMENT_WIDTH, "deadlines", t.set,
+		t.kept, t.missed, t.dropped, t.late > 0 ? arena_printf(s->arena, "; %u done late", t.late) : "");
+	fprintf(out, "%-*s", MOMENT_WIDTH, "signals");
+	put_wrapped(out, MOMENT_WIDTH, t.signals[0] == '\0' ? "none" : t.signals);
+}

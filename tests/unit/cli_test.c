@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* cli.h, columns.h, record_line.h, submit_read.h: the command line of the tool, and how it reads and shows things. */
+#include "tests/unit/unit.h"
+
+#include "services/cli/asking.h"
+#include "services/cli/columns.h"
+#include "services/cli/record_line.h"
+#include "services/cli/submit_read.h"
+
+struct said {
+	int code;
+	char *out, *err;
+};
+
+/* The whole tool with these words; NULL ends them. */
+static struct said
+tool(const char *const *words)
+{
+	char *argv[64] = {(char *)(uintptr_t) "doorbraak"};
+	struct said s = {0};
+	size_t out_len, err_len;
+	int argc = 1;
+
+	FILE *out = open_memstream(&s.out, &out_len), *err = open_memstream(&s.err, &err_len);
+	assert_true(out != NULL && err != NULL);
+	for (; words[argc - 1] != NULL; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc - 1];
+	s.code = cli_main(argc, argv, out, err);
+	fclose(out);
+	fclose(err);
+	return s;
+}
+
+#define TOOL(...) tool((const char *const[]){__VA_ARGS__, NULL})
+
+static void
+said_free(struct said *s)
+{
+	free(s->out);
+	free(s->err);
+}
+
+static void
+assert_says(struct said s, int code, const char *out, const char *err)
+{
+	if (s.code != code || strstr(s.out, out) == NULL || strstr(s.err, err) == NULL)
+		fail_msg("status %d (expected %d)\nout: %s(expected: %s)\nerr: %s(expected: %s)", s.code, code, s.out,
+			 out, s.err, err);
+	said_free(&s);
+}
+
+/* ---- help ---- */
+
+static void
+test_the_overview_names_every_command(void **state UNUSED)
+{
+	struct said s = TOOL("--help");
+
+	assert_int_equal(s.code, CLI_OK);
+	assert_string_equal(s.err, "");
+	for (const struct command *const *c = cli_commands(); *c != NULL; c++) {
+		assert_non_null(strstr(s.out, (*c)->name));
+		assert_non_null(strstr(s.out, (*c)->summary));
+	}
+	said_free(&s);
+}
+
+/* The name of a command as the words of a command line. */
+static unsigned
+words_of(const char *name, char copy[64], const char *words[8])
+{
+	unsigned n = 0;
+
+	snprintf(copy, 64, "%s", name);
+	for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
+		words[n++] = word;
+	return n;
+}
+
+static void
+test_the_help_of_every_command_has_usage_options_exit_codes_and_an_example(void **state UNUSED)
+{
+	for (const struct command *const *c = cli_commands(); *c != NULL; c++) {
+		const char *words[8] = {0};
+		char copy[64], usage[96];
+		words[words_of((*c)->name, copy, words)] = "--help";
+		struct said s = tool(words);
+		snprintf(usage, sizeof usage, "usage: doorbraak %s", (*c)->name);
+		const char *example = strstr(s.out, "example");
+		if (s.code != CLI_OK || strstr(s.out, usage) == NULL || strstr(s.out, "exit codes:") == NULL ||
+		    strstr(s.out, "--json") == NULL || example == NULL)
+			fail_msg("doorbraak %s --help lacks something:\n%s%s", (*c)->name, s.out, s.err);
+		snprintf(usage, sizeof usage, "doorbraak %s", (*c)->name);
+		assert_non_null(strstr(example, usage));
+		for (const struct cli_option *o = (*c)->options; o != NULL && o->name != NULL; o++) {
+			snprintf(usage, sizeof usage, "  --%s", o->name);
+			assert_non_null(strstr(s.out, usage));
+		}
+		for (const char *line = s.out; *line != '\0'; line += strcspn(line, "\n") + 1)
+			if (strcspn(line, "\n") > 140)
+				fail_msg("doorbraak %s --help has a line too long: %.60s", (*c)->name, line);
+		said_free(&s);
+	}
+}
+
+static void
+test_version(void **state UNUSED)
+{
+	assert_says(TOOL("--version"), CLI_OK, "doorbraak " DOORBRAAK_VERSION, "");
+}
+
+static void
+test_without_words_the_overview_is_a_complaint(void **state UNUSED)
+{
+	const char *const none[] = {NULL};
+
+	assert_says(tool(none), CLI_USAGE, "", "usage: doorbraak COMMAND");
+}
+
+/* ---- what is wrong on the command line ---- */
+
+static void
+test_unknown_commands_get_the_nearest(void **state UNUSED)
+{
+	assert_says(TOOL("sumbit"), CLI_USAGE, "", "did you mean 'submit'?");
+	assert_says(TOOL("policy", "adpot"), CLI_USAGE, "", "did you mean 'policy adopt'?");
+	assert_says(TOOL("policy"), CLI_USAGE, "", "policy adopt, policy show");
+	assert_says(TOOL("registry", "--shipped"), CLI_USAGE, "", "registry adopt, registry show");
+	assert_says(TOOL("qqqqqqqq"), CLI_USAGE, "", "known: up");
+}
+
+static void
+test_unknown_options_get_the_nearest(void **state UNUSED)
+{
+	assert_says(TOOL("cases", "--regoin", "JZ32"), CLI_USAGE, "", "did you mean 'region'?");
+	assert_says(TOOL("cases", "--jsn"), CLI_USAGE, "", "did you mean 'json'?");
+	assert_says(TOOL("cases", "-r"), CLI_USAGE, "", "two dashes");
+}
+
+static void
+test_values_of_options_are_checked(void **state UNUSED)
+{
+	assert_says(TOOL("cases", "--region"), CLI_USAGE, "", "--region needs a value");
+	assert_says(TOOL("cases", "--open=yes"), CLI_USAGE, "", "--open takes no value");
+	assert_says(TOOL("cases", "--limit", "many"), CLI_USAGE, "", "'many' is no whole number");
+	assert_says(TOOL("cases", "--limit=-1"), CLI_USAGE, "", "'-1' is no whole number");
+	assert_says(TOOL("cases", "--state", "QUED"), CLI_USAGE, "", "did you mean 'QUEUED'?");
+	assert_says(TOOL("journal", "routng"), CLI_USAGE, "", "did you mean 'routing'?");
+	assert_says(TOOL("journal"), CLI_USAGE, "", "name one service");
+	assert_says(TOOL("registry", "show", "--on", "1-3-2021"), CLI_USAGE, "", "write YYYY-MM-DD");
+	assert_says(TOOL("watch", "--region", "jz32"), CLI_USAGE, "", "cannot be a code");
+	assert_says(TOOL("up", "--ports", "80"), CLI_USAGE, "", "no base of ports");
+	assert_says(TOOL("health", "--door", "tcp://127.0.0.1:1"), CLI_USAGE, "", "goes with --service");
+}
+
+static void
+test_submit_complains_before_it_asks_anybody(void **state UNUSED)
+{
+	assert_says(TOOL("submit"), CLI_USAGE, "", "name files");
+	assert_says(TOOL("submit", "/nonexistent.yaml"), CLI_USAGE, "", "/nonexistent.yaml: cannot be opened");
+	assert_says(TOOL("submit", "--message", "PlanAgreed"), CLI_USAGE, "", "--by ROLE@ORGANISATION");
+	assert_says(TOOL("submit", "--message", "PlanAgred", "--by", "CHAIR@ET-JZ32"), CLI_USAGE, "",
+		    "did you mean 'PlanAgreed'?");
+	assert_says(TOOL("submit", "--message", "PlanAgreed", "--by", "CHAIR@ET-JZ32", "--with", "{has_gaol: true}"),
+		    CLI_USAGE, "", "did you mean 'has_goal'?");
+	assert_says(TOOL("submit", "--case", "c-1", "x.yaml"), CLI_USAGE, "", "go with --message");
+}
+
+static void
+test_services_that_do_not_run_are_unreachable(void **state UNUSED)
+{
+	const struct temp t = temp_make();
+
+	assert_says(TOOL("health", "--run", t.dir), CLI_UNREACHABLE, "", "start them with `doorbraak up`");
+	assert_says(TOOL("cases", "--run", t.dir), CLI_UNREACHABLE, "", "start them with `doorbraak up`");
+	assert_says(TOOL("verify", "--data", t.dir), CLI_USAGE, "", "there is no such folder");
+	temp_remove(&t);
+}
+
+/* ---- parsing ---- */
+
+static void
+test_options_and_arguments_may_stand_in_any_order(void **state UNUSED)
+{
+	char *argv[] = {(char *)(uintptr_t) "doorbraak", (char *)(uintptr_t) "submit", (char *)(uintptr_t) "a.yaml",
+			(char *)(uintptr_t) "--run=/r",  (char *)(uintptr_t) "--wait", (char *)(uintptr_t) "-",
+			(char *)(uintptr_t) "--source",  (char *)(uintptr_t) "s1",     (char *)(uintptr_t) "--source",
+			(char *)(uintptr_t) "s2",        (char *)(uintptr_t) "--",     (char *)(uintptr_t) "--json"};
+	struct cli cli = {.out = stdout, .err = stderr};
+
+	arena_init(&cli.arena);
+	assert_int_equal(cli_parse(&cli, COUNT_OF(argv), argv), CLI_RUN);
+	assert_ptr_equal(cli.command, &command_submit);
+	assert_string_equal(cli.run_dir, "/r");
+	assert_string_equal(cli_option(&cli, "wait"), "");
+	assert_string_equal(cli_option(&cli, "source"), "s2");
+	assert_null(cli_option(&cli, "case"));
+	assert_false(cli.json);
+	assert_int_equal(cli.argument_count, 3);
+	assert_string_equal(cli.arguments[0], "a.yaml");
+	assert_string_equal(cli.arguments[1], "-");
+	assert_string_equal(cli.arguments[2], "--json");
+	arena_fini(&cli.arena);
+}
+
+/* ---- reading submissions ---- */
+
+static struct submit_list
+read_text(struct arena *a, const char *text, bool good, struct why *why)
+{
+	const struct temp t = temp_make();
+	const struct temp_path p = temp_path(&t, "in.yaml");
+	struct submit_list list;
+
+	file_write(p.s, text, strlen(text));
+	submit_list_init(&list);
+	assert_true(submit_read_file(a, p.s, &list, why) == good);
+	temp_remove(&t);
+	return list;
+}
+
+static void
+test_files_hold_one_submission_or_a_list_or_json_lines(void **state UNUSED)
+{
+	struct arena a;
+	struct why why;
+
+	arena_init(&a);
+	assert_int_equal(read_text(&a, "source: s\nid: a\nactor: CHAIR@ET-JZ32\nplan_reviewed: {}\n", true, &why).count,
+			 1);
+	assert_int_equal(read_text(&a, "- {source: s, id: a}\n- {source: s, id: b}\n", true, &why).count, 2);
+	assert_int_equal(
+	    read_text(&a, "{\"source\": \"s\",\n \"actor\": {\n  \"role\": \"CHAIR\"\n }\n}\n", true, &why).count, 1);
+	struct submit_list list = read_text(&a, "{\"id\": \"a\"}\n\n{\"id\": \"b\"}\n{\"id\": \"c\"}", true, &why);
+	assert_int_equal(list.count, 3);
+	assert_string_equal(list.first->next->next->submission->id, "c");
+	assert_non_null(strstr(list.first->next->from, "in.yaml:3"));
+	arena_fini(&a);
+}
+
+static void
+test_what_is_wrong_in_a_file_is_told_with_its_line(void **state UNUSED)
+{
+	struct arena a;
+	struct why why;
+
+	arena_init(&a);
+	read_text(&a, "source: s\nsuorce: t\n", false, &why);
+	assert_non_null(strstr(why.text, "line 2"));
+	assert_non_null(strstr(why.text, "did you mean 'source'?"));
+	read_text(&a, "{\"id\": \"a\"}\n{\"idd\": \"b\"}\n", false, &why);
+	assert_non_null(strstr(why.text, "in.yaml:2: "));
+	read_text(&a, "source: [unclosed\n", false, &why);
+	assert_non_null(strstr(why.text, "in.yaml:2: "));
+	read_text(&a, "", false, &why);
+	assert_non_null(strstr(why.text, "the file is empty"));
+	arena_fini(&a);
+}
+
+static void
+test_ids_made_up_differ(void **state UNUSED)
+{
+	struct arena a;
+
+	arena_init(&a);
+	const char *one = submit_random_id(&a), *two = submit_random_id(&a);
+	assert_true(record_is_id(one));
+	assert_string_not_equal(one, two);
+	arena_fini(&a);
+}
+
+/* ---- showing ---- */
+
+static void
+test_columns_stand_under_each_other(void **state UNUSED)
+{
+	struct columns c;
+	struct arena a;
+	char *text;
+	size_t len;
+
+	arena_init(&a);
+	columns_init(&c, &a, 3);
+	columns_add(&c, (const char *const[]){"A", "LONG HEAD", "C"});
+	for (unsigned i = 0; i < 100; i++)
+		columns_add(&c, (const char *const[]){"first", "b", i == 99 ? "" : "last"});
+	FILE *f = open_memstream(&text, &len);
+	columns_print(&c, f);
+	fclose(f);
+	assert_memory_equal(text, "A      LONG HEAD  C\nfirst  b          last\n", 43);
+	assert_non_null(strstr(text, "\nfirst  b\n"));
+	free(text);
+	arena_fini(&a);
+}
+
+static void
+test_moments_are_told_by_the_clock_on_the_wall(void **state UNUSED)
+{
+	static const struct {
+		const char *utc, *local;
+	} cases[] = {
+	    {"2021-03-01T09:00:00Z", "2021-03-01 10:00"}, {"2021-07-01T21:59:59Z", "2021-07-01 23:59"},
+	    {"2021-07-01T22:00:00Z", "2021-07-02 00:00"}, {"2021-03-28T00:59:00Z", "2021-03-28 01:59"},
+	    {"2021-03-28T01:00:00Z", "2021-03-28 03:00"}, {"2021-10-31T03:30:00Z", "2021-10-31 04:30"},
+	};
+	struct arena a;
+	int64_t ms;
+
+	arena_init(&a);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		assert_true(cal_parse_timestamp(cases[i].utc, &ms));
+		assert_string_equal(asking_moment(&a, ms), cases[i].local);
+	}
+	assert_string_equal(asking_moment(&a, 0), "-");
+	arena_fini(&a);
+}
+
+static void
+test_a_record_is_a_line(void **state UNUSED)
+{
+	struct arena a;
+	pb_JournalRecord journal;
+	pb_Answer answer;
+	pb_Basis basis;
+	pb_DeadlineSet set;
+	struct record r;
+	struct why why;
+
+	arena_init(&a);
+	pb_JournalRecord_init(&journal);
+	pb_Answer_init(&answer);
+	pb_Basis_init(&basis);
+	pb_DeadlineSet_init(&set);
+	set.kind = (Doorbraak__V1__DeadlineKind)DEADLINE_KIND_ACTION;
+	set.reference = record_text(&a, "a1");
+	set.due = record_text(&a, "2021-03-08");
+	basis.rule = record_text(&a, "R28");
+	basis.row = record_text(&a, "R28.5");
+	answer.case_id = record_text(&a, "c-1");
+	answer.cause = 3;
+	answer.service = (Doorbraak__V1__Service)SERVICE_ROUTING;
+	answer.decided_at = ARENA_NEW(&a, Google__Protobuf__Timestamp);
+	record_timestamp(answer.decided_at, 1000);
+	answer.basis = &basis;
+	answer.body_case = DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET;
+	answer.deadline_set = &set;
+	journal.entry_case = DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_ANSWER;
+	journal.answer = &answer;
+	assert_true(record_read(&a, RECORD_PACK(&a, &journal), &r, &why));
+	assert_string_equal(record_line_kind(&r), "DeadlineSet");
+	assert_string_equal(record_line_case(&r), "c-1");
+	assert_string_equal(record_line_text(&a, &r), "ACTION  a1  due 2021-03-08  by R28.5");
+	assert_non_null(strstr(record_line_json(&a, 7, &r), "{\"seq\":7,"));
+	arena_fini(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_the_overview_names_every_command),
+	    cmocka_unit_test(test_the_help_of_every_command_has_usage_options_exit_codes_and_an_example),
+	    cmocka_unit_test(test_version),
+	    cmocka_unit_test(test_without_words_the_overview_is_a_complaint),
+	    cmocka_unit_test(test_unknown_commands_get_the_nearest),
+	    cmocka_unit_test(test_unknown_options_get_the_nearest),
+	    cmocka_unit_test(test_values_of_options_are_checked),
+	    cmocka_unit_test(test_submit_complains_before_it_asks_anybody),
+	    cmocka_unit_test(test_services_that_do_not_run_are_unreachable),
+	    cmocka_unit_test(test_options_and_arguments_may_stand_in_any_order),
+	    cmocka_unit_test(test_files_hold_one_submission_or_a_list_or_json_lines),
+	    cmocka_unit_test(test_what_is_wrong_in_a_file_is_told_with_its_line),
+	    cmocka_unit_test(test_ids_made_up_differ),
+	    cmocka_unit_test(test_columns_stand_under_each_other),
+	    cmocka_unit_test(test_moments_are_told_by_the_clock_on_the_wall),
+	    cmocka_unit_test(test_a_record_is_a_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
