@@ -28,6 +28,7 @@ cli_commands(void)
 {
 	static const struct command *const commands[] = {
 	    &command_up,
+	    &command_demo,
 	    &command_play,
 	    &command_submit,
 	    &command_cases,
