@@ -10,59 +10,16 @@
 static const char meta_name[] = "meta";
 static const char logic_key[] = "logic_version";
 
-/* The upstream's answer is applied when it brings something; a batch that was undone is tried again. */
-static enum err
-hear(struct node *node)
-{
-	struct why why;
-	enum err err = ERR_NONE;
-
-	if (node->heard.bytes.data == NULL)
-		return ERR_NONE;
-	const pb_Reply *reply =
-	    record_unpack(&node->arena, &pb_Reply_descriptor, node->heard.bytes, RECORD_REPLY_MAX, &why);
-	if (reply == NULL)
-		return node_broken(node, why.text, node->status.cursor.seq + 1);
-	if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_PULL) {
-		const pb_PullReply *pull = reply->pull;
-		const bool news = pull->n_entries > 0 || pull->applied > node->status.cursor.applied;
-		node->status.clock_ms = pull->clock != NULL ? record_at_ms(pull->clock) : node->status.clock_ms;
-		node->status.heard_steady_ms = node->now.steady_ms;
-		if (news)
-			err = node_upstream_batch(node, pull);
-		node->status.caught_up = node->status.cursor.seq >= pull->head;
-	} else if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED) {
-		err = node_upstream_refused(node, reply->refused);
-		node->waiting = true; /* not at once again */
-		node->asked_ms = node->now.steady_ms;
-	}
-	if (err == ERR_STORE_FULL)
-		return err;
-	free((void *)(uintptr_t)node->heard.bytes.data);
-	node->heard.bytes = (struct bytes){0};
-	return err;
-}
-
 static void
-ask(struct node *node)
+ask_behind(struct node *node, const pb_Cursor *after)
 {
-	const struct cursor *c = &node->status.cursor;
 	pb_Request request;
 	pb_PullRequest pull;
-	pb_Cursor after;
 
-	if (node->waiting && (SABOTAGE(NO_REPEAT) || node->now.steady_ms - node->asked_ms < NODE_REPEAT_MS))
-		return;
 	pb_Request_init(&request);
 	pb_PullRequest_init(&pull);
-	pb_Cursor_init(&after);
-	if (memcmp(c->history.b, (uint8_t[HISTORY_SIZE]){0}, HISTORY_SIZE) != 0)
-		after.history = (ProtobufCBinaryData){HISTORY_SIZE, (uint8_t *)(uintptr_t)c->history.b};
-	after.seq = c->seq;
-	if (c->seq > 0)
-		after.digest = (ProtobufCBinaryData){DIGEST_SIZE, (uint8_t *)(uintptr_t)c->digest.b};
 	pull.from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_CURSOR;
-	pull.after = &after;
+	pull.after = (pb_Cursor *)(uintptr_t)after;
 	pull.records_max = node->options.turn_records_max;
 	request.request_id = ++node->request_id;
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_PULL;
@@ -70,6 +27,77 @@ ask(struct node *node)
 	node->waiting = true;
 	node->asked_ms = node->now.steady_ms;
 	node->options.io.ask(node->options.io.ctx, RECORD_PACK(&node->arena, &request));
+}
+
+/* Asks for what stands behind the last record applied, unless a question is under way. */
+static void
+ask(struct node *node)
+{
+	static const struct history none;
+	const struct cursor *c = &node->status.cursor;
+	pb_Cursor after;
+
+	if (node->waiting && (SABOTAGE(NO_REPEAT) || node->now.steady_ms - node->asked_ms < NODE_REPEAT_MS))
+		return;
+	pb_Cursor_init(&after);
+	if (memcmp(c->history.b, none.b, HISTORY_SIZE) != 0)
+		after.history = (ProtobufCBinaryData){HISTORY_SIZE, (uint8_t *)(uintptr_t)c->history.b};
+	after.seq = c->seq;
+	if (c->seq > 0)
+		after.digest = (ProtobufCBinaryData){DIGEST_SIZE, (uint8_t *)(uintptr_t)c->digest.b};
+	ask_behind(node, &after);
+}
+
+/* While a batch is applied, the upstream can already answer the next question. When the batch comes to nothing, that answer
+ * does not fit the cursor, is passed over, and the right question is asked. */
+static void
+ask_ahead(struct node *node, const pb_PullReply *pull)
+{
+	const uint64_t applied = node->status.cursor.seq;
+
+	if (pull->n_entries > 0 && pull->upto != NULL && pull->upto->seq > applied &&
+	    pull->entries[0]->seq <= applied + 1 && pull->upto->seq < pull->head)
+		ask_behind(node, pull->upto);
+}
+
+static enum err
+hear_pull(struct node *node, const pb_PullReply *pull)
+{
+	const bool news = pull->n_entries > 0 || pull->applied > node->status.cursor.applied;
+	enum err err = ERR_NONE;
+
+	node->status.clock_ms = pull->clock != NULL ? record_at_ms(pull->clock) : node->status.clock_ms;
+	node->status.heard_steady_ms = node->now.steady_ms;
+	ask_ahead(node, pull);
+	if (news)
+		err = node_upstream_batch(node, pull);
+	node->status.caught_up = node->status.cursor.seq >= pull->head;
+	return err;
+}
+
+/* The upstream's answer is applied when it brings something; when the store is full it is dropped and asked for again. */
+static enum err
+hear(struct node *node)
+{
+	const struct bytes heard = node->heard;
+	struct why why;
+	enum err err = ERR_NONE;
+
+	if (heard.data == NULL)
+		return ERR_NONE;
+	node->heard = (struct bytes){0}; /* room for the answer to the next question */
+	const pb_Reply *reply = record_unpack(&node->arena, &pb_Reply_descriptor, heard, RECORD_REPLY_MAX, &why);
+	if (reply == NULL) {
+		err = node_broken(node, why.text, node->status.cursor.seq + 1);
+	} else if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_PULL) {
+		err = hear_pull(node, reply->pull);
+	} else if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED) {
+		err = node_upstream_refused(node, reply->refused);
+		node->waiting = true; /* not at once again */
+		node->asked_ms = node->now.steady_ms;
+	}
+	free((void *)(uintptr_t)heard.data);
+	return err;
 }
 
 /* ---- the turn ---------------------------------------------------------------------------------------------------- */
@@ -234,9 +262,9 @@ void
 node_hear(struct node *node, struct bytes message)
 {
 	/* One answer at a time: a second one is a repetition, or will be asked for again. */
-	if (node->heard.bytes.data != NULL)
+	if (node->heard.data != NULL)
 		return;
-	node->heard.bytes = copy_out(message);
+	node->heard = copy_out(message);
 	node->waiting = false;
 }
 
@@ -403,7 +431,7 @@ node_close(struct node **out)
 	if (node == NULL)
 		return;
 	inbox_clear(node);
-	free((void *)(uintptr_t)node->heard.bytes.data);
+	free((void *)(uintptr_t)node->heard.data);
 	for (size_t i = 0; i < node->parked_count; i++)
 		free((void *)(uintptr_t)node->parked[i].message.bytes.data);
 	if (node->store != NULL && node->service->close != NULL)

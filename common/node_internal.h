@@ -46,7 +46,7 @@ struct node {
 	struct arena arena; /* of a turn: requests, replies */
 	struct message *inbox;
 	size_t inbox_count, inbox_bytes;
-	struct message heard; /* the upstream's last answer, not yet applied */
+	struct bytes heard; /* the upstream's last answer, not yet applied; owned */
 	struct parked *parked;
 	size_t parked_count;
 	struct outgoing *out_first, **out_last;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* asking.h - what the commands share: values of options, questions to the services, reading a journal, temporary folders.
+/* asking.h - what the commands share: values of options, questions to services, reading a journal, temporary folders.
  *
  * Whatever goes wrong is told here, with the exit code to return. */
 #ifndef DOORBRAAK_ASKING_H

@@ -10,9 +10,10 @@
 #include "services/cli/play.h"
 #include "services/cli/story.h"
 
-#define SAMPLES_MAX 16
-#define ALIVE_MS    500
-#define MARKER      "demo" /* a file in the run folder: its data may be thrown away */
+#define SAMPLES_MAX   16
+#define ALIVE_MS      500
+#define COMMAND_WIDTH 36
+#define MARKER        "demo" /* a file in the run folder: its data may be thrown away */
 
 struct demo {
 	struct cli *cli;
@@ -173,7 +174,8 @@ static void
 merge_sources(struct demo *d)
 {
 	struct scenario *all = d->samples[0];
-	struct scenario_source *sources = ARENA_ARRAY(d->arena, struct scenario_source, SAMPLES_MAX * 400u);
+	struct scenario_source *sources =
+	    ARENA_ARRAY(d->arena, struct scenario_source, SAMPLES_MAX * SCENARIO_SOURCES_MAX);
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < d->sample_count; i++) {
@@ -345,13 +347,22 @@ page_of(struct demo *d)
 	return page;
 }
 
+/* A command to try, and what it is for. */
+static void
+print_command(struct demo *d, const char *command, const char *what)
+{
+	const char *run = d->cli->run_dir;
+	const char *text = strcmp(run, "./run") == 0 ? command : arena_printf(d->arena, "%s --run %s", command, run);
+
+	fprintf(d->cli->out, "  doorbraak %-*s  %s\n", COMMAND_WIDTH, text, what);
+}
+
 static void
 print_end(struct demo *d, bool stays)
 {
 	struct cli *cli = d->cli;
 	const char *a_case = d->plays[0]->cases[0].case_id;
 	const int64_t took_ms = steady_ms() - d->began_ms;
-	const char *run = strcmp(cli->run_dir, "./run") == 0 ? "" : arena_printf(d->arena, " --run %s", cli->run_dir);
 
 	if (cli->json) {
 		fprintf(cli->out, "{\"cases\":%u,\"messages\":%u,\"decisions\":%u,\"ms\":%lld}\n", d->cases,
@@ -363,22 +374,18 @@ print_end(struct demo *d, bool stays)
 		"%u cases, %u messages, %u decisions in %lld.%lld s, everything durable before it was told.\n",
 		d->cases, d->messages, d->decisions, (long long)(took_ms / 1000), (long long)(took_ms % 1000 / 100));
 	if (!stays) {
-		fprintf(cli->out,
-			"\nThe services have stopped; what they wrote is in %s. Look at it:\n\n"
-			"  doorbraak journal routing%s         what was decided, record by record\n"
-			"  doorbraak verify%s                  compute it all again and compare, byte for byte\n"
-			"  doorbraak up%s                      start them again\n",
-			cli->run_dir, run, run, run);
+		fprintf(cli->out, "\nThe services have stopped; what they wrote is in %s. Look at it:\n\n",
+			cli->run_dir);
+		print_command(d, "journal routing", "what was decided, record by record");
+		print_command(d, "verify", "compute it all again and compare, byte for byte");
+		print_command(d, "up", "start them again");
 		return;
 	}
-	fprintf(cli->out,
-		"\nThe services stay up until Ctrl-C. In another terminal:\n\n"
-		"  doorbraak cases%s                   all cases as they stand\n"
-		"  doorbraak explain%s %s\n"
-		"  doorbraak journal routing%s         what was decided, record by record\n"
-		"  doorbraak watch%s                   what happens, as it happens\n"
-		"  doorbraak health%s\n",
-		run, run, a_case, run, run, run);
+	fputs("\nThe services stay up until Ctrl-C. In another terminal:\n\n", cli->out);
+	print_command(d, "cases", "all cases as they stand");
+	print_command(d, arena_printf(d->arena, "explain %s", a_case), "the way of the first");
+	print_command(d, "journal routing", "what was decided, record by record");
+	print_command(d, "health", "how the services are");
 	if (page_of(d)[0] != '\0')
 		fprintf(cli->out, "\nIn a browser: %s/\n", page_of(d));
 	fflush(cli->out);

@@ -18,11 +18,11 @@ take(void *ctx, uint64_t seq, const struct record *record)
 static int
 read_story(struct cli *cli, struct system *system, const char *case_id, struct story **story)
 {
-	const char *topics[] = {arena_printf(&cli->arena, "case/%s", case_id), "kind/PolicyAdopted"};
+	const char *topics[] = {arena_printf(&cli->arena, "case/%s", case_id), "kind/PolicyAdopted", "kind/Tick"};
 	struct system_cursor cursor = {.begun = false};
 
 	*story = story_new(&cli->arena, case_id);
-	return asking_read(cli, system, SIGNALLING, &cursor, topics, 2, take, *story);
+	return asking_read(cli, system, SIGNALLING, &cursor, topics, 3, take, *story);
 }
 
 /* ---- what comes next ---- */

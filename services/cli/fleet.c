@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 #define ARGUMENTS_MAX   32
 #define SOCKET_PATH_MAX 100 /* a unix socket's path holds 107 bytes */
 #define WAIT_STEP_MS    5
+#define LOCKED_MS       2000
 
 static int64_t
 steady_ms(void)
@@ -97,6 +99,28 @@ become(const struct fleet *fleet, unsigned service, char *const *arguments)
 	_exit(127);
 }
 
+/* Does a process hold the lock of the service's store (store_dir.h)? Its address is not ours to take away then. One whose
+ * parent was killed a moment ago is given time to stop. */
+static bool
+is_in_use(const struct fleet *fleet, unsigned service)
+{
+	const int64_t until = steady_ms() + LOCKED_MS;
+	char lock[FLEET_PATH_MAX + 64];
+
+	file_of(fleet, service, ".lock", lock);
+	const int fd = open(lock, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool held = true;
+	while (held && steady_ms() < until) {
+		held = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+		if (held)
+			poll(NULL, 0, WAIT_STEP_MS);
+	}
+	close(fd);
+	return held;
+}
+
 enum err
 fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 {
@@ -128,6 +152,13 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 	if (access(arguments[0], X_OK) != 0) {
 		why_set(why, "%s: is not there: run `make`, or name the folder of the programs with --bin",
 			arguments[0]);
+		return ERR_REFUSED;
+	}
+	if (is_in_use(fleet, service)) {
+		why_set(why,
+			"%s/%s: another process has it open: is `doorbraak up` running there already? Stop it, or take "
+			"another --run",
+			fleet->run_dir, service_of_row(service)->name);
 		return ERR_REFUSED;
 	}
 	char address[FLEET_PATH_MAX + 64];

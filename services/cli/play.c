@@ -192,9 +192,11 @@ play_scenario(struct cli *cli, struct arena *a, struct outcome *outcome)
 	if (cli->json)
 		fprintf(cli->out, "],\"ok\":%s,\"stopped\":%s,\"ms\":%lld}\n", outcome->failed ? "false" : "true",
 			err == ERR_NONE ? "null" : json_text(a, why.text), (long long)took_ms);
+	else if (outcome->failed)
+		fprintf(cli->out, "%s: FAILED: %u of %u steps not as expected%s\n\n", s->name, outcome->steps_failed,
+			s->step_count, err == ERR_NONE ? "" : ", and it stopped");
 	else
-		fprintf(cli->out, "%s: %s: %u steps, %u of them not as expected, %lld.%lld s\n\n", s->name,
-			outcome->failed ? "FAILED" : "passed", s->step_count, outcome->steps_failed,
+		fprintf(cli->out, "%s: passed: %u steps, %lld.%lld s\n\n", s->name, s->step_count,
 			(long long)(took_ms / 1000), (long long)(took_ms % 1000 / 100));
 }
 

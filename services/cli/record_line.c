@@ -143,8 +143,10 @@ static void
 put_route(struct line *l, const pb_RouteDecided *r)
 {
 	put_code(l, "", "RouteKind", (int)r->kind);
-	put_code(l, "", "CaseState", r->from_state == r->to_state ? 0 : (int)r->from_state);
-	put_code(l, r->from_state == r->to_state || r->from_state == 0 ? "" : "->", "CaseState", (int)r->to_state);
+	const bool moved = r->from_state != r->to_state && r->from_state != 0;
+	put_code(l, "", "CaseState", moved ? (int)r->from_state : (int)r->to_state);
+	if (moved)
+		put(l, " -> %s", record_code_of("CaseState", (int)r->to_state));
 	put_code(l, "", "Track", (int)r->track);
 	put_code(l, "", "Level", (int)r->level);
 	put_part(l, "region", r->region);

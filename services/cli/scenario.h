@@ -21,6 +21,8 @@
 
 #include "services/cli/yaml_reader.h"
 
+#define SCENARIO_SOURCES_MAX 400
+
 enum scenario_key {
 	SCENARIO_STATE,
 	SCENARIO_OWNER,

@@ -6,7 +6,6 @@
 #include "services/cli/scenario.h"
 
 #define SCENARIO_ALIASES_MAX 1000
-#define SCENARIO_SOURCES_MAX 400
 
 struct scenario_reader {
 	struct yaml_reader y;

@@ -309,60 +309,42 @@ say_signal(struct printer *p, struct phrases *phrases, const pb_SignalRaised *s)
 	    s->stage > 1 ? arena_printf(p->arena, ", stage %d", s->stage) : "", deadline, to);
 }
 
-/* False for what is not told. */
-static bool
+static void
 say_answer(struct printer *p, struct phrases *phrases, const pb_Answer *answer)
 {
-	const bool all = (p->flags & STORY_ALL) != 0;
+	struct arena *a = p->arena;
 
 	switch (answer->body_case) {
-	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
-		/* Triage's classification comes back in routing's first decision. */
-		if (answer->service == (int)SERVICE_TRIAGE)
-			return false;
-		say_route(p, phrases, answer->route_decided);
-		return true;
-	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: say_owner(p, phrases, answer->owner_assigned); return true;
-	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET:
-		say(p, phrases, "%s by %s",
-		    story_deadline_name(p->arena, (int)answer->deadline_set->kind, answer->deadline_set->reference),
-		    answer->deadline_set->due);
-		return true;
-	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED:
-		say_cleared(p, phrases, answer->deadline_cleared);
-		return true;
-	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
-		say(p, phrases, "MISSED %s of %s",
-		    story_deadline_name(p->arena, (int)answer->deadline_missed->kind,
-					answer->deadline_missed->reference),
-		    answer->deadline_missed->due);
-		return true;
-	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING:
-		if (all)
-			say(p, phrases, "%s comes near: %s",
-			    story_deadline_name(p->arena, (int)answer->deadline_warning->kind,
-						answer->deadline_warning->reference),
-			    answer->deadline_warning->due);
-		return all;
-	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
-		if ((int)answer->signal_raised->code == SIGNAL_CODE_S01_DEADLINE_NEAR && !all)
-			return false;
-		say_signal(p, phrases, answer->signal_raised);
-		return true;
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED: say_route(p, phrases, answer->route_decided); break;
+	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: say_owner(p, phrases, answer->owner_assigned); break;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: say_cleared(p, phrases, answer->deadline_cleared); break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED: say_signal(p, phrases, answer->signal_raised); break;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET: {
+		const pb_DeadlineSet *d = answer->deadline_set;
+		say(p, phrases, "%s by %s", story_deadline_name(a, (int)d->kind, d->reference), d->due);
+		break;
+	}
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED: {
+		const pb_DeadlineMissed *d = answer->deadline_missed;
+		say(p, phrases, "MISSED %s of %s", story_deadline_name(a, (int)d->kind, d->reference), d->due);
+		break;
+	}
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING: {
+		const pb_DeadlineWarning *d = answer->deadline_warning;
+		say(p, phrases, "%s comes near: %s", story_deadline_name(a, (int)d->kind, d->reference), d->due);
+		break;
+	}
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED:
-		if ((int)answer->signal_cleared->code == SIGNAL_CODE_S01_DEADLINE_NEAR && !all)
-			return false;
-		say(p, phrases, "signal %s has ended", story_signal_name(p->arena, (int)answer->signal_cleared->code));
-		return true;
+		say(p, phrases, "signal %s has ended", story_signal_name(a, (int)answer->signal_cleared->code));
+		break;
 	case DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED:
 		say(p, phrases, "REJECTED %s%s", record_code_of("Reason", (int)answer->message_rejected->reason),
 		    answer->message_rejected->kept ? ", but kept" : "");
-		return true;
+		break;
 	case DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED:
-		if ((int)answer->case_opened->kind == ROUTE_KIND_LINKED)
-			say(p, phrases, "belongs to the open case of the same youth");
-		return (int)answer->case_opened->kind == ROUTE_KIND_LINKED;
-	default: return false;
+		say(p, phrases, "belongs to the open case of the same youth");
+		break;
+	default: break;
 	}
 }
 
@@ -375,10 +357,45 @@ is_same_row(const pb_Answer *a, const pb_Answer *b)
 	       b->body_case != DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED;
 }
 
+static bool
+is_near(int code)
+{
+	return code == SIGNAL_CODE_S01_DEADLINE_NEAR;
+}
+
+/* Is it told at all? Not: what triage finds, for it comes back in routing's first decision; and what is of no weight. */
+static bool
+is_told(const struct printer *p, const pb_Answer *answer)
+{
+	const bool all = (p->flags & STORY_ALL) != 0;
+
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED: return answer->service != (int)SERVICE_TRIAGE;
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING: return all;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED: return all || !is_near((int)answer->signal_raised->code);
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: return all || !is_near((int)answer->signal_cleared->code);
+	case DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED: return (int)answer->case_opened->kind == ROUTE_KIND_LINKED;
+	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED:
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET:
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED:
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
+	case DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED: return true;
+	default: return false;
+	}
+}
+
+static const struct story_answer *
+next_told(const struct printer *p, const struct story_answer *one)
+{
+	while (one != NULL && !is_told(p, one->answer))
+		one = one->next;
+	return one;
+}
+
 static void
 print_event(struct printer *p, const struct story_event *e)
 {
-	const struct story_answer *one = e->answers;
+	const struct story_answer *one = next_told(p, e->answers);
 
 	p->header_is_out = false;
 	if (e->origin != NULL && e->origin->submission != NULL)
@@ -386,14 +403,12 @@ print_event(struct printer *p, const struct story_event *e)
 	while (one != NULL) {
 		const pb_Answer *first = one->answer;
 		struct phrases phrases = {.count = 0};
-		bool told = false;
 
 		do {
-			told = say_answer(p, &phrases, one->answer) || told;
-			one = one->next;
+			say_answer(p, &phrases, one->answer);
+			one = next_told(p, one->next);
 		} while (one != NULL && is_same_row(first, one->answer));
-		if (told)
-			put_row(p, e, first, &phrases);
+		put_row(p, e, first, &phrases);
 	}
 }
 

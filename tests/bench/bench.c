@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* bench.c - what the system does on this machine, each figure beside its limit and a peer of the same run.
  *
- *   bench [--bin DIR] [--messages N] [--dir DIR] [--peer PROGRAM]
+ *   bench [--bin DIR] [--messages N] [--turn-records N] [--dir DIR] [--peer PROGRAM]
  *
  *   accept    intake alone: 8 clients, window 256; a submission counts when its Accepted is back (it is durable then)
  *   end       all five: from the first submission sent until monitoring has applied everything
@@ -43,7 +43,7 @@ struct parcel {
 };
 
 struct bench {
-	const char *bin, *dir;
+	const char *bin, *dir, *turn_records;
 	char run_dir[300];
 	struct fleet fleet;
 	struct system *system;
@@ -59,6 +59,11 @@ struct bench {
 struct figures {
 	double accept, end, p50_ms, p99_ms, limit;
 	uint64_t bytes, records, commits;
+	unsigned own[SERVICE_COUNT]; /* records of its own that a service writes for a message */
+};
+
+struct peer_figures {
+	double accept, pipeline, same;
 };
 
 static double
@@ -90,7 +95,8 @@ start(struct bench *b, unsigned services, const char *name)
 	char door[FLEET_PATH_MAX];
 
 	snprintf(b->run_dir, sizeof b->run_dir, "%s/%s", b->dir, name);
-	const struct fleet_options options = {.bin_dir = b->bin, .run_dir = b->run_dir, .driven = true, .quiet = true};
+	const struct fleet_options options = {
+	    .bin_dir = b->bin, .run_dir = b->run_dir, .driven = true, .quiet = true, .turn_records = b->turn_records};
 	if (fleet_init(&b->fleet, &options, &why) != ERR_NONE)
 		fatal("%s", why.text);
 	for (unsigned i = 0; i < services; i++)
@@ -393,18 +399,20 @@ look(const struct bench *b, struct spent spent[SERVICE_COUNT])
 
 /* Where the time of the row went. */
 static void
-show_spent(const struct bench *b, const struct spent before[SERVICE_COUNT], double took)
+show_spent(const struct bench *b, const struct spent before[SERVICE_COUNT], double took, struct figures *f)
 {
 	struct spent after[SERVICE_COUNT];
 
 	look(b, after);
 	printf("  %-12s %14s %16s %12s %14s\n", "service", "processor us", "answers/message", "commits",
 	       "waiting for disk");
-	for (unsigned i = 0; i < SERVICE_COUNT; i++)
+	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+		f->own[i] = (unsigned)((after[i].answers - before[i].answers) / b->count + 0.5);
 		printf("  %-12s %14.1f %16.2f %12.0f %13.0f%%\n", service_of_row(i)->name,
 		       (after[i].processor - before[i].processor) * 1e6 / b->count,
 		       (after[i].answers - before[i].answers) / b->count, after[i].commits - before[i].commits,
 		       (after[i].commit_seconds - before[i].commit_seconds) * 100 / took);
+	}
 }
 
 static void
@@ -422,7 +430,7 @@ measure_end(struct bench *b, unsigned messages, struct figures *f)
 	const double took = seconds() - began;
 	f->end = (double)b->count / took;
 	printf("end to end: %u messages in %.2f s\n", b->count, took);
-	show_spent(b, before, took);
+	show_spent(b, before, took, f);
 	forget(b);
 	stop(b);
 }
@@ -518,44 +526,48 @@ measure_latency(struct bench *b, struct figures *f)
 	stop(b);
 }
 
-static void
-run_peer(const struct bench *b, const char *peer, const struct figures *f, double *accept, double *pipeline)
+static struct peer_figures
+run_peer(const struct bench *b, const char *peer, const struct figures *f)
 {
+	struct peer_figures p = {0};
 	char command[700], line[128];
 
-	*accept = *pipeline = 0;
 	if (access(peer, X_OK) != 0 || system("command -v redis-server >/dev/null") != 0)
-		return;
-	snprintf(command, sizeof command, "'%s' --records %llu --bytes %llu --dir '%s'", peer,
-		 (unsigned long long)f->records, (unsigned long long)(f->bytes / f->records), b->dir);
-	FILE *p = popen(command, "r");
-	if (p == NULL)
-		return;
-	while (fgets(line, sizeof line, p) != NULL) {
-		if (strncmp(line, "accept ", 7) == 0)
-			*accept = strtod(line + 7, NULL);
-		if (strncmp(line, "pipeline ", 9) == 0)
-			*pipeline = strtod(line + 9, NULL);
+		return p;
+	snprintf(command, sizeof command, "'%s' --records %llu --bytes %llu --own %u,%u,%u,%u --dir '%s'", peer,
+		 (unsigned long long)f->records, (unsigned long long)(f->bytes / f->records), f->own[1], f->own[2],
+		 f->own[3], f->own[4], b->dir);
+	FILE *out = popen(command, "r");
+	if (out == NULL)
+		return p;
+	while (fgets(line, sizeof line, out) != NULL) {
+		sscanf(line, "accept %lf", &p.accept);
+		sscanf(line, "pipeline %lf", &p.pipeline);
+		sscanf(line, "same %lf", &p.same);
 	}
-	pclose(p);
+	pclose(out);
+	return p;
 }
 
 static void
-report(const struct figures *f, double peer_accept, double peer_pipeline)
+report(const struct figures *f, const struct peer_figures *p)
 {
 	printf("%u bytes a record, %.0f records a commit of intake\n", (unsigned)(f->bytes / f->records),
 	       f->commits > 0 ? (double)f->records / (double)f->commits : 0.0);
 	printf("durable accept          %8.0f a second\n", f->accept);
 	printf("  of the limit          %8.2f (bare LMDB loop: %.0f a second)\n", f->accept / f->limit, f->limit);
-	if (peer_accept > 0)
+	if (p->accept > 0)
 		printf("  of the peer           %8.2f (Redis Streams, fsync always: %.0f); aim 1.00\n",
-		       f->accept / peer_accept, peer_accept);
+		       f->accept / p->accept, p->accept);
 	printf("end to end, five stages %8.0f a second\n", f->end);
-	if (peer_pipeline > 0)
-		printf("  of the peer           %8.2f (Redis Streams, MULTI/EXEC: %.0f); aim 5.00\n",
-		       f->end / peer_pipeline, peer_pipeline);
-	else
+	if (p->pipeline > 0) {
+		printf("  of the peer           %8.2f (Redis Streams, one record a stage: %.0f); aim 5.00\n",
+		       f->end / p->pipeline, p->pipeline);
+		printf("  of the same work      %8.2f (Redis Streams, as many records a stage as here: %.0f)\n",
+		       f->end / p->same, p->same);
+	} else {
 		printf("  no peer: redis-server or redis_peer is not there\n");
+	}
 	printf("accept to stream        p50 %.2f ms, p99 %.2f ms at %u a second; aim p99 10 ms\n", f->p50_ms, f->p99_ms,
 	       RATE);
 }
@@ -576,7 +588,6 @@ main(int argc, char **argv)
 	struct figures f = {0};
 	const unsigned messages = (unsigned)strtoul(option(argc, argv, "--messages", "18000"), NULL, 10);
 	char dir[256], command[300];
-	double peer_accept, peer_pipeline;
 
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(dir, sizeof dir, "%s/doorbraak-bench-XXXXXX", option(argc, argv, "--dir", "/tmp"));
@@ -584,6 +595,7 @@ main(int argc, char **argv)
 		fatal("%s: %s", dir, strerror(errno));
 	b->bin = option(argc, argv, "--bin", "build/release/bin");
 	b->dir = dir;
+	b->turn_records = option(argc, argv, "--turn-records", NULL);
 	b->cases = calloc(CASES, sizeof *b->cases);
 	if (b->cases == NULL)
 		fatal("out of memory");
@@ -592,8 +604,8 @@ main(int argc, char **argv)
 	f.limit = measure_limit(b, &f);
 	measure_end(b, messages, &f);
 	measure_latency(b, &f);
-	run_peer(b, option(argc, argv, "--peer", "build/release/redis_peer"), &f, &peer_accept, &peer_pipeline);
-	report(&f, peer_accept, peer_pipeline);
+	const struct peer_figures peer = run_peer(b, option(argc, argv, "--peer", "build/release/redis_peer"), &f);
+	report(&f, &peer);
 	snprintf(command, sizeof command, "rm -rf '%s'", dir);
 	arena_fini(&b->arena);
 	free(b->cases);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* redis_peer.c - the peer of the bench: the same work on Redis Streams, as its users would build it.
  *
- *   redis_peer --records N --bytes B [--dir DIR]
+ *   redis_peer --records N --bytes B [--own A,B,C,D] [--dir DIR]
  *
  * Starts redis-server on a socket of its own with `appendonly yes`, `appendfsync always`, no snapshots. Then:
  *   accept    8 clients with a window of 256 XADD a record each; a record is accepted when its reply is back
  *   pipeline  the same XADDs, and four consumers in a row (processes), each: XREADGROUP COUNT 256, and for every record MULTI,
  *             HSET (state of the case), XADD (next stream), XACK, EXEC, all of a batch in one round trip
- * With the XADD of the client that is five durable stages. Prints `accept <per second>` and `pipeline <per second>`. */
+ *   same      the pipeline once more, in which each consumer also XADDs records of its own (--own, for the four consumers), as many
+ *             as the services of Doorbraak write for the same messages
+ * With the XADD of the client that is five durable stages. Prints `accept`, `pipeline` and `same`, each with messages a second. */
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <signal.h>
@@ -114,27 +116,31 @@ feed(const char *path, const char *stream, unsigned records, const char *payload
 
 /* One record in one transaction. */
 static void
-append_work(redisContext *c, unsigned stage, const redisReply *entry)
+append_work(redisContext *c, const char *run, unsigned stage, unsigned own, const redisReply *entry)
 {
 	const redisReply *fields = entry->element[1];
 	const redisReply *number = fields->element[1], *payload = fields->element[3];
 
 	redisAppendCommand(c, "MULTI");
-	redisAppendCommand(c, "HSET state%u:%b s %b", stage, number->str, number->len, payload->str,
+	redisAppendCommand(c, "HSET %s-state%u:%b s %b", run, stage, number->str, number->len, payload->str,
 			   payload->len < 64 ? payload->len : 64);
-	redisAppendCommand(c, "XADD s%u * c %b r %b", stage + 1, number->str, number->len, payload->str, payload->len);
-	redisAppendCommand(c, "XACK s%u g %b", stage, entry->element[0]->str, entry->element[0]->len);
+	redisAppendCommand(c, "XADD %s%u * c %b r %b", run, stage + 1, number->str, number->len, payload->str,
+			   payload->len);
+	for (unsigned i = 0; i < own; i++)
+		redisAppendCommand(c, "XADD %s-own%u * c %b r %b", run, stage, number->str, number->len, payload->str,
+				   payload->len);
+	redisAppendCommand(c, "XACK %s%u g %b", run, stage, entry->element[0]->str, entry->element[0]->len);
 	redisAppendCommand(c, "EXEC");
 }
 
 static void
-run_stage(const char *path, unsigned stage, unsigned records)
+run_stage(const char *path, const char *run, unsigned stage, unsigned own, unsigned records)
 {
 	redisContext *c = connect_to(path);
 
 	for (unsigned done = 0; done < records;) {
 		redisReply *r =
-		    redisCommand(c, "XREADGROUP GROUP g me COUNT %u BLOCK 1000 STREAMS s%u >", COUNT, stage);
+		    redisCommand(c, "XREADGROUP GROUP g me COUNT %u BLOCK 1000 STREAMS %s%u >", COUNT, run, stage);
 		if (r == NULL || r->type == REDIS_REPLY_ERROR)
 			quit(r == NULL ? "no reply" : r->str);
 		if (r->type == REDIS_REPLY_NIL) {
@@ -143,8 +149,8 @@ run_stage(const char *path, unsigned stage, unsigned records)
 		}
 		const redisReply *entries = r->element[0]->element[1];
 		for (size_t i = 0; i < entries->elements; i++)
-			append_work(c, stage, entries->element[i]);
-		for (size_t i = 0; i < entries->elements * 5; i++)
+			append_work(c, run, stage, own, entries->element[i]);
+		for (size_t i = 0; i < entries->elements * (5 + own); i++)
 			freeReplyObject(reply_of(c));
 		done += (unsigned)entries->elements;
 		freeReplyObject(r);
@@ -153,24 +159,27 @@ run_stage(const char *path, unsigned stage, unsigned records)
 }
 
 static double
-pipeline(const char *path, unsigned records, const char *payload, size_t bytes)
+pipeline(const char *path, const char *run, const unsigned own[STAGES], unsigned records, const char *payload,
+	 size_t bytes)
 {
 	redisContext *c = connect_to(path);
 	pid_t pids[STAGES];
+	char stream[32];
 	int status;
 
 	for (unsigned i = 0; i < STAGES; i++)
-		freeReplyObject(redisCommand(c, "XGROUP CREATE s%u g 0 MKSTREAM", i));
+		freeReplyObject(redisCommand(c, "XGROUP CREATE %s%u g 0 MKSTREAM", run, i));
 	const double began = seconds();
 	for (unsigned i = 0; i < STAGES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			run_stage(path, i, records);
+			run_stage(path, run, i, own[i], records);
 			_exit(0);
 		}
 	}
-	feed(path, "s0", records, payload, bytes);
+	snprintf(stream, sizeof stream, "%s0", run);
+	feed(path, stream, records, payload, bytes);
 	for (unsigned i = 0; i < STAGES; i++)
 		if (waitpid(pids[i], &status, 0) != pids[i] || status != 0)
 			quit("a stage failed");
@@ -194,6 +203,10 @@ main(int argc, char **argv)
 	const size_t bytes = strtoul(option(argc, argv, "--bytes", "200"), NULL, 10);
 	char dir[256], path[300], command[400];
 	char *payload = malloc(bytes + 1);
+	const unsigned none[STAGES] = {0};
+	unsigned own[STAGES] = {0};
+
+	sscanf(option(argc, argv, "--own", "0,3,0,3"), "%u,%u,%u,%u", &own[0], &own[1], &own[2], &own[3]);
 
 	snprintf(dir, sizeof dir, "%s/doorbraak-redis-XXXXXX", option(argc, argv, "--dir", "/tmp"));
 	if (payload == NULL || records == 0 || mkdtemp(dir) == NULL)
@@ -205,7 +218,8 @@ main(int argc, char **argv)
 	const double began = seconds();
 	feed(path, "warm", records, payload, bytes);
 	printf("accept %.0f\n", (double)records / (seconds() - began));
-	printf("pipeline %.0f\n", (double)records / pipeline(path, records, payload, bytes));
+	printf("pipeline %.0f\n", (double)records / pipeline(path, "s", none, records, payload, bytes));
+	printf("same %.0f\n", (double)records / pipeline(path, "t", own, records, payload, bytes));
 	redisFree(c);
 	kill(server, SIGTERM);
 	waitpid(server, NULL, 0);
