@@ -190,6 +190,7 @@ pull(struct node *node, struct store_txn *txn, const struct message *m, const pb
 	const bool is_snapshot = p->from == DOORBRAAK__V1__PULL_FROM__PULL_FROM_SNAPSHOT;
 	struct journal_head upto;
 	const char *text = "";
+	bool keeps_place = false;
 	pb_Reply *reply;
 	int reason;
 
@@ -206,6 +207,7 @@ pull(struct node *node, struct store_txn *txn, const struct message *m, const pb
 		if (pull_start(node, txn, p, *looked, &upto, &reason, &text) == PARK) {
 			if (!last_chance && !p->no_wait)
 				return PARK;
+			keeps_place = true;
 		} else if (reason != 0) {
 			node_refuse(node, &m->from, request->request_id, reason, text, 0);
 			return DONE;
@@ -220,6 +222,11 @@ pull(struct node *node, struct store_txn *txn, const struct message *m, const pb
 	}
 	cursor_message(node, answer->upto, upto.seq, &upto.digest);
 	answer->applied = upto.seq == node->status.head.seq ? node_applied(node) : 0;
+	if (keeps_place) {
+		/* It has more than stands here yet. Told to begin anew, it would take everything twice. */
+		answer->upto = p->after;
+		answer->applied = 0;
+	}
 	node->status.pulls++;
 	node_reply(node, &m->from, reply);
 	return DONE;

@@ -68,10 +68,25 @@ read_name(struct scenario_reader *r, const struct tree *node)
 
 /* ---- with ---- */
 
-/* Where a rejection is expected, a field that the contract does not know is sent as one: the map without it, and whether
- * there was one. */
+#define NO_SUCH_CODE 9999 /* a number that no enum has */
+
+/* What the contract does not know, of a message that is to be rejected: it is sent all the same. */
+struct unknown {
+	bool field;                           /* a field */
+	const ProtobufCFieldDescriptor *code; /* a code of this field's enum */
+};
+
+static bool
+is_unknown_code(const ProtobufCFieldDescriptor *f, const struct tree *node)
+{
+	return f->type == PROTOBUF_C_TYPE_ENUM && f->label != PROTOBUF_C_LABEL_REPEATED && node->kind == TREE_SCALAR &&
+	       !scenario_is_null(node) && record_enum_value(f->descriptor, node->text) < 0;
+}
+
+/* The map without what is unknown. */
 static const struct tree *
-without_unknown(struct scenario_reader *r, const ProtobufCMessageDescriptor *d, const struct tree *with, bool *unknown)
+without_unknown(struct scenario_reader *r, const ProtobufCMessageDescriptor *d, const struct tree *with,
+		struct unknown *unknown)
 {
 	struct tree *map = ARENA_NEW(r->y.arena, struct tree);
 	struct tree **last = &map->first;
@@ -79,8 +94,11 @@ without_unknown(struct scenario_reader *r, const ProtobufCMessageDescriptor *d, 
 	*map = *with;
 	*last = NULL;
 	for (const struct tree *node = with->first; node != NULL; node = node->next) {
-		if (protobuf_c_message_descriptor_get_field_by_name(d, node->key) == NULL) {
-			*unknown = true;
+		const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(d, node->key);
+
+		if (f == NULL || is_unknown_code(f, node)) {
+			unknown->field = unknown->field || f == NULL;
+			unknown->code = f == NULL ? unknown->code : f;
 			continue;
 		}
 		*last = ARENA_NEW(r->y.arena, struct tree);
@@ -110,7 +128,7 @@ read_body(struct scenario_reader *r, const struct tree *with, const ProtobufCFie
 	  struct scenario_message *m, unsigned line)
 {
 	const ProtobufCMessageDescriptor *d = field->descriptor;
-	bool unknown = false;
+	struct unknown unknown = {.field = false};
 	struct why why;
 
 	if (rejected && with != NULL && with->kind == TREE_MAP)
@@ -121,8 +139,10 @@ read_body(struct scenario_reader *r, const struct tree *with, const ProtobufCFie
 		tell(r, line, &why);
 		return false;
 	}
-	if (unknown)
+	if (unknown.field)
 		add_unknown_field(r, body);
+	if (unknown.code != NULL)
+		*(int *)(void *)((char *)body + unknown.code->offset) = NO_SUCH_CODE;
 	m->has_body = with != NULL;
 	m->body = record_pack(r->y.arena, body);
 	m->submission->body_case = (Doorbraak__V1__Submission__BodyCase)field->id;

@@ -590,6 +590,7 @@ main(int argc, char **argv)
 	char dir[256], command[300];
 
 	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	snprintf(dir, sizeof dir, "%s/doorbraak-bench-XXXXXX", option(argc, argv, "--dir", "/tmp"));
 	if (b == NULL || mkdtemp(dir) == NULL)
 		fatal("%s: %s", dir, strerror(errno));

@@ -596,7 +596,7 @@ test_a_question_of_an_empty_body_is_a_question(void **state UNUSED)
 	assert_string_equal(booth_line_to(&p, 1), "refused TIME_UNKNOWN");
 	booth_put_bytes(&p, 1, bytes_of("\x12\x00", 2)); /* submit */
 	booth_turn(&p);
-	assert_string_equal(booth_line_to(&p, 1), "rejected MALFORMED");
+	assert_string_equal(booth_line_to(&p, 1), "rejected UNKNOWN_SOURCE");
 	booth_close(&p);
 }
 
@@ -632,7 +632,7 @@ test_each_service_says_what_it_does_not_answer(void **state UNUSED)
 		booth_open(&p, service_of_row(i));
 		assert_string_equal(booth_ask(&p, 1, booth_clock(&p, p.now.wall_ms)), first ? "clock 2" : no);
 		assert_string_equal(booth_ask(&p, 1, booth_submit(&p, bytes_str(""), 0)),
-				    first ? "rejected MALFORMED" : no);
+				    first ? "rejected UNKNOWN_SOURCE" : no);
 		assert_string_equal(booth_ask(&p, 1, cases_request(&p)), last ? "cases 0" : no);
 		assert_string_equal(booth_pull(&p, 1, snapshot(&p, "")), last ? "none upto 0 head 0 applied 0" : no);
 		assert_string_equal(booth_ask(&p, 1, booth_status(&p)), "status");
