@@ -6,6 +6,11 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 SHELL := /bin/bash
 
+# Short lines; `make V=1` shows the commands. As many jobs as there are processors, unless -j is given.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 VERSION := 0.1.0
 CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 VARIANT ?= release
@@ -49,7 +54,7 @@ programs := $(foreach s,$(SERVICES),$(B)/bin/doorbraak-$(s)) $(B)/bin/doorbraak
 
 .PHONY: all
 all: packages
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory $(JOBS) programs
 
 .PHONY: programs
 programs: $(programs)
@@ -59,73 +64,91 @@ include tools/targets.mk
 # --- generated code ----------------------------------------------------------------------------------------------
 build/gen/doorbraak/v1/%.pb-c.c build/gen/doorbraak/v1/%.pb-c.h : proto/doorbraak/v1/%.proto
 	@mkdir -p build/gen
-	protoc-c --c_out=build/gen -Iproto -I$(PROTOBUF_INCLUDE) $<
+	$(call say,PROTO,$<)
+	$(Q)protoc-c --c_out=build/gen -Iproto -I$(PROTOBUF_INCLUDE) $<
 
 build/gen/google/protobuf/%.pb-c.c build/gen/google/protobuf/%.pb-c.h : $(PROTOBUF_INCLUDE)/google/protobuf/%.proto
 	@mkdir -p build/gen
-	protoc-c --c_out=build/gen -I$(PROTOBUF_INCLUDE) $<
+	$(call say,PROTO,$(@F))
+	$(Q)protoc-c --c_out=build/gen -I$(PROTOBUF_INCLUDE) $<
 
 build/gen/codes.h: tools/codes.awk $(proto)
 	@mkdir -p $(@D)
-	awk -v out=codes -f tools/codes.awk $(proto) >$@
+	$(call say,AWK,$@)
+	$(Q)awk -v out=codes -f tools/codes.awk $(proto) >$@
 
 build/gen/contract.h: tools/codes.awk $(proto)
 	@mkdir -p $(@D)
-	awk -v out=contract -f tools/codes.awk $(proto) >$@
+	$(call say,AWK,$@)
+	$(Q)awk -v out=contract -f tools/codes.awk $(proto) >$@
 
 # --- objects, libraries, programs ----------------------------------------------------------------------------------
 $(B)/gen/%.o: build/gen/%.c | $(gen_c)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/%.o: %.c | $(gen_h) $(gen_c)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
 
 $(lib): $(lib_objs)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)ar rcs $@ $^
 
 $(cli_lib): $(call objs,$(filter-out services/cli/main.c,$(cli)))
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)ar rcs $@ $^
 
 $(B)/bin/doorbraak-%: $(B)/services/%/main.o $(lib)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/bin/doorbraak: $(B)/services/cli/main.o $(cli_lib) $(lib)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit and service tests: one cmocka program a file; what is no *_test.c in tests/service is their common bench.
 test_benches := $(filter-out %_test.c,$(wildcard tests/service/*.c))
 test_loads := $(filter-out tests/sim/sim.c tests/sim/replay.c,$(wildcard tests/sim/*.c tests/load/*.c))
 $(B)/tests/%_test: $(B)/tests/%_test.o $(call objs,$(test_benches) $(test_loads)) $(cli_lib) $(lib)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(B)/sim: $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/replay: $(call objs,tests/sim/replay.c $(test_loads)) $(cli_lib) $(lib)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # A simulator with a seeded bug: only the files that know of sabotage are compiled anew.
 sabotaged := $(shell grep -ls 'common/sabotage.h' common/*.c services/*/*.c)
 $(B)/sim-%: $(B)/sim $(sabotaged) common/sabotage.h
 	@mkdir -p $(B)/sabotage-$*
-	for f in $(sabotaged); do $(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -DDOORBRAAK_SABOTAGE=SABOTAGE_$* -c \
+	$(call say,CC,$@)
+	$(Q)for f in $(sabotaged); do $(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -DDOORBRAAK_SABOTAGE=SABOTAGE_$* -c \
 		-o $(B)/sabotage-$*/$$(basename $$f .c).o $$f || exit 1; done
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib) \
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib) \
 		$(LIBS)
 
 $(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c $(test_loads)) $(cli_lib) $(lib)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/bench: $(call objs,tests/bench/bench.c $(test_loads)) $(cli_lib) $(lib)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/redis_peer: $(call objs,tests/bench/redis_peer.c)
-	$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
 
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -167,12 +167,13 @@ look_at_disk(struct node *node)
 	node->status.disk_low = node->status.usage.disk_free_bytes < node->options.disk_reserve_bytes;
 }
 
-/* The map is full: what was submitted is refused, nothing of it was kept. */
+/* The map is full: what was submitted is refused, nothing of it was kept. What the batch wanted to say stands behind `said`
+ * and is taken back. */
 static void
-refuse_writes(struct node *node, const struct sorted *s)
+refuse_writes(struct node *node, const struct sorted *s, struct outgoing **said)
 {
-	node->out_first = NULL;
-	node->out_last = &node->out_first;
+	*said = NULL;
+	node->out_last = said;
 	node->pub_first = NULL;
 	node->pub_last = &node->pub_first;
 	for (size_t i = 0; i < s->writes; i++)
@@ -191,19 +192,23 @@ node_turn(struct node *node, struct node_now now)
 	node->pub_last = &node->pub_first;
 	look_at_disk(node);
 	const struct sorted s = sort_inbox(node);
+	struct outgoing **said = node->out_last;
 	if (node_is_intake(node)) {
-		if (s.writes > 0 || node_clock_is_due(node))
+		/* After an undone batch: a day that began, or a jump, is not told yet. */
+		if (s.writes > 0 || node->reopen || node_clock_is_due(node))
 			err = node_intake_batch(node, s.messages, s.requests, s.writes);
-		node->last_wall_ms = now.wall_ms;
-		node->last_steady_ms = now.steady_ms;
+		if (err == ERR_NONE) {
+			node->last_wall_ms = now.wall_ms;
+			node->last_steady_ms = now.steady_ms;
+		}
 		node->status.caught_up = true;
 		node->status.heard_steady_ms = now.steady_ms;
 	} else {
 		err = hear(node);
 	}
-	node->status.refusing = err == ERR_STORE_FULL;
+	node->status.refusing = node->reopen; /* until a batch succeeds again */
 	if (err == ERR_STORE_FULL)
-		refuse_writes(node, &s);
+		refuse_writes(node, &s, said);
 	else if (err != ERR_NONE)
 		return err;
 	for (size_t i = 0; i < s.reads; i++)

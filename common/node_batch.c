@@ -173,7 +173,7 @@ node_batch_begin(struct batch *batch, struct node *node)
 {
 	struct store_txn *txn = store_begin_write(node->store);
 
-	*batch = (struct batch){.node = node};
+	*batch = (struct batch){.node = node, .before = node->status};
 	batch->turn = (struct turn){
 	    .txn = txn,
 	    .arena = store_arena(txn),
@@ -233,6 +233,8 @@ node_batch_commit(struct batch *batch)
 	const int64_t began = steady_us();
 	err = SABOTAGE(CURSOR_APART) && !node_is_intake(node) ? commit_apart(batch) : store_commit(batch->turn.txn);
 	const uint64_t took = (uint64_t)(steady_us() - began);
+	if (err != ERR_NONE)
+		node->status = batch->before;
 	node->status.commit_us_sum += took;
 	if (took > node->status.commit_us_max)
 		node->status.commit_us_max = took;
@@ -245,7 +247,10 @@ node_batch_commit(struct batch *batch)
 	}
 	node->status.batches_undone++;
 	node->reopen = true;
-	if (err != ERR_STORE_FULL)
+	if (err == ERR_STORE_FULL)
+		why_set(&node->why, "%s: the store is full; nothing of the batch was kept. Start with a larger map_size",
+			node->service->name);
+	else
 		why_set(
 		    &node->why,
 		    "%s: a commit failed (error %d); what was not answered is not kept. The process must end and start "

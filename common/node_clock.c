@@ -75,6 +75,8 @@ jump(struct batch *batch, int64_t jump_ms)
 	pb_IntakeRecord *r = ARENA_NEW(batch->turn.arena, pb_IntakeRecord);
 	pb_ClockJump *j = ARENA_NEW(batch->turn.arena, pb_ClockJump);
 
+	batch->turn.at_ms = batch->node->clock_ms;
+	batch->turn.today = batch->node->clock_day;
 	pb_IntakeRecord_init(r);
 	pb_ClockJump_init(j);
 	j->jump_ms = jump_ms;

@@ -76,6 +76,7 @@ struct batch {
 	struct record origin; /* the submission of the current cause, when origin_cause says so */
 	uint64_t origin_cause;
 	bool origin_new; /* to be kept with the batch */
+	struct node_status before;
 };
 
 #define NODE_HISTORY_KEY "history"

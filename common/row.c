@@ -261,13 +261,17 @@ row_read(struct row *row, unsigned service, struct arena *a, uint64_t after, str
 	struct journal j = node_journal(row->nodes[service]);
 	struct journal_reader reader;
 	size_t count = 0;
+	enum err err = ERR_NONE;
 
 	journal_read_begin(&reader, j, txn, after);
-	while (count < max && journal_read_next(&reader, &entries[count]) == ERR_NONE) {
+	while (count < max && (err = journal_read_next(&reader, &entries[count])) == ERR_NONE) {
 		entries[count].record = arena_copy(a, entries[count].record);
 		count++;
 	}
 	journal_read_end(&reader);
 	store_abort(txn);
+	if (err == ERR_CORRUPT) /* not the end: a replay of the part before it would look whole */
+		fatal("%s: the journal is damaged behind record %llu", service_of_row(service)->name,
+		      (unsigned long long)(count > 0 ? entries[count - 1].seq : after));
 	return count;
 }

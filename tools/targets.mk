@@ -48,11 +48,11 @@ install: all
 
 # --- looking at it -------------------------------------------------------------------------------------------------------
 check: packages-test
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory $(JOBS) programs
 	tools/tidy
 	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppressions-list=tools/cppcheck.suppressions -D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. -Ibuild/gen common services
-	$(MAKE) --no-print-directory check-proto
+	$(MAKE) --no-print-directory $(JOBS) check-proto
 
 check-proto:
 	tools/check-proto
@@ -63,19 +63,19 @@ test-programs: $(unit_tests) $(B)/sim $(B)/kill_test programs
 sim-programs: $(B)/sim $(B)/replay $(B)/kill_test programs
 
 test: packages-test
-	@$(MAKE) --no-print-directory programs
-	@$(MAKE) --no-print-directory VARIANT=test test-programs
-	@$(MAKE) --no-print-directory VARIANT=sim sim-programs
-	@$(MAKE) --no-print-directory VARIANT=clang sim-programs
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test test-programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=clang sim-programs
 	@tests/all
 
 sim: packages-test
-	@$(MAKE) --no-print-directory VARIANT=sim sim-programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	build/sim/sim --runs $(if $(filter file,$(origin SIM_RUNS)),2000,$(SIM_RUNS))
 
 test-kill: packages-test
-	@$(MAKE) --no-print-directory programs
-	@$(MAKE) --no-print-directory VARIANT=sim sim-programs
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	build/sim/kill_test --bin build/release/bin --rounds 500 --seed $$(date +%s)
 
 model: packages-test
@@ -89,5 +89,5 @@ fuzz: packages-test
 
 bench: all
 	@tools/packages bench
-	@$(MAKE) --no-print-directory build/release/bench build/release/redis_peer
+	@$(MAKE) --no-print-directory $(JOBS) build/release/bench build/release/redis_peer
 	build/release/bench

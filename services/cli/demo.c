@@ -7,13 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "services/cli/columns.h"
 #include "services/cli/play.h"
 #include "services/cli/story.h"
 
-#define SAMPLES_MAX   16
-#define ALIVE_MS      500
-#define COMMAND_WIDTH 36
-#define MARKER        "demo" /* a file in the run folder: its data may be thrown away */
+#define SAMPLES_MAX 16
+#define ALIVE_MS    500
+#define MARKER      "demo" /* a file in the run folder: its data may be thrown away */
 
 struct demo {
 	struct cli *cli;
@@ -349,12 +349,12 @@ page_of(struct demo *d)
 
 /* A command to try, and what it is for. */
 static void
-print_command(struct demo *d, const char *command, const char *what)
+add_command(struct demo *d, struct columns *columns, const char *command, const char *what)
 {
 	const char *run = d->cli->run_dir;
-	const char *text = strcmp(run, "./run") == 0 ? command : arena_printf(d->arena, "%s --run %s", command, run);
+	const char *folder = strcmp(run, "./run") == 0 ? "" : arena_printf(d->arena, " --run %s", run);
 
-	fprintf(d->cli->out, "  doorbraak %-*s  %s\n", COMMAND_WIDTH, text, what);
+	columns_add(columns, (const char *const[]){arena_printf(d->arena, "  doorbraak %s%s", command, folder), what});
 }
 
 static void
@@ -363,7 +363,9 @@ print_end(struct demo *d, bool stays)
 	struct cli *cli = d->cli;
 	const char *a_case = d->plays[0]->cases[0].case_id;
 	const int64_t took_ms = steady_ms() - d->began_ms;
+	struct columns columns;
 
+	columns_init(&columns, d->arena, 2);
 	if (cli->json) {
 		fprintf(cli->out, "{\"cases\":%u,\"messages\":%u,\"decisions\":%u,\"ms\":%lld}\n", d->cases,
 			d->messages, d->decisions, (long long)took_ms);
@@ -376,16 +378,18 @@ print_end(struct demo *d, bool stays)
 	if (!stays) {
 		fprintf(cli->out, "\nThe services have stopped; what they wrote is in %s. Look at it:\n\n",
 			cli->run_dir);
-		print_command(d, "journal routing", "what was decided, record by record");
-		print_command(d, "verify", "compute it all again and compare, byte for byte");
-		print_command(d, "up", "start them again");
+		add_command(d, &columns, "journal routing", "what was decided, record by record");
+		add_command(d, &columns, "verify", "compute it all again and compare, byte for byte");
+		add_command(d, &columns, "up", "start them again");
+		columns_print(&columns, cli->out);
 		return;
 	}
 	fputs("\nThe services stay up until Ctrl-C. In another terminal:\n\n", cli->out);
-	print_command(d, "cases", "all cases as they stand");
-	print_command(d, arena_printf(d->arena, "explain %s", a_case), "the way of the first");
-	print_command(d, "journal routing", "what was decided, record by record");
-	print_command(d, "health", "how the services are");
+	add_command(d, &columns, "cases", "all cases as they stand");
+	add_command(d, &columns, arena_printf(d->arena, "explain %s", a_case), "the way of the first");
+	add_command(d, &columns, "journal routing", "what was decided, record by record");
+	add_command(d, &columns, "health", "how the services are");
+	columns_print(&columns, cli->out);
 	if (page_of(d)[0] != '\0')
 		fprintf(cli->out, "\nIn a browser: %s/\n", page_of(d));
 	fflush(cli->out);

@@ -119,16 +119,20 @@ play_steps(struct play *play, struct outcome *outcome, struct why *why)
 	return ERR_NONE;
 }
 
-/* Ids that no earlier play in the same run used. */
+/* Ids that no earlier play in the same run used. Letters only: numbers might look like a postcode. */
 static const char *
 make_prefix(struct arena *a, enum world_kind kind)
 {
 	struct timespec t;
+	char text[17] = "";
 
 	if (kind != WORLD_RUNNING)
 		return "m";
 	clock_gettime(CLOCK_REALTIME, &t);
-	return arena_printf(a, "m%llx-%x", (unsigned long long)t.tv_sec, (unsigned)(t.tv_nsec >> 8));
+	uint64_t number = (uint64_t)t.tv_sec << 30 | (uint64_t)t.tv_nsec;
+	for (unsigned i = 0; i < sizeof text - 1; i++, number >>= 4)
+		text[i] = (char)('a' + (number & 15));
+	return arena_printf(a, "m-%s", text);
 }
 
 /* Whether registry and policy are to be adopted: not where somebody has done so. */

@@ -5,20 +5,66 @@
 
 #include "common/archive.h"
 
+#define PIECES 2u
+
+/* A reply: records that follow each other. */
+struct piece {
+	struct arena arena;
+	const pb_PullReply *reply; /* NULL: none */
+};
+
 struct verify_source {
 	struct row_source row;
 	struct archive *archive; /* NULL: live */
 	struct system *system;
 	unsigned service;
 	struct system_cursor cursor;
-	struct arena arena; /* of the last reply */
-	const pb_PullReply *reply;
-	size_t given; /* entries of the reply that were handed on */
+	/* The last replies: who computes may ask for the same again, a reply brings more than is asked for at a time. */
+	struct piece pieces[PIECES];
+	unsigned newest;
 	bool failed;
 	struct why why;
 };
 
-/* A reply brings more than is asked for at a time: what is left waits for the next call. */
+/* The piece that holds a record; NULL when neither does. */
+static const pb_PullReply *
+find_piece(const struct verify_source *s, uint64_t seq)
+{
+	for (unsigned i = 0; i < PIECES; i++) {
+		const pb_PullReply *r = s->pieces[i].reply;
+		if (r != NULL && r->n_entries > 0 && r->entries[0]->seq <= seq &&
+		    seq < r->entries[0]->seq + r->n_entries)
+			return r;
+	}
+	return NULL;
+}
+
+/* Reads on until the record is there; from the beginning when it lies before what is at hand. */
+static const pb_PullReply *
+fetch_piece(struct verify_source *s, uint64_t seq)
+{
+	const pb_PullReply *found = find_piece(s, seq);
+
+	if (found == NULL && s->cursor.seq >= seq)
+		s->cursor = (struct system_cursor){0};
+	while (found == NULL && !s->failed) {
+		s->newest = (s->newest + 1) % PIECES;
+		struct piece *p = &s->pieces[s->newest];
+		arena_reset(&p->arena);
+		p->reply = NULL;
+		const int count =
+		    system_read(s->system, s->service, &s->cursor, NULL, 0, false, &p->reply, &p->arena, &s->why);
+		if (count == 0)
+			why_set(&s->why,
+				"%s gives nothing behind record %llu, and its head was %llu: was it started anew?",
+				service_of_row(s->service)->name, (unsigned long long)s->cursor.seq,
+				(unsigned long long)s->row.head);
+		s->failed = count <= 0;
+		found = find_piece(s, seq);
+	}
+	return found;
+}
+
 static size_t
 read_live(void *ctx, struct arena *a, uint64_t after, struct journal_entry *entries, size_t max)
 {
@@ -27,29 +73,15 @@ read_live(void *ctx, struct arena *a, uint64_t after, struct journal_entry *entr
 
 	if (s->failed || after >= s->row.head)
 		return 0;
-	if (s->reply == NULL || s->given == s->reply->n_entries) {
-		arena_reset(&s->arena);
-		s->given = 0;
-		s->reply = NULL;
-		if (system_read(s->system, s->service, &s->cursor, NULL, 0, false, &s->reply, &s->arena, &s->why) < 0) {
-			s->failed = true;
-			return 0;
-		}
-	}
-	for (; count < max && s->given < s->reply->n_entries; s->given++) {
-		const pb_JournalEntry *e = s->reply->entries[s->given];
-		if (e->seq <= after)
-			continue;
+	const pb_PullReply *reply = fetch_piece(s, after + 1);
+	for (size_t i = reply == NULL ? 0 : (size_t)(after + 1 - reply->entries[0]->seq);
+	     reply != NULL && i < reply->n_entries && count < max; i++) {
+		const pb_JournalEntry *e = reply->entries[i];
 		if (e->seq > s->row.head || e->digest.len != DIGEST_SIZE)
 			break;
 		entries[count].seq = e->seq;
 		memcpy(entries[count].digest.b, e->digest.data, DIGEST_SIZE);
 		entries[count++].record = arena_copy(a, bytes_of(e->record.data, e->record.len));
-	}
-	if (count == 0) {
-		s->failed = true;
-		why_set(&s->why, "%s gives nothing behind record %llu, and its head is %llu: was it started anew?",
-			service_of_row(s->service)->name, (unsigned long long)after, (unsigned long long)s->row.head);
 	}
 	return count;
 }
@@ -62,7 +94,8 @@ source_new(unsigned service)
 	if (s == NULL)
 		fatal("out of memory");
 	s->service = service;
-	arena_init(&s->arena);
+	for (unsigned i = 0; i < PIECES; i++)
+		arena_init(&s->pieces[i].arena);
 	return s;
 }
 
@@ -73,7 +106,7 @@ verify_source_live(struct verify_source **out, struct cli *cli, struct system *s
 	int code;
 
 	s->system = system;
-	const pb_StatusReply *status = asking_status(cli, system, service, &s->arena, &code);
+	const pb_StatusReply *status = asking_status(cli, system, service, &s->pieces[0].arena, &code);
 	if (status == NULL) {
 		verify_source_close(&s);
 		return code;
@@ -111,7 +144,8 @@ verify_source_close(struct verify_source **source)
 	if (s == NULL)
 		return;
 	archive_close(&s->archive);
-	arena_fini(&s->arena);
+	for (unsigned i = 0; i < PIECES; i++)
+		arena_fini(&s->pieces[i].arena);
 	free(s);
 	*source = NULL;
 }

@@ -14,7 +14,7 @@ int verify_source_live(struct verify_source **out, struct cli *cli, struct syste
 int verify_source_stopped(struct verify_source **out, struct cli *cli, const char *dir, unsigned service);
 void verify_source_close(struct verify_source **source);
 
-/* Read it in order, from the first record on. */
+/* Quick where it is read in order; going back a little is no matter. */
 const struct row_source *verify_source_row(const struct verify_source *source);
 /* Did the reading break off? *why says why. */
 bool verify_source_failed(const struct verify_source *source, struct why *why);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/service/booth.h"
 
+#include <errno.h>
+#include <lmdb.h>
+
 /* ---- what the node does to the world ----------------------------------------------------------------------------- */
 
 static void
@@ -53,13 +56,13 @@ on_commit(void *ctx)
 {
 	struct booth *p = ctx;
 
-	if (p->commit_fails == 0)
+	if (p->commits_fail == ERR_NONE)
 		return 0;
 	if (p->good_commits > 0) {
 		p->good_commits--;
 		return 0;
 	}
-	return p->commit_fails;
+	return p->commits_fail == ERR_STORE_FULL ? MDB_MAP_FULL : EIO;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

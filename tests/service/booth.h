@@ -31,7 +31,7 @@ struct booth {
 	size_t asks;                 /* how often it asked */
 	uint64_t requests, drawn;
 
-	int commit_fails; /* the error of every commit from now on, after as many good ones; 0: none */
+	enum err commits_fail; /* from now on, after as many good ones: ERR_STORE_FULL, ERR_IO; ERR_NONE */
 	unsigned good_commits;
 
 	struct history history;                        /* of the journal upstream */

@@ -2,8 +2,6 @@
 /* Intake's clock, driven from outside and on the system's: it never goes back, and every local day is told once. */
 #include "tests/service/booth.h"
 
-#include <lmdb.h>
-
 #include "tests/load/load.h"
 
 #define MINUTE_MS 60000
@@ -255,12 +253,12 @@ test_the_driven_clock_of_an_undone_batch_did_not_move(void **state UNUSED)
 
 	open_with(&p, NODE_CLOCK_DRIVEN, "2024-03-04T10:00");
 	drive(&p, "2024-03-04T10:00");
-	p.commit_fails = MDB_MAP_FULL;
+	p.commits_fail = ERR_STORE_FULL;
 	booth_put(&p, 1, booth_clock(&p, booth_local_ms("2024-03-09T10:00")));
 	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
 	assert_string_equal(booth_line_to(&p, 1), "refused DISK_LOW retry 1000");
 	assert_true(booth_status_of(&p).clock_ms == booth_local_ms("2024-03-04T10:00"));
-	p.commit_fails = 0;
+	p.commits_fail = ERR_NONE;
 	assert_string_equal(drive(&p, "2024-03-05T10:00"), "clock 3");
 	assert_string_equal(journal(&p, 2), "Tick 2024-03-05 @2024-03-04T23:00:00Z\n");
 	booth_close(&p);
@@ -446,13 +444,13 @@ test_a_day_that_did_not_fit_the_store_comes_when_there_is_room(void **state UNUS
 	open_with(&p, NODE_CLOCK_SYSTEM, "2024-03-04T23:59");
 	booth_turn(&p);
 	booth_wait(&p, 2 * MINUTE_MS);
-	p.commit_fails = MDB_MAP_FULL;
+	p.commits_fail = ERR_STORE_FULL;
 	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
 	assert_true(booth_status_of(&p).refusing);
 	booth_wait(&p, 200);
 	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
 	assert_true(booth_status_of(&p).refusing);
-	p.commit_fails = 0;
+	p.commits_fail = ERR_NONE;
 	booth_wait(&p, 200);
 	booth_turn(&p);
 	assert_false(booth_status_of(&p).refusing);
@@ -468,9 +466,9 @@ test_a_jump_that_did_not_fit_the_store_is_recorded_when_there_is_room(void **sta
 	open_with(&p, NODE_CLOCK_SYSTEM, "2024-03-04T10:00");
 	booth_turn(&p);
 	p.now.wall_ms += 60 * MINUTE_MS;
-	p.commit_fails = MDB_MAP_FULL;
+	p.commits_fail = ERR_STORE_FULL;
 	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
-	p.commit_fails = 0;
+	p.commits_fail = ERR_NONE;
 	booth_wait(&p, 1000);
 	booth_turn(&p);
 	assert_string_equal(journal(&p, 2), "ClockJump 3600000 @2024-03-04T09:00:00Z\n");

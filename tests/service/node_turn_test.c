@@ -1,0 +1,917 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* The turn of a node: durable first, told later; and what becomes of it when a commit fails, the store is full, the upstream
+ * repeats itself, lies or is another, or the process ends anywhere. */
+#include "tests/service/booth.h"
+
+#include "common/row.h"
+#include "tests/load/load.h"
+#include "tests/sim/adopt.h"
+
+#define LOAD_STEPS 300u
+#define LOAD_CASES 40u
+#define LOAD_MAX   600u
+#define MIB        ((size_t)1 << 20)
+
+/* ---- a load, worked through once without trouble: what everything else must equal -------------------------------- */
+
+struct handed_in {
+	struct bytes submission;
+	int64_t at_ms;
+};
+
+struct fixture {
+	struct temp dir;
+	struct arena arena;
+	struct row *row;
+	struct handed_in items[LOAD_MAX];
+	size_t count;
+	struct journal_head heads[SERVICE_COUNT];
+	uint64_t used_bytes[SERVICE_COUNT];
+};
+
+static const pb_Reply *
+hand_in(struct fixture *f, struct bytes submission, int64_t at_ms)
+{
+	pb_Request request;
+	pb_SubmitRequest submit;
+	Google__Protobuf__Timestamp now;
+
+	assert_true(f->count < LOAD_MAX);
+	f->items[f->count++] = (struct handed_in){submission, at_ms};
+	pb_Request_init(&request);
+	pb_SubmitRequest_init(&submit);
+	record_timestamp(&now, at_ms);
+	submit.submission = (ProtobufCBinaryData){submission.len, (uint8_t *)(uintptr_t)submission.data};
+	submit.now = &now;
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
+	request.submit = &submit;
+	const pb_Reply *reply = row_ask(f->row, 0, &request, &f->arena);
+	if (reply == NULL)
+		fail_msg("%s", row_why(f->row));
+	return reply;
+}
+
+static void
+play(struct fixture *f, int64_t now_ms)
+{
+	struct load_random random = {.state = 5};
+	struct load_case cases[LOAD_CASES];
+	struct load_item item;
+	struct load load;
+
+	load_init(&load, 3, "m", cases, LOAD_CASES);
+	load.recycle = true;
+	for (unsigned i = 0; i < LOAD_STEPS; i++) {
+		now_ms += (int64_t)load_below(&random, load_chance(&random, 10) ? 4 * 86400000u : 600000);
+		assert_true(load_next(&load, &f->arena, now_ms, &item));
+		const pb_Reply *reply = hand_in(f, item.submission, now_ms);
+		const bool accepted = reply->body_case == DOORBRAAK__V1__REPLY__BODY_ACCEPTED;
+		load_accepted(&load, &item, accepted ? reply->accepted->case_id : "");
+	}
+	assert_int_equal(row_settle(f->row), ERR_NONE);
+}
+
+static void
+fixture_open(struct fixture *f, uint32_t turn_records_max)
+{
+	const int64_t begins_ms = booth_local_ms("2021-03-01T09:00");
+	struct why why;
+
+	*f = (struct fixture){.dir = temp_make()};
+	arena_init(&f->arena);
+	const struct row_options options = {
+	    .dir = f->dir.dir, .fast = true, .seed = 11, .turn_records_max = turn_records_max};
+	if (row_open(&f->row, &options, &why) != ERR_NONE)
+		fail_msg("%s", why.text);
+	for (unsigned i = 0; i < adopt_count(); i++)
+		assert_int_equal(hand_in(f, adopt_submission(&f->arena, i, begins_ms), begins_ms)->body_case,
+				 DOORBRAAK__V1__REPLY__BODY_ACCEPTED);
+	play(f, begins_ms);
+	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+		struct node_status status;
+		node_status(row_node(f->row, i), &status);
+		f->heads[i] = status.head;
+		f->used_bytes[i] = store_usage(node_store(row_node(f->row, i))).used_bytes;
+	}
+}
+
+static void
+fixture_close(struct fixture *f)
+{
+	row_close(&f->row);
+	arena_fini(&f->arena);
+	temp_remove(&f->dir);
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	assert_non_null(f);
+	fixture_open(f, 0);
+	assert_true(f->heads[4].seq > 200); /* the load says something */
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_close(f);
+	free(f);
+	return 0;
+}
+
+static size_t
+read_fixture(void *ctx, struct arena *a, uint64_t after, struct journal_entry *entries, size_t max)
+{
+	struct fixture *f = ctx;
+
+	return row_read(f->row, 0, a, after, entries, max);
+}
+
+/* Hands what the row's journal holds to a booth: the upstream of service i. */
+static void
+booth_upstream(struct booth *p, struct fixture *f, unsigned i)
+{
+	size_t n;
+
+	while ((n = row_read(f->row, i - 1, &p->arena, p->count, p->entries + p->count,
+			     BOOTH_UPSTREAM_MAX - p->count)) > 0)
+		p->count += n;
+	assert_true(p->count < BOOTH_UPSTREAM_MAX);
+}
+
+/* `booth_feed()` in batches of `step`, as the upstream gives them. */
+static enum err
+feed_on(struct booth *p, size_t step)
+{
+	for (;;) {
+		const uint64_t seq = booth_status_of(p).cursor.seq;
+		const size_t last = p->count < seq + step ? p->count : seq + step;
+		if (seq == p->count)
+			return ERR_NONE;
+		booth_send(p, seq + 1, last, 0);
+		const enum err err = booth_try(p);
+		if (err != ERR_NONE)
+			return err;
+	}
+}
+
+static void
+assert_head(struct booth *p, const struct fixture *f, unsigned i)
+{
+	const struct journal_head head = booth_head(p);
+
+	assert_int_equal(head.seq, f->heads[i].seq);
+	assert_memory_equal(head.digest.b, f->heads[i].digest.b, DIGEST_SIZE);
+}
+
+/* What stands in the journal so far is the beginning of what must stand there. */
+static void
+assert_beginning(struct booth *p, struct fixture *f, unsigned i)
+{
+	const struct journal_head head = booth_head(p);
+	struct journal_entry entry;
+
+	if (head.seq == 0)
+		return;
+	assert_int_equal(row_read(f->row, i, &p->arena, head.seq - 1, &entry, 1), 1);
+	assert_memory_equal(entry.digest.b, head.digest.b, DIGEST_SIZE);
+}
+
+/* ---- batches are invisible --------------------------------------------------------------------------------------- */
+
+static const uint32_t batches[] = {1, 7, 64, 2048};
+
+static void
+test_batches_of_any_size_give_the_same_five_journals(void **state)
+{
+	const struct fixture *one = *state;
+
+	for (size_t b = 0; b < COUNT_OF(batches); b++) {
+		struct fixture f;
+		fixture_open(&f, batches[b]);
+		for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+			assert_int_equal(f.heads[i].seq, one->heads[i].seq);
+			assert_memory_equal(f.heads[i].digest.b, one->heads[i].digest.b, DIGEST_SIZE);
+		}
+		fixture_close(&f);
+	}
+}
+
+/* In the row above a batch is what one submission causes; here it is as large as it may be. */
+static void
+test_a_replay_in_batches_of_any_size_gives_the_same_journals(void **state)
+{
+	struct fixture *f = *state;
+	struct node_status intake;
+
+	node_status(row_node(f->row, 0), &intake);
+	const struct row_source source = {f, intake.history, f->heads[0].seq, read_fixture};
+	for (size_t b = 0; b < COUNT_OF(batches); b++) {
+		const struct temp dir = temp_make();
+		const struct row_options options = {
+		    .dir = dir.dir, .fast = true, .turn_records_max = batches[b], .source = &source};
+		struct row *row;
+		struct why why;
+		assert_int_equal(row_open(&row, &options, &why), ERR_NONE);
+		assert_int_equal(row_settle(row), ERR_NONE);
+		for (unsigned i = 1; i < SERVICE_COUNT; i++) {
+			struct node_status status;
+			node_status(row_node(row, i), &status);
+			assert_int_equal(status.head.seq, f->heads[i].seq);
+			assert_memory_equal(status.head.digest.b, f->heads[i].digest.b, DIGEST_SIZE);
+			assert_int_equal(status.cursor.applied, f->heads[0].seq);
+		}
+		row_close(&row);
+		temp_remove(&dir);
+	}
+}
+
+/* Chance as the row of the fixture draws it: the same numbers in the same order give the same case ids. */
+struct chance {
+	uint64_t count;
+	struct booth *booth;
+};
+
+static void
+draw_as_row(void *ctx, uint8_t *out, size_t len)
+{
+	struct booth *p = ctx;
+
+	for (size_t done = 0; done < len;) {
+		uint8_t block[16];
+		put_u64(block, 11);
+		put_u64(block + 8, p->drawn++);
+		const struct digest d = digest_of(bytes_of(block, sizeof block));
+		const size_t n = len - done < DIGEST_SIZE ? len - done : DIGEST_SIZE;
+		memcpy(out + done, d.b, n);
+		done += n;
+	}
+}
+
+static void
+intake_as_row(struct booth *p)
+{
+	booth_init(p, &intake_service);
+	p->options.io.random = draw_as_row;
+}
+
+/* One turn with submissions first..first+count-1 of the load. */
+static enum err
+submit_some(struct booth *p, const struct fixture *f, size_t first, size_t count)
+{
+	for (size_t i = first; i < first + count && i < f->count; i++)
+		booth_put(p, (unsigned)(i - first), booth_submit(p, f->items[i].submission, f->items[i].at_ms));
+	return booth_try(p);
+}
+
+static void
+test_intake_gives_the_same_journal_for_batches_of_any_size(void **state)
+{
+	const struct fixture *f = *state;
+
+	for (size_t b = 0; b < 3; b++) {
+		struct booth p;
+		intake_as_row(&p);
+		booth_start(&p);
+		for (size_t i = 0; i < f->count; i += batches[b])
+			assert_int_equal(submit_some(&p, f, i, batches[b]), ERR_NONE);
+		assert_head(&p, f, 0);
+		booth_close(&p);
+	}
+}
+
+/* ---- durable first, told later ----------------------------------------------------------------------------------- */
+
+static void
+test_nothing_is_told_before_the_commit(void **state)
+{
+	const struct fixture *f = *state;
+	struct booth p;
+
+	booth_open(&p, &intake_service);
+	p.commits_fail = ERR_IO;
+	booth_put(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms));
+	booth_put(&p, 2, booth_clock(&p, f->items[0].at_ms));
+	booth_put(&p, 3, booth_status(&p));
+	booth_put_bytes(&p, 4, bytes_str("nonsense"));
+	assert_int_equal(booth_try(&p), ERR_IO);
+	assert_int_equal(p.told_count, 0);
+	assert_int_equal(p.published, 0);
+	assert_non_null(strstr(node_why(p.node), "intake: a commit failed"));
+	assert_non_null(strstr(node_why(p.node), "The process must end and start again: look at the disk"));
+	/* As after the end of the process: nothing was kept, and it is taken as new. */
+	p.commits_fail = ERR_NONE;
+	booth_restart(&p);
+	assert_int_equal(booth_head(&p).seq, 1);
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
+			    "accepted 3");
+	booth_close(&p);
+}
+
+static void
+test_nothing_is_told_before_the_commit_downstream(void **state)
+{
+	struct fixture *f = *state;
+	struct booth p;
+
+	booth_open(&p, &routing_service);
+	booth_upstream(&p, f, 2);
+	booth_turn(&p);
+	p.commits_fail = ERR_IO;
+	assert_string_equal(booth_pull(&p, 1, booth_from(&p, NULL)), "nothing"); /* waits */
+	booth_send(&p, 1, p.count, p.count);
+	assert_int_equal(booth_try(&p), ERR_IO);
+	assert_int_equal(p.told_count, 0);
+	assert_int_equal(p.published, 0);
+	assert_int_equal(booth_status_of(&p).cursor.seq, 0);
+	assert_non_null(strstr(node_why(p.node), "routing: a commit failed"));
+	p.commits_fail = ERR_NONE;
+	booth_restart(&p);
+	assert_int_equal(booth_head(&p).seq, 0);
+	assert_int_equal(feed_on(&p, p.count), ERR_NONE);
+	assert_true(p.published > 0);
+	assert_head(&p, f, 2);
+	booth_close(&p);
+}
+
+static void
+test_a_start_that_cannot_be_made_durable_fails(void **state UNUSED)
+{
+	struct booth p;
+
+	booth_init(&p, &intake_service);
+	for (p.good_commits = 0; p.good_commits < 4; p.good_commits++) {
+		const unsigned good = p.good_commits;
+		p.commits_fail = ERR_IO;
+		assert_true(strlen(booth_start_fails(&p, ERR_IO)) > 0);
+		p.good_commits = good;
+	}
+	p.commits_fail = ERR_NONE;
+	booth_start(&p);
+	assert_int_equal(booth_head(&p).seq, 1);
+	booth_close(&p);
+}
+
+/* ---- the store is full ------------------------------------------------------------------------------------------- */
+
+static void
+test_a_batch_that_does_not_fit_is_refused_as_a_whole(void **state)
+{
+	const struct fixture *f = *state;
+	struct booth p;
+
+	intake_as_row(&p);
+	booth_start(&p);
+	assert_int_equal(submit_some(&p, f, 0, 1), ERR_NONE);
+	const struct journal_head before = booth_head(&p);
+	const struct node_status was = booth_status_of(&p);
+	const uint64_t drawn = p.drawn;
+	p.commits_fail = ERR_STORE_FULL;
+	booth_put(&p, 7, booth_pull_of(&p, booth_from(&p, NULL)));
+	booth_put(&p, 8, booth_status(&p));
+	booth_put_bytes(&p, 9, bytes_str("nonsense"));
+	assert_int_equal(submit_some(&p, f, 1, 3), ERR_STORE_FULL);
+	for (unsigned i = 0; i < 3; i++)
+		assert_string_equal(booth_line_to(&p, i), "refused DISK_LOW retry 1000");
+	/* Who only reads is answered, and told that it is refusing. */
+	assert_string_equal(booth_line_to(&p, 7), "1-3 upto 3 head 3 applied 3");
+	assert_string_equal(booth_told(&p, 8)->status->not_ready[0], "refusing");
+	assert_string_equal(booth_line_to(&p, 9), "refused MALFORMED_REQUEST");
+	assert_int_equal(p.told_count, 6);
+	assert_int_equal(p.published, 0);
+	assert_int_equal(booth_head(&p).seq, before.seq);
+	const struct node_status is = booth_status_of(&p);
+	assert_true(is.refusing);
+	assert_int_equal(is.batches_undone, 1);
+	assert_int_equal(is.records_in, was.records_in);
+	assert_int_equal(is.answers_out, was.answers_out);
+	assert_true(is.clock_ms == was.clock_ms);
+
+	/* There is room again: the same submissions come again, and it is as if nothing had been. */
+	p.commits_fail = ERR_NONE;
+	p.drawn = drawn;
+	assert_int_equal(submit_some(&p, f, 1, f->count), ERR_NONE);
+	assert_false(booth_status_of(&p).refusing);
+	assert_head(&p, f, 0);
+	booth_close(&p);
+}
+
+static void
+test_a_downstream_batch_that_does_not_fit_is_tried_again(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
+		struct booth p;
+		booth_open(&p, service_of_row(i));
+		booth_upstream(&p, f, i);
+		for (unsigned round = 0; booth_status_of(&p).cursor.seq < p.count; round++) {
+			/* Two of three batches are undone. */
+			p.commits_fail = round % 3 == 2 ? ERR_NONE : ERR_STORE_FULL;
+			const enum err err = feed_on(&p, p.commits_fail == ERR_NONE ? 40 : 100);
+			assert_int_equal(err, p.commits_fail);
+			assert_int_equal(booth_status_of(&p).refusing, p.commits_fail != ERR_NONE);
+			assert_int_equal(booth_head(&p).seq, booth_status_of(&p).head.seq);
+			if (p.commits_fail == ERR_NONE)
+				break;
+		}
+		assert_head(&p, f, i);
+		booth_restart(&p);
+		assert_memory_equal(booth_status_of(&p).history.b, p.history.b, HISTORY_SIZE);
+		booth_close(&p);
+	}
+}
+
+static void
+test_a_full_store_downstream_refuses_until_there_is_room_and_asks_again(void **state)
+{
+	struct fixture *f = *state;
+	struct booth p;
+
+	booth_open(&p, &triage_service);
+	booth_upstream(&p, f, 1);
+	booth_turn(&p);
+	assert_int_equal(p.asks, 1);
+	p.commits_fail = ERR_STORE_FULL;
+	booth_send(&p, 1, p.count, p.count);
+	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
+	assert_int_equal(node_wait_ms(p.node, p.now), 200);
+	booth_wait(&p, 200);
+	(void)!booth_try(&p);
+	assert_true(booth_status_of(&p).refusing);
+	p.commits_fail = ERR_NONE;
+	const size_t asks = p.asks;
+	booth_wait(&p, NODE_REPEAT_MS);
+	booth_turn(&p);
+	booth_wait(&p, NODE_REPEAT_MS);
+	booth_turn(&p);
+	if (booth_status_of(&p).cursor.seq == 0) {
+		assert_true(p.asks > asks);
+		assert_int_equal(p.asked->after->seq, 0);
+		assert_int_equal(feed_on(&p, p.count), ERR_NONE);
+	}
+	assert_false(booth_status_of(&p).refusing);
+	assert_head(&p, f, 1);
+	booth_close(&p);
+}
+
+/* A map that is really too small, in several sizes, so that it is full at another place each time. */
+static void
+test_a_downstream_service_whose_map_is_full_resumes_with_a_larger_one(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
+		for (unsigned percent = 30; percent <= 90; percent += 20) {
+			struct booth p;
+			booth_init(&p, service_of_row(i));
+			p.options.store.map_bytes = (size_t)(f->used_bytes[i] * percent / 100);
+			booth_start(&p);
+			booth_upstream(&p, f, i);
+			assert_int_equal(feed_on(&p, 20), ERR_STORE_FULL);
+			assert_true(booth_status_of(&p).refusing);
+			assert_beginning(&p, f, i);
+			const uint64_t seq = booth_status_of(&p).cursor.seq;
+			/* It goes on answering; what it read before is whole. */
+			booth_put(&p, 1, booth_status(&p));
+			booth_put(&p, 2, booth_pull_of(&p, booth_from(&p, NULL)));
+			(void)!booth_try(&p);
+			assert_int_equal(booth_told(&p, 1)->status->upstream->seq, seq);
+			if (booth_head(&p).seq > 0)
+				assert_int_equal(booth_told(&p, 2)->pull->entries[0]->seq, 1);
+			p.options.store.map_bytes = 256 * MIB;
+			booth_restart(&p);
+			assert_int_equal(booth_status_of(&p).cursor.seq, seq);
+			assert_int_equal(feed_on(&p, 20), ERR_NONE);
+			assert_head(&p, f, i);
+			booth_close(&p);
+		}
+	}
+}
+
+static void
+test_intake_whose_map_is_full_resumes_with_a_larger_one(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned percent = 30; percent <= 90; percent += 20) {
+		struct booth p;
+		size_t next = 0;
+		uint64_t drawn = 0;
+		enum err err = ERR_NONE;
+		intake_as_row(&p);
+		p.options.store.map_bytes = (size_t)(f->used_bytes[0] * percent / 100);
+		booth_start(&p);
+		for (; err == ERR_NONE; next += err == ERR_NONE ? 5 : 0) {
+			drawn = p.drawn;
+			err = submit_some(&p, f, next, 5);
+			assert_true(next < f->count);
+		}
+		assert_int_equal(err, ERR_STORE_FULL);
+		for (unsigned i = 0; i < 5 && next + i < f->count; i++)
+			assert_string_equal(booth_line_to(&p, i), "refused DISK_LOW retry 1000");
+		assert_beginning(&p, f, 0);
+		p.drawn = drawn;
+		p.options.store.map_bytes = 256 * MIB;
+		booth_restart(&p);
+		while (next < f->count) {
+			assert_int_equal(submit_some(&p, f, next, 5), ERR_NONE);
+			next += 5;
+		}
+		assert_head(&p, f, 0);
+		booth_close(&p);
+	}
+}
+
+/* ---- the disk is nearly full, and stopping ----------------------------------------------------------------------- */
+
+static void
+test_submissions_are_refused_while_the_disk_is_low(void **state)
+{
+	const struct fixture *f = *state;
+	struct booth p;
+
+	booth_init(&p, &intake_service);
+	p.options.disk_reserve_bytes = UINT64_MAX;
+	booth_start(&p);
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
+			    "refused DISK_LOW retry 1000");
+	assert_true(booth_status_of(&p).disk_low);
+	assert_int_equal(booth_head(&p).seq, 1);
+	assert_string_equal(booth_pull(&p, 1, booth_from(&p, NULL)), "1 upto 1 head 1 applied 1");
+	p.options.disk_reserve_bytes = 1;
+	booth_restart(&p);
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
+			    "accepted 3");
+	booth_close(&p);
+}
+
+static void
+test_a_service_that_stops_takes_nothing_more_and_still_answers(void **state)
+{
+	const struct fixture *f = *state;
+	struct booth p;
+
+	booth_open(&p, &intake_service);
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
+			    "accepted 3");
+	node_drain(p.node);
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[1].submission, f->items[1].at_ms)),
+			    "refused DRAINING retry 1000");
+	/* Also what was accepted before: whether it is known is not looked at any more. */
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
+			    "refused DRAINING retry 1000");
+	assert_string_equal(booth_pull(&p, 1, booth_from(&p, NULL)), "1-3 upto 3 head 3 applied 3");
+	assert_int_equal(booth_head(&p).seq, 3);
+	booth_close(&p);
+}
+
+/* ---- an upstream that repeats itself, lags or skips -------------------------------------------------------------- */
+
+static void
+test_repeated_late_and_gapped_answers_are_harmless(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
+		struct booth p;
+		struct load_random random = {.state = i};
+		uint64_t steps = 0;
+		booth_open(&p, service_of_row(i));
+		booth_upstream(&p, f, i);
+		while (booth_status_of(&p).cursor.seq < p.count) {
+			const uint64_t seq = booth_status_of(&p).cursor.seq;
+			const size_t from = load_below(&random, 2) == 0 ? seq : load_below(&random, p.count);
+			const size_t first = 1 + from;
+			const size_t last = first + load_below(&random, 40);
+			booth_send(&p, first, last < p.count ? last : p.count, load_below(&random, 2));
+			booth_turn(&p);
+			if (first > seq + 1)
+				assert_int_equal(booth_status_of(&p).cursor.seq, seq);
+			assert_true(booth_status_of(&p).cursor.seq >= seq);
+			assert_true(++steps < 5000);
+		}
+		booth_send(&p, 1, 0, f->heads[0].seq); /* nothing new but that all is complete */
+		booth_turn(&p);
+		assert_int_equal(booth_status_of(&p).cursor.applied, 0); /* not up to where this one is */
+		booth_send(&p, p.count + 1, p.count, f->heads[0].seq);
+		booth_turn(&p);
+		assert_int_equal(booth_status_of(&p).cursor.applied, f->heads[0].seq);
+		assert_true(booth_status_of(&p).caught_up);
+		assert_head(&p, f, i);
+		booth_close(&p);
+	}
+}
+
+static void
+test_behind_a_gap_nothing_is_applied_and_it_asks_for_what_is_missing(void **state UNUSED)
+{
+	struct booth p;
+
+	booth_open(&p, &triage_service);
+	booth_write_ticks(&p, 9);
+	booth_send(&p, 1, 3, 0);
+	booth_turn(&p);
+	booth_send(&p, 5, 9, 9);
+	booth_turn(&p);
+	assert_int_equal(booth_status_of(&p).cursor.seq, 3);
+	assert_int_equal(booth_status_of(&p).cursor.applied, 0);
+	assert_int_equal(p.asked->after->seq, 3);
+	assert_memory_equal(p.asked->after->digest.data, p.entries[2].digest.b, DIGEST_SIZE);
+	booth_feed(&p);
+	assert_int_equal(booth_head(&p).seq, 9);
+	booth_close(&p);
+}
+
+static void
+test_an_unanswered_question_is_asked_again(void **state UNUSED)
+{
+	struct booth p;
+
+	booth_open(&p, &triage_service);
+	booth_turn(&p);
+	assert_int_equal(p.asks, 1);
+	assert_int_equal(p.asked->after->seq, 0);
+	booth_wait(&p, NODE_REPEAT_MS - 1);
+	booth_turn(&p);
+	assert_int_equal(p.asks, 1);
+	assert_int_equal(node_wait_ms(p.node, p.now), 1);
+	booth_wait(&p, 1);
+	booth_turn(&p);
+	assert_int_equal(p.asks, 2);
+	node_upstream_changed(p.node);
+	booth_turn(&p);
+	assert_int_equal(p.asks, 3);
+	booth_close(&p);
+}
+
+/* ---- an upstream that is damaged, or another --------------------------------------------------------------------- */
+
+static void
+test_a_changed_byte_upstream_is_seen_and_nothing_of_the_answer_applied(void **state)
+{
+	struct fixture *f = *state;
+	static const int places[] = {0, 50, -1};
+
+	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
+		for (size_t k = 0; k < COUNT_OF(places); k++) {
+			struct booth p;
+			booth_open(&p, service_of_row(i));
+			booth_upstream(&p, f, i);
+			assert_int_equal(feed_on(&p, 20), ERR_NONE);
+			const struct journal_head head = booth_head(&p);
+			booth_close(&p);
+
+			booth_open(&p, service_of_row(i));
+			booth_upstream(&p, f, i);
+			booth_send(&p, 1, 20, 0);
+			booth_turn(&p);
+			const struct journal_head before = booth_head(&p);
+			struct bytes *bad = &p.entries[29].record;
+			const size_t at = places[k] < 0 || (size_t)places[k] >= bad->len ? bad->len - 1 : (size_t)places[k];
+			((uint8_t *)(uintptr_t)bad->data)[at] ^= 1;
+			booth_send(&p, 21, 40, 0);
+			assert_int_equal(booth_try(&p), ERR_CORRUPT);
+			assert_non_null(strstr(node_why(p.node), "the chain digest does not fit at record 30"));
+			assert_non_null(strstr(node_why(p.node), "Nothing was applied from it"));
+			assert_int_equal(booth_head(&p).seq, before.seq);
+
+			((uint8_t *)(uintptr_t)bad->data)[at] ^= 1; /* mended */
+			booth_restart(&p);
+			assert_int_equal(booth_status_of(&p).cursor.seq, 20);
+			assert_int_equal(feed_on(&p, 20), ERR_NONE);
+			assert_memory_equal(booth_head(&p).digest.b, head.digest.b, DIGEST_SIZE);
+			booth_close(&p);
+		}
+	}
+}
+
+static void
+test_a_record_that_fits_the_chain_but_cannot_be_read_is_seen(void **state UNUSED)
+{
+	struct booth p;
+	pb_JournalRecord empty;
+
+	booth_open(&p, &triage_service);
+	booth_write_ticks(&p, 2);
+	pb_JournalRecord_init(&empty);
+	empty.entry_case = DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_INTAKE;
+	empty.intake = ARENA_NEW(&p.arena, pb_IntakeRecord);
+	pb_IntakeRecord_init(empty.intake);
+	booth_write(&p, &empty);
+	booth_send(&p, 1, 3, 3);
+	assert_int_equal(booth_try(&p), ERR_CORRUPT);
+	assert_non_null(strstr(node_why(p.node), "at record 3 of the upstream journal"));
+	assert_int_equal(booth_head(&p).seq, 0);
+	booth_close(&p);
+}
+
+static void
+test_an_answer_that_is_no_reply_is_seen(void **state UNUSED)
+{
+	struct booth p;
+
+	booth_open(&p, &triage_service);
+	node_hear(p.node, bytes_str("nonsense"));
+	assert_int_equal(booth_try(&p), ERR_CORRUPT);
+	assert_non_null(strstr(node_why(p.node), "at record 1 of the upstream journal"));
+	booth_close(&p);
+}
+
+static void
+test_another_history_upstream_is_seen(void **state UNUSED)
+{
+	struct booth p;
+
+	booth_open(&p, &triage_service);
+	booth_write_ticks(&p, 5);
+	booth_send(&p, 1, 3, 0);
+	booth_turn(&p);
+	p.history.b[15] ^= 1;
+	booth_send(&p, 4, 5, 5);
+	assert_int_equal(booth_try(&p), ERR_CORRUPT);
+	assert_non_null(strstr(node_why(p.node), "another history begins"));
+	assert_int_equal(booth_head(&p).seq, 3);
+	booth_restart(&p); /* also a later life knows whose journal it reads */
+	booth_send(&p, 4, 5, 5);
+	assert_int_equal(booth_try(&p), ERR_CORRUPT);
+	p.history.b[15] ^= 1;
+	booth_restart(&p);
+	booth_feed(&p);
+	assert_int_equal(booth_head(&p).seq, 5);
+	booth_close(&p);
+}
+
+static void
+test_what_the_upstream_refuses_ends_the_process_or_is_asked_again(void **state UNUSED)
+{
+	static const struct {
+		int reason;
+		enum err err;
+	} table[] = {
+	    {REFUSED_REASON_HISTORY_UNKNOWN, ERR_REFUSED}, {REFUSED_REASON_DIGEST_DIFFERS, ERR_REFUSED},
+	    {REFUSED_REASON_CURSOR_AHEAD, ERR_REFUSED},    {REFUSED_REASON_WRONG_SERVICE, ERR_REFUSED},
+	    {REFUSED_REASON_BUSY, ERR_NONE},               {REFUSED_REASON_DRAINING, ERR_NONE},
+	    {REFUSED_REASON_DISK_LOW, ERR_NONE},           {REFUSED_REASON_TOO_LARGE, ERR_NONE},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct booth p;
+		booth_open(&p, &triage_service);
+		booth_turn(&p);
+		booth_send_refusal(&p, table[i].reason);
+		assert_int_equal(booth_try(&p), table[i].err);
+		assert_int_equal(p.asks, 1); /* not at once */
+		if (table[i].err != ERR_NONE) {
+			assert_non_null(strstr(node_why(p.node), "rebuild this service or restore the upstream"));
+		} else {
+			booth_wait(&p, NODE_REPEAT_MS);
+			booth_turn(&p);
+			assert_int_equal(p.asks, 2);
+		}
+		booth_close(&p);
+	}
+}
+
+/* The first batch of a life is undone: whose journal it was is forgotten with it. */
+static void
+test_a_history_of_an_undone_batch_is_not_kept(void **state UNUSED)
+{
+	static const struct history none;
+	struct booth p;
+
+	booth_open(&p, &triage_service);
+	booth_write_ticks(&p, 5);
+	p.commits_fail = ERR_STORE_FULL;
+	booth_send(&p, 1, 5, 5);
+	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
+	assert_memory_equal(booth_status_of(&p).history.b, none.b, HISTORY_SIZE);
+	p.commits_fail = ERR_NONE;
+	booth_feed(&p);
+	booth_restart(&p);
+	assert_memory_equal(booth_status_of(&p).history.b, p.history.b, HISTORY_SIZE);
+	booth_close(&p);
+}
+
+/* ---- lives of a process ------------------------------------------------------------------------------------------ */
+
+static void
+test_data_of_newer_programs_is_refused(void **state UNUSED)
+{
+	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+		struct booth p;
+		uint8_t version[4];
+		struct store *store;
+		struct why why;
+		booth_open(&p, service_of_row(i));
+		node_close(&p.node);
+		for (uint32_t v = LOGIC_VERSION + 1;; v = LOGIC_VERSION) {
+			assert_int_equal(store_open(&store, &p.options.store, &why), ERR_NONE);
+			struct store_txn *txn = store_begin_write(store);
+			put_u32(version, v);
+			store_put(txn, store_db_open(txn, "meta"), bytes_str("logic_version"),
+				  bytes_of(version, sizeof version));
+			assert_int_equal(store_commit(txn), ERR_NONE);
+			store_close(&store);
+			if (v == LOGIC_VERSION)
+				break;
+			const char *said = booth_start_fails(&p, ERR_REFUSED);
+			assert_non_null(strstr(said, "written by newer programs"));
+			assert_non_null(strstr(said, "install those again"));
+		}
+		booth_start(&p);
+		assert_int_equal(booth_head(&p).seq, i == 0 ? 1 : 0); /* the version is told once */
+		booth_close(&p);
+	}
+}
+
+/* The process ends between the records of one cause: the place of the next answer and the submission that all is about stand
+ * in the store. */
+static void
+test_batches_of_one_with_a_restart_after_each_give_the_same_journals(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
+		struct booth p;
+		booth_open(&p, service_of_row(i));
+		booth_upstream(&p, f, i);
+		p.count = p.count < 400 ? p.count : 400;
+		while (booth_status_of(&p).cursor.seq < p.count) {
+			const uint64_t seq = booth_status_of(&p).cursor.seq + 1;
+			booth_send(&p, seq, seq, 0);
+			booth_turn(&p);
+			booth_restart(&p);
+			assert_int_equal(booth_status_of(&p).cursor.seq, seq);
+		}
+		assert_beginning(&p, f, i);
+		booth_close(&p);
+	}
+}
+
+static void
+test_the_first_turns_of_a_fresh_upstream_bring_nothing(void **state UNUSED)
+{
+	struct booth p;
+	pb_PullReply pull;
+	pb_Cursor upto;
+	pb_Reply reply;
+
+	booth_open(&p, &routing_service);
+	pb_Reply_init(&reply);
+	pb_PullReply_init(&pull);
+	pb_Cursor_init(&upto);
+	reply.body_case = DOORBRAAK__V1__REPLY__BODY_PULL;
+	reply.pull = &pull;
+	booth_send_reply(&p, &reply); /* without upto */
+	booth_turn(&p);
+	pull.upto = &upto; /* without a history yet */
+	pull.applied = 3;
+	booth_send_reply(&p, &reply);
+	booth_turn(&p);
+	assert_int_equal(booth_status_of(&p).cursor.applied, 0);
+	booth_write_ticks(&p, 2);
+	booth_feed(&p);
+	assert_int_equal(booth_head(&p).seq, 2);
+	booth_close(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_batches_of_any_size_give_the_same_five_journals),
+	    cmocka_unit_test(test_a_replay_in_batches_of_any_size_gives_the_same_journals),
+	    cmocka_unit_test(test_intake_gives_the_same_journal_for_batches_of_any_size),
+	    cmocka_unit_test(test_nothing_is_told_before_the_commit),
+	    cmocka_unit_test(test_nothing_is_told_before_the_commit_downstream),
+	    cmocka_unit_test(test_a_start_that_cannot_be_made_durable_fails),
+	    cmocka_unit_test(test_a_batch_that_does_not_fit_is_refused_as_a_whole),
+	    cmocka_unit_test(test_a_downstream_batch_that_does_not_fit_is_tried_again),
+	    cmocka_unit_test(test_a_full_store_downstream_refuses_until_there_is_room_and_asks_again),
+	    cmocka_unit_test(test_a_downstream_service_whose_map_is_full_resumes_with_a_larger_one),
+	    cmocka_unit_test(test_intake_whose_map_is_full_resumes_with_a_larger_one),
+	    cmocka_unit_test(test_submissions_are_refused_while_the_disk_is_low),
+	    cmocka_unit_test(test_a_service_that_stops_takes_nothing_more_and_still_answers),
+	    cmocka_unit_test(test_repeated_late_and_gapped_answers_are_harmless),
+	    cmocka_unit_test(test_behind_a_gap_nothing_is_applied_and_it_asks_for_what_is_missing),
+	    cmocka_unit_test(test_an_unanswered_question_is_asked_again),
+	    cmocka_unit_test(test_a_changed_byte_upstream_is_seen_and_nothing_of_the_answer_applied),
+	    cmocka_unit_test(test_a_record_that_fits_the_chain_but_cannot_be_read_is_seen),
+	    cmocka_unit_test(test_an_answer_that_is_no_reply_is_seen),
+	    cmocka_unit_test(test_another_history_upstream_is_seen),
+	    cmocka_unit_test(test_what_the_upstream_refuses_ends_the_process_or_is_asked_again),
+	    cmocka_unit_test(test_a_history_of_an_undone_batch_is_not_kept),
+	    cmocka_unit_test(test_data_of_newer_programs_is_refused),
+	    cmocka_unit_test(test_batches_of_one_with_a_restart_after_each_give_the_same_journals),
+	    cmocka_unit_test(test_the_first_turns_of_a_fresh_upstream_bring_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
