@@ -21,6 +21,7 @@ ask_behind(struct node *node, const pb_Cursor *after)
 	pull.from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_CURSOR;
 	pull.after = (pb_Cursor *)(uintptr_t)after;
 	pull.records_max = node->options.turn_records_max;
+	pull.no_wait = !node->heard_once; /* so that a new life soon knows where it stands */
 	request.request_id = ++node->request_id;
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_PULL;
 	request.pull = &pull;
@@ -68,6 +69,7 @@ hear_pull(struct node *node, const pb_PullReply *pull)
 
 	node->status.clock_ms = pull->clock != NULL ? record_at_ms(pull->clock) : node->status.clock_ms;
 	node->status.heard_steady_ms = node->now.steady_ms;
+	node->heard_once = true;
 	ask_ahead(node, pull);
 	if (news)
 		err = node_upstream_batch(node, pull);

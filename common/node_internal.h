@@ -54,6 +54,7 @@ struct node {
 
 	struct node_now now;
 	bool waiting; /* asked upstream, not yet answered */
+	bool heard_once;
 	int64_t asked_ms;
 	bool reopen; /* the batch before was undone: caches must be built anew */
 	uint64_t request_id;

@@ -16,7 +16,7 @@ struct row_source {
 	void *ctx;
 	struct history history;
 	uint64_t head; /* its last record */
-	/* Entries after `after`, in order, at most `max`; how many. 0 only at the end. The records are in `a`. */
+	/* Entries after `after`, in order, at most `max`; how many. 0 only at the end. The same may be asked for again. The records are in `a`. */
 	size_t (*read)(void *ctx, struct arena *a, uint64_t after, struct journal_entry *entries, size_t max);
 };
 

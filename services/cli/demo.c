@@ -380,7 +380,7 @@ print_end(struct demo *d, bool stays)
 			cli->run_dir);
 		add_command(d, &columns, "journal routing", "what was decided, record by record");
 		add_command(d, &columns, "verify", "compute it all again and compare, byte for byte");
-		add_command(d, &columns, "up", "start them again");
+		add_command(d, &columns, "up --driven", "start them again");
 		columns_print(&columns, cli->out);
 		return;
 	}

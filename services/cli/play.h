@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* play.h - a scenario on its way through a world: what was said, what was answered, what differs from the expectations. */
+/* play.h - a scenario on its way through a world: what was said, what was answered, what differs from the
+ * expectations. */
 #ifndef DOORBRAAK_PLAY_H
 #define DOORBRAAK_PLAY_H
 
@@ -55,9 +56,9 @@ struct play {
 	unsigned adoptions;
 };
 
-/* Adopts the shipped registry (with the scenario's patch) and policy when `adopt`, and registers the senders, at `at_ms`: for
- * a fresh system in the first minute of the first day, so that it comes before everything and the past is still open.
- * `prefix`: of the ids that are made up. */
+/* Adopts the shipped registry (with the scenario's patch) and policy when `adopt`, and registers the senders, at
+ * `at_ms`: for a fresh system in the first minute of the first day, so that it comes before everything and the
+ * past is still open. `prefix`: of the ids that are made up. */
 enum err play_begin(struct play *play, struct world *world, const struct scenario *scenario, bool adopt, int64_t at_ms,
 		    const char *prefix, struct why *why) MUST_USE;
 /* Plays one step. What it led to stands in play->batches until the next. */
@@ -77,8 +78,5 @@ struct play_difference {
 /* Compares what is given in `expect` of the step and of `also`. A failure to ask is an error. */
 enum err play_check(struct play *play, const struct scenario_step *step, const struct play_difference **differences,
 		    struct why *why) MUST_USE;
-
-/* "policy 1.0.0" -> the version behind it, for what a step adopts without saying which. */
-char *play_next_version(struct arena *a, const char *version, unsigned n);
 
 #endif

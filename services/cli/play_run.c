@@ -99,8 +99,9 @@ settle(struct play *play, struct why *why)
 
 /* ---- what goes out ---- */
 
-char *
-play_next_version(struct arena *a, const char *version, unsigned n)
+/* A version behind it, for what a step adopts without saying which. */
+static char *
+next_version(struct arena *a, const char *version, unsigned n)
 {
 	unsigned major = 1, minor = 0, patch = 0;
 
@@ -120,7 +121,8 @@ put_value(pb_PolicyAdopted *policy, pb_PolicyValue *value)
 	policy->values[policy->n_values++] = value;
 }
 
-/* A national policy takes the place of the whole one before; a story that only changes some values means the rest to stay. */
+/* A national policy takes the place of the whole one before; a story that only changes some values means the rest
+ * to stay. */
 static pb_PolicyAdopted *
 complete_policy(struct play *play, const pb_PolicyAdopted *said)
 {
@@ -130,7 +132,7 @@ complete_policy(struct play *play, const pb_PolicyAdopted *said)
 
 	*policy = *said;
 	if (policy->version[0] == '\0')
-		policy->version = play_next_version(a, old == NULL ? "1.0.0" : old->version, ++play->adoptions);
+		policy->version = next_version(a, old == NULL ? "1.0.0" : old->version, ++play->adoptions);
 	if (old == NULL || policy->region[0] != '\0' || policy->tables != NULL)
 		return policy;
 	policy->values = ARENA_ARRAY(a, pb_PolicyValue *, old->n_values + said->n_values + 1);
@@ -172,7 +174,7 @@ complete_body(struct play *play, const struct scenario_message *m, pb_Submission
 			pb_RegistryAdopted *registry = ARENA_NEW(a, pb_RegistryAdopted);
 
 			*registry = *s->registry_adopted;
-			registry->version = play_next_version(a, play->registry_version, ++play->adoptions);
+			registry->version = next_version(a, play->registry_version, ++play->adoptions);
 			s->registry_adopted = registry;
 		}
 		break;

@@ -10,7 +10,7 @@
 #define START_MS       20000
 #define ANSWER_MS      30000 /* the services may have years of days to go through */
 #define RECORDS_MAX    100000u
-#define STEP_DAYS      3600 /* time passes by at most so much at once (node.h: ten years) */
+#define STEP_DAYS      INT64_C(3600) /* time passes by at most so much at once (node.h: ten years) */
 #define DAY_MS         INT64_C(86400000)
 #define WAIT_FOR_ENDED 500 /* ms */
 
@@ -174,7 +174,18 @@ pass_time(struct world *w, int64_t at_ms, struct why *why)
 enum err
 world_time(struct world *w, int64_t at_ms, struct why *why)
 {
-	return go_on(w, why) ? pass_time(w, at_ms, why) : ERR_AGAIN;
+	enum err err = ERR_NONE;
+
+	while (err == ERR_NONE) {
+		const bool far = w->clock_ms != 0 && at_ms - w->clock_ms > STEP_DAYS * DAY_MS;
+		const int64_t to_ms = far ? w->clock_ms + STEP_DAYS * DAY_MS : at_ms;
+
+		err = go_on(w, why) ? pass_time(w, to_ms, why) : ERR_AGAIN;
+		w->clock_ms = to_ms;
+		if (!far)
+			break;
+	}
+	return err;
 }
 
 const pb_Reply *

@@ -14,8 +14,9 @@
  *       with: {..}            fields of the message
  *       expect: {..}          keys as enum scenario_key; also: {B: {..}} for other cases
  *
- * What is wrong is told as "<file>:<line>: <what>; <what to do>". Loading looks at everything that needs no system: names,
- * codes, dates, order of time, aliases. Not at what intake would reject: that may be what the story is about. */
+ * What is wrong is told as "<file>:<line>: <what>; <what to do>". Loading looks at everything that needs no
+ * system: names, codes, dates, order of time, aliases. Not at what intake would reject: that may be what the story
+ * is about. */
 #ifndef DOORBRAAK_SCENARIO_H
 #define DOORBRAAK_SCENARIO_H
 

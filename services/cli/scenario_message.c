@@ -5,8 +5,8 @@
 #include "common/nearest.h"
 #include "services/cli/scenario_reader.h"
 
-/* Where the words of a message stand: in a step with one message beside `send`, else in the item of the list. What an item
- * leaves out the step may say. */
+/* Where the words of a message stand: in a step with one message beside `send`, else in the item of the list. What
+ * an item leaves out the step may say. */
 struct words {
 	const struct tree *step, *item;
 };

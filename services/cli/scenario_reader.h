@@ -21,8 +21,8 @@ bool scenario_is_null(const struct tree *node);
 int scenario_alias(struct scenario_reader *r, const struct tree *node, bool introduce);
 /* A moment; false after telling that it is none. */
 bool scenario_moment(struct scenario_reader *r, const struct tree *node, int64_t *at_ms);
-/* A message: `item` is the step itself, or an element of its `send`. `rejected`: the reason that is expected, or "". NULL
- * after telling. */
+/* A message: `item` is the step itself, or an element of its `send`. `rejected`: the reason that is expected, or
+ * "". NULL after telling. */
 const struct scenario_message *scenario_message_read(struct scenario_reader *r, const struct tree *step_node,
 						     const struct tree *item, const struct scenario_step *step,
 						     const char *rejected);

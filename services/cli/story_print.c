@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* story_print.c - the way of a case in lines of at most STORY_COLUMNS: the moment in front, then what was said; under it a line
- * for each row that decided, with what it did, and where the row comes from. */
+/* story_print.c - the way of a case in lines of at most STORY_COLUMNS: the moment in front, then what was said;
+ * under it a line for each row that decided, with what it did, and where the row comes from. */
 #include <stdarg.h>
 
 #include "services/cli/asking.h"
