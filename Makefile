@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 # Short lines; `make V=1` shows the commands. As many jobs as there are processors, unless -j is given.
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 VERSION := 0.1.0

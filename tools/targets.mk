@@ -50,9 +50,10 @@ install: all
 check: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	tools/tidy
-	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppressions-list=tools/cppcheck.suppressions -D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. -Ibuild/gen common services
-	$(MAKE) --no-print-directory $(JOBS) check-proto
+	cppcheck --quiet -j$(shell nproc) --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --suppressions-list=tools/cppcheck.suppressions \
+		-D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. common services
+	$(MAKE) --no-print-directory check-proto
 
 check-proto:
 	tools/check-proto

@@ -349,10 +349,11 @@ page_of(struct demo *d)
 
 /* A command to try, and what it is for. */
 static void
-add_command(struct demo *d, struct columns *columns, const char *command, const char *what)
+add_command(struct demo *d, struct columns *columns, const char *command, const char *option, const char *what)
 {
 	const char *run = d->cli->run_dir;
-	const char *folder = strcmp(run, "./run") == 0 ? "" : arena_printf(d->arena, " --run %s", run);
+	const bool said = option[0] != '\0' && strcmp(run, "./run") != 0;
+	const char *folder = said ? arena_printf(d->arena, " %s %s", option, run) : "";
 
 	columns_add(columns, (const char *const[]){arena_printf(d->arena, "  doorbraak %s%s", command, folder), what});
 }
@@ -378,17 +379,17 @@ print_end(struct demo *d, bool stays)
 	if (!stays) {
 		fprintf(cli->out, "\nThe services have stopped; what they wrote is in %s. Look at it:\n\n",
 			cli->run_dir);
-		add_command(d, &columns, "journal routing", "what was decided, record by record");
-		add_command(d, &columns, "verify", "compute it all again and compare, byte for byte");
-		add_command(d, &columns, "up --driven", "start them again");
+		add_command(d, &columns, arena_printf(d->arena, "verify --data %s", cli->run_dir), "",
+			    "compute it all again and compare, byte for byte");
+		add_command(d, &columns, "up --driven", "--run", "start them again, to be asked");
 		columns_print(&columns, cli->out);
 		return;
 	}
 	fputs("\nThe services stay up until Ctrl-C. In another terminal:\n\n", cli->out);
-	add_command(d, &columns, "cases", "all cases as they stand");
-	add_command(d, &columns, arena_printf(d->arena, "explain %s", a_case), "the way of the first");
-	add_command(d, &columns, "journal routing", "what was decided, record by record");
-	add_command(d, &columns, "health", "how the services are");
+	add_command(d, &columns, "cases", "--run", "all cases as they stand");
+	add_command(d, &columns, arena_printf(d->arena, "explain %s", a_case), "--run", "the way of the first");
+	add_command(d, &columns, "journal routing", "--run", "what was decided, record by record");
+	add_command(d, &columns, "health", "--run", "how the services are");
 	columns_print(&columns, cli->out);
 	if (page_of(d)[0] != '\0')
 		fprintf(cli->out, "\nIn a browser: %s/\n", page_of(d));

@@ -41,8 +41,6 @@ open_fleet(struct world *w, unsigned ports, struct why *why)
 	if (err != ERR_NONE)
 		return err;
 	w->has_fleet = true;
-	/* Only now: the services would inherit it. */
-	hold_signals(w);
 	return system_open(&w->system, w->dir, why);
 }
 
@@ -53,20 +51,20 @@ world_open(struct world *w, struct cli *cli, struct arena *a, enum world_kind ki
 	enum err err;
 
 	*w = (struct world){.kind = kind, .cli = cli, .arena = a, .dir = dir};
+	if (kind != WORLD_RUNNING)
+		hold_signals(w);
 	if (kind == WORLD_FLEET || kind == WORLD_IN_PROCESS) {
 		w->dir = asking_folder(cli);
 		if (w->dir == NULL) {
 			why_set(why, "there is no place for the services");
+			world_close(w);
 			return ERR_REFUSED;
 		}
 	}
 	switch (kind) {
 	case WORLD_FLEET:
 	case WORLD_KEPT_FLEET: err = open_fleet(w, ports, why); break;
-	case WORLD_IN_PROCESS:
-		hold_signals(w);
-		err = system_open_in_process(&w->system, w->dir, why);
-		break;
+	case WORLD_IN_PROCESS: err = system_open_in_process(&w->system, w->dir, why); break;
 	default:
 		err = system_open(&w->system, w->dir, why);
 		if (err == ERR_NONE && asking_head(cli, w->system, SIGNALLING, &w->cursor, a) != CLI_OK) {

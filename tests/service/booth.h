@@ -11,7 +11,7 @@
 
 #include "common/node.h"
 
-#define BOOTH_TOLD_MAX     64
+#define BOOTH_TOLD_MAX     1024
 #define BOOTH_UPSTREAM_MAX 4096
 
 struct booth {
