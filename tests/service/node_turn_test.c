@@ -3,113 +3,22 @@
  * repeats itself, lies or is another, or the process ends anywhere. */
 #include "tests/service/booth.h"
 
-#include "common/row.h"
 #include "tests/load/load.h"
-#include "tests/sim/adopt.h"
+#include "tests/service/played.h"
 
-#define LOAD_STEPS 300u
-#define LOAD_CASES 40u
-#define LOAD_MAX   600u
-#define MIB        ((size_t)1 << 20)
+#define STEPS 300u
+#define SEED  11
+#define MIB   ((size_t)1 << 20)
 
-/* ---- a load, worked through once without trouble: what everything else must equal -------------------------------- */
-
-struct handed_in {
-	struct bytes submission;
-	int64_t at_ms;
-};
-
-struct fixture {
-	struct temp dir;
-	struct arena arena;
-	struct row *row;
-	struct handed_in items[LOAD_MAX];
-	size_t count;
-	struct journal_head heads[SERVICE_COUNT];
-	uint64_t used_bytes[SERVICE_COUNT];
-};
-
-static const pb_Reply *
-hand_in(struct fixture *f, struct bytes submission, int64_t at_ms)
-{
-	pb_Request request;
-	pb_SubmitRequest submit;
-	Google__Protobuf__Timestamp now;
-
-	assert_true(f->count < LOAD_MAX);
-	f->items[f->count++] = (struct handed_in){submission, at_ms};
-	pb_Request_init(&request);
-	pb_SubmitRequest_init(&submit);
-	record_timestamp(&now, at_ms);
-	submit.submission = (ProtobufCBinaryData){submission.len, (uint8_t *)(uintptr_t)submission.data};
-	submit.now = &now;
-	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
-	request.submit = &submit;
-	const pb_Reply *reply = row_ask(f->row, 0, &request, &f->arena);
-	if (reply == NULL)
-		fail_msg("%s", row_why(f->row));
-	return reply;
-}
-
-static void
-play(struct fixture *f, int64_t now_ms)
-{
-	struct load_random random = {.state = 5};
-	struct load_case cases[LOAD_CASES];
-	struct load_item item;
-	struct load load;
-
-	load_init(&load, 3, "m", cases, LOAD_CASES);
-	load.recycle = true;
-	for (unsigned i = 0; i < LOAD_STEPS; i++) {
-		now_ms += (int64_t)load_below(&random, load_chance(&random, 10) ? 4 * 86400000u : 600000);
-		assert_true(load_next(&load, &f->arena, now_ms, &item));
-		const pb_Reply *reply = hand_in(f, item.submission, now_ms);
-		const bool accepted = reply->body_case == DOORBRAAK__V1__REPLY__BODY_ACCEPTED;
-		load_accepted(&load, &item, accepted ? reply->accepted->case_id : "");
-	}
-	assert_int_equal(row_settle(f->row), ERR_NONE);
-}
-
-static void
-fixture_open(struct fixture *f, uint32_t turn_records_max)
-{
-	const int64_t begins_ms = booth_local_ms("2021-03-01T09:00");
-	struct why why;
-
-	*f = (struct fixture){.dir = temp_make()};
-	arena_init(&f->arena);
-	const struct row_options options = {
-	    .dir = f->dir.dir, .fast = true, .seed = 11, .turn_records_max = turn_records_max};
-	if (row_open(&f->row, &options, &why) != ERR_NONE)
-		fail_msg("%s", why.text);
-	for (unsigned i = 0; i < adopt_count(); i++)
-		assert_int_equal(hand_in(f, adopt_submission(&f->arena, i, begins_ms), begins_ms)->body_case,
-				 DOORBRAAK__V1__REPLY__BODY_ACCEPTED);
-	play(f, begins_ms);
-	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
-		struct node_status status;
-		node_status(row_node(f->row, i), &status);
-		f->heads[i] = status.head;
-		f->used_bytes[i] = store_usage(node_store(row_node(f->row, i))).used_bytes;
-	}
-}
-
-static void
-fixture_close(struct fixture *f)
-{
-	row_close(&f->row);
-	arena_fini(&f->arena);
-	temp_remove(&f->dir);
-}
+/* ---- what everything else must equal ------------------------------------------------------------------------------ */
 
 static int
 set_up(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
+	struct played *f = calloc(1, sizeof *f);
 
 	assert_non_null(f);
-	fixture_open(f, 0);
+	played_open(f, SEED, STEPS, 0);
 	assert_true(f->heads[4].seq > 200); /* the load says something */
 	*state = f;
 	return 0;
@@ -118,24 +27,16 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 
-	fixture_close(f);
+	played_close(f);
 	free(f);
 	return 0;
 }
 
-static size_t
-read_fixture(void *ctx, struct arena *a, uint64_t after, struct journal_entry *entries, size_t max)
-{
-	struct fixture *f = ctx;
-
-	return row_read(f->row, 0, a, after, entries, max);
-}
-
 /* Hands what the row's journal holds to a booth: the upstream of service i. */
 static void
-booth_upstream(struct booth *p, struct fixture *f, unsigned i)
+booth_upstream(struct booth *p, struct played *f, unsigned i)
 {
 	size_t n;
 
@@ -162,7 +63,7 @@ feed_on(struct booth *p, size_t step)
 }
 
 static void
-assert_head(struct booth *p, const struct fixture *f, unsigned i)
+assert_head(struct booth *p, const struct played *f, unsigned i)
 {
 	const struct journal_head head = booth_head(p);
 
@@ -172,7 +73,7 @@ assert_head(struct booth *p, const struct fixture *f, unsigned i)
 
 /* What stands in the journal so far is the beginning of what must stand there. */
 static void
-assert_beginning(struct booth *p, struct fixture *f, unsigned i)
+assert_beginning(struct booth *p, struct played *f, unsigned i)
 {
 	const struct journal_head head = booth_head(p);
 	struct journal_entry entry;
@@ -190,16 +91,16 @@ static const uint32_t batches[] = {1, 7, 64, 2048};
 static void
 test_batches_of_any_size_give_the_same_five_journals(void **state)
 {
-	const struct fixture *one = *state;
+	const struct played *one = *state;
 
 	for (size_t b = 0; b < COUNT_OF(batches); b++) {
-		struct fixture f;
-		fixture_open(&f, batches[b]);
+		struct played f;
+		played_open(&f, SEED, STEPS, batches[b]);
 		for (unsigned i = 0; i < SERVICE_COUNT; i++) {
 			assert_int_equal(f.heads[i].seq, one->heads[i].seq);
 			assert_memory_equal(f.heads[i].digest.b, one->heads[i].digest.b, DIGEST_SIZE);
 		}
-		fixture_close(&f);
+		played_close(&f);
 	}
 }
 
@@ -207,11 +108,9 @@ test_batches_of_any_size_give_the_same_five_journals(void **state)
 static void
 test_a_replay_in_batches_of_any_size_gives_the_same_journals(void **state)
 {
-	struct fixture *f = *state;
-	struct node_status intake;
+	struct played *f = *state;
+	const struct row_source source = played_source(f);
 
-	node_status(row_node(f->row, 0), &intake);
-	const struct row_source source = {f, intake.history, f->heads[0].seq, read_fixture};
 	for (size_t b = 0; b < COUNT_OF(batches); b++) {
 		const struct temp dir = temp_make();
 		const struct row_options options = {
@@ -240,7 +139,7 @@ draw_as_row(void *ctx, uint8_t *out, size_t len)
 
 	for (size_t done = 0; done < len;) {
 		uint8_t block[16];
-		put_u64(block, 11);
+		put_u64(block, SEED);
 		put_u64(block + 8, p->drawn++);
 		const struct digest d = digest_of(bytes_of(block, sizeof block));
 		const size_t n = len - done < DIGEST_SIZE ? len - done : DIGEST_SIZE;
@@ -258,7 +157,7 @@ intake_as_row(struct booth *p)
 
 /* One turn with submissions first..first+count-1 of the load. */
 static enum err
-submit_some(struct booth *p, const struct fixture *f, size_t first, size_t count)
+submit_some(struct booth *p, const struct played *f, size_t first, size_t count)
 {
 	for (size_t i = first; i < first + count && i < f->count; i++)
 		booth_put(p, (unsigned)(i - first), booth_submit(p, f->items[i].submission, f->items[i].at_ms));
@@ -268,7 +167,7 @@ submit_some(struct booth *p, const struct fixture *f, size_t first, size_t count
 static void
 test_intake_gives_the_same_journal_for_batches_of_any_size(void **state)
 {
-	const struct fixture *f = *state;
+	const struct played *f = *state;
 
 	for (size_t b = 0; b < 3; b++) {
 		struct booth p;
@@ -286,7 +185,7 @@ test_intake_gives_the_same_journal_for_batches_of_any_size(void **state)
 static void
 test_nothing_is_told_before_the_commit(void **state)
 {
-	const struct fixture *f = *state;
+	const struct played *f = *state;
 	struct booth p;
 
 	booth_open(&p, &intake_service);
@@ -312,7 +211,7 @@ test_nothing_is_told_before_the_commit(void **state)
 static void
 test_nothing_is_told_before_the_commit_downstream(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 	struct booth p;
 
 	booth_open(&p, &routing_service);
@@ -357,7 +256,7 @@ test_a_start_that_cannot_be_made_durable_fails(void **state UNUSED)
 static void
 test_a_batch_that_does_not_fit_is_refused_as_a_whole(void **state)
 {
-	const struct fixture *f = *state;
+	const struct played *f = *state;
 	struct booth p;
 
 	intake_as_row(&p);
@@ -399,7 +298,7 @@ test_a_batch_that_does_not_fit_is_refused_as_a_whole(void **state)
 static void
 test_a_downstream_batch_that_does_not_fit_is_tried_again(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 
 	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
 		struct booth p;
@@ -426,7 +325,7 @@ test_a_downstream_batch_that_does_not_fit_is_tried_again(void **state)
 static void
 test_a_full_store_downstream_refuses_until_there_is_room_and_asks_again(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 	struct booth p;
 
 	booth_open(&p, &triage_service);
@@ -455,7 +354,7 @@ test_a_full_store_downstream_refuses_until_there_is_room_and_asks_again(void **s
 static void
 test_a_downstream_service_whose_map_is_full_resumes_with_a_larger_one(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 
 	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
 		for (unsigned percent = 30; percent <= 90; percent += 20) {
@@ -488,7 +387,7 @@ test_a_downstream_service_whose_map_is_full_resumes_with_a_larger_one(void **sta
 static void
 test_intake_whose_map_is_full_resumes_with_a_larger_one(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 
 	for (unsigned percent = 30; percent <= 90; percent += 20) {
 		struct booth p;
@@ -524,7 +423,7 @@ test_intake_whose_map_is_full_resumes_with_a_larger_one(void **state)
 static void
 test_submissions_are_refused_while_the_disk_is_low(void **state)
 {
-	const struct fixture *f = *state;
+	const struct played *f = *state;
 	struct booth p;
 
 	booth_init(&p, &intake_service);
@@ -545,7 +444,7 @@ test_submissions_are_refused_while_the_disk_is_low(void **state)
 static void
 test_a_service_that_stops_takes_nothing_more_and_still_answers(void **state)
 {
-	const struct fixture *f = *state;
+	const struct played *f = *state;
 	struct booth p;
 
 	booth_open(&p, &intake_service);
@@ -567,7 +466,7 @@ test_a_service_that_stops_takes_nothing_more_and_still_answers(void **state)
 static void
 test_repeated_late_and_gapped_answers_are_harmless(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 
 	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
 		struct booth p;
@@ -646,7 +545,7 @@ test_an_unanswered_question_is_asked_again(void **state UNUSED)
 static void
 test_a_changed_byte_upstream_is_seen_and_nothing_of_the_answer_applied(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 	static const int places[] = {0, 50, -1};
 
 	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
@@ -826,7 +725,7 @@ test_data_of_newer_programs_is_refused(void **state UNUSED)
 static void
 test_batches_of_one_with_a_restart_after_each_give_the_same_journals(void **state)
 {
-	struct fixture *f = *state;
+	struct played *f = *state;
 
 	for (unsigned i = 1; i < SERVICE_COUNT; i++) {
 		struct booth p;
