@@ -2,6 +2,7 @@
 /* archive.c - see archive.h. */
 #include "common/archive.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -32,17 +33,26 @@ archive_read(void *ctx, struct arena *a, uint64_t after, struct journal_entry *e
 	return count;
 }
 
+/* The store would make what is not there; an archive is only read. */
+static bool
+is_there(const char *dir)
+{
+	char path[4096];
+	struct stat st;
+
+	return (size_t)snprintf(path, sizeof path, "%s/data.mdb", dir) < sizeof path && stat(path, &st) == 0;
+}
+
 enum err
 archive_open(struct archive **out, const char *dir, struct row_source *source, struct why *why)
 {
 	struct archive *archive = calloc(1, sizeof *archive);
-	struct stat st;
 	struct bytes v;
 
 	if (archive == NULL)
 		fatal("out of memory");
-	if (stat(dir, &st) != 0) {
-		why_set(why, "%s: there is no such folder: name the folder that holds the data of the services", dir);
+	if (!is_there(dir)) {
+		why_set(why, "%s: no data of a service there: name the folder that holds the data of the services", dir);
 		free(archive);
 		return ERR_REFUSED;
 	}

@@ -8,45 +8,18 @@
 #include "common/store.h"
 
 #include <errno.h>
-#include <lmdb.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "common/store_dir.h"
+#include "common/store_internal.h"
 
 #if MDB_VERSION_FULL < MDB_VERINT(0, 9, 24) || MDB_VERSION_FULL >= MDB_VERINT(0, 10, 0)
 #error "LMDB 0.9.24 or a later 0.9"
 #endif
 
-#define BOOT_NAME  "boot"
-#define ENV_DBS    (STORE_DATABASES_MAX + 1)     /* and the boot row */
-#define HANDLE_MAX (STORE_DATABASES_MAX + 1 + 2) /* LMDB has two of its own */
-
-_Static_assert(HANDLE_MAX < 64, "one bit a handle");
-
-struct store_txn {
-	struct store *store;
-	MDB_txn *handle; /* NULL: it could not begin, or is over */
-	struct arena arena;
-	enum err err; /* the first, sticky */
-	bool writes;
-	bool active;
-	unsigned walks; /* open ones */
-	uint64_t fresh; /* databases opened in this transaction: one bit a handle */
-	pthread_t thread;
-};
-
-struct store {
-	MDB_env *env;
-	enum err dead;  /* of the commit after which nothing is done any more */
-	uint64_t known; /* databases open for good: one bit a handle */
-	struct store_txn write, read;
-	struct store_options options;
-	struct store_dir dir;
-};
+#define BOOT_NAME "boot"
 
 /* --- errors ----------------------------------------------------------------------------------------------------- */
 
@@ -67,8 +40,8 @@ err_of(int rc)
 	}
 }
 
-static bool
-txn_ok(struct store_txn *txn, int rc)
+bool
+store_txn_ok(struct store_txn *txn, int rc)
 {
 	if (txn->err == ERR_NONE)
 		txn->err = err_of(rc);
@@ -76,10 +49,10 @@ txn_ok(struct store_txn *txn, int rc)
 }
 
 /* Absence is an answer, no failure. */
-static bool
-txn_found(struct store_txn *txn, int rc)
+bool
+store_txn_found(struct store_txn *txn, int rc)
 {
-	return rc != MDB_NOTFOUND && txn_ok(txn, rc);
+	return rc != MDB_NOTFOUND && store_txn_ok(txn, rc);
 }
 
 /* --- open and close --------------------------------------------------------------------------------------------- */
@@ -322,7 +295,7 @@ txn_begin(struct store_txn *txn)
 	txn->fresh = 0;
 	txn->thread = pthread_self();
 	if (txn->err == ERR_NONE)
-		txn_ok(txn, mdb_txn_begin(s->env, NULL, txn->writes ? 0 : MDB_RDONLY, &txn->handle));
+		store_txn_ok(txn, mdb_txn_begin(s->env, NULL, txn->writes ? 0 : MDB_RDONLY, &txn->handle));
 	return txn;
 }
 
@@ -361,9 +334,9 @@ static enum err
 end_write(struct store_txn *txn)
 {
 	if (txn->err == ERR_NONE)
-		txn_ok(txn, ask_fault(&txn->store->options));
+		store_txn_ok(txn, ask_fault(&txn->store->options));
 	if (txn->err == ERR_NONE) {
-		txn_ok(txn, mdb_txn_commit(txn->handle));
+		store_txn_ok(txn, mdb_txn_commit(txn->handle));
 		txn->handle = NULL;
 	}
 	if (txn->handle != NULL)
@@ -411,195 +384,6 @@ struct arena *
 store_arena(struct store_txn *txn)
 {
 	return &txn->arena;
-}
-
-/* --- databases -------------------------------------------------------------------------------------------------- */
-
-static uint64_t
-bit_of(struct store_db db)
-{
-	ASSERT(db.handle < HANDLE_MAX);
-	return (uint64_t)1 << db.handle;
-}
-
-struct store_db
-store_db_open(struct store_txn *txn, const char *name)
-{
-	struct store *s = txn->store;
-	const struct store_txn *other = txn->writes ? &s->read : &s->write;
-	MDB_dbi handle = 0;
-
-	ASSERT(txn->active);
-	if (txn->err != ERR_NONE)
-		return (struct store_db){0};
-	const int rc = mdb_dbi_open(txn->handle, name, txn->writes ? MDB_CREATE : 0, &handle);
-	ASSERT(rc != MDB_DBS_FULL);
-	if (rc == MDB_NOTFOUND)
-		txn->err = ERR_REFUSED; /* only when reading */
-	if (!txn_ok(txn, rc))
-		return (struct store_db){0};
-	const struct store_db db = {handle};
-	if ((s->known & bit_of(db)) == 0) {
-		/* LMDB would give the same new handle to both. */
-		ASSERT(!other->active || (other->fresh & bit_of(db)) == 0);
-		txn->fresh |= bit_of(db);
-	}
-	return db;
-}
-
-/* May this transaction touch that database? A handle of a transaction that was undone is void. */
-static bool
-usable(const struct store_txn *txn, struct store_db db)
-{
-	ASSERT(txn->active);
-	if (txn->err != ERR_NONE)
-		return false;
-	ASSERT(((txn->store->known | txn->fresh) & bit_of(db)) != 0);
-	return true;
-}
-
-static bool
-is_key(struct bytes key)
-{
-	return key.len > 0 && key.len <= STORE_KEY_MAX;
-}
-
-static MDB_val
-val_of(struct bytes b)
-{
-	/* LMDB only reads through it. */
-	return (MDB_val){b.len, (void *)(uintptr_t)b.data};
-}
-
-/* Not more than `max` bytes of it. */
-static void
-copy_out(struct store_txn *txn, MDB_val val, struct bytes *out, size_t max)
-{
-	if (out != NULL)
-		*out = arena_copy(&txn->arena, bytes_of(val.mv_data, val.mv_size < max ? val.mv_size : max));
-}
-
-/* --- reading ---------------------------------------------------------------------------------------------------- */
-
-bool
-store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value)
-{
-	if (!usable(txn, db) || !is_key(key))
-		return false;
-	MDB_val k = val_of(key), v;
-	if (!txn_found(txn, mdb_get(txn->handle, db.handle, &k, &v)))
-		return false;
-	copy_out(txn, v, value, SIZE_MAX);
-	return true;
-}
-
-bool
-store_last_part(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value, size_t value_max)
-{
-	MDB_cursor *cursor;
-	MDB_val k, v;
-
-	if (!usable(txn, db) || !txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
-		return false;
-	const bool found = txn_found(txn, mdb_cursor_get(cursor, &k, &v, MDB_LAST));
-	if (found) {
-		copy_out(txn, k, key, SIZE_MAX);
-		copy_out(txn, v, value, value_max);
-	}
-	mdb_cursor_close(cursor);
-	return found;
-}
-
-bool
-store_last(struct store_txn *txn, struct store_db db, struct bytes *key, struct bytes *value)
-{
-	return store_last_part(txn, db, key, value, SIZE_MAX);
-}
-
-uint64_t
-store_count(struct store_txn *txn, struct store_db db)
-{
-	MDB_stat stat;
-
-	if (!usable(txn, db) || !txn_ok(txn, mdb_stat(txn->handle, db.handle, &stat)))
-		return 0;
-	return stat.ms_entries;
-}
-
-void
-store_walk_begin(struct store_walk *walk, struct store_txn *txn, struct store_db db, struct bytes from)
-{
-	MDB_cursor *cursor = NULL;
-
-	if (usable(txn, db) && txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
-		txn->walks++;
-	*walk = (struct store_walk){.cursor = cursor, .txn = txn, .from = arena_copy(&txn->arena, from)};
-}
-
-bool
-store_walk_next(struct store_walk *walk, struct bytes *key, struct bytes *value)
-{
-	MDB_val k = val_of(walk->from), v;
-	MDB_cursor_op op = MDB_NEXT;
-
-	if (walk->cursor == NULL || walk->txn->err != ERR_NONE)
-		return false;
-	if (!walk->begun)
-		op = walk->from.len == 0 ? MDB_FIRST : MDB_SET_RANGE;
-	walk->begun = true;
-	if (!txn_found(walk->txn, mdb_cursor_get(walk->cursor, &k, &v, op)))
-		return false;
-	copy_out(walk->txn, k, key, SIZE_MAX);
-	copy_out(walk->txn, v, value, SIZE_MAX);
-	return true;
-}
-
-void
-store_walk_end(struct store_walk *walk)
-{
-	if (walk->cursor == NULL)
-		return;
-	mdb_cursor_close(walk->cursor);
-	walk->cursor = NULL;
-	walk->txn->walks--;
-}
-
-/* --- writing ---------------------------------------------------------------------------------------------------- */
-
-void
-store_put(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes value)
-{
-	ASSERT(txn->writes);
-	ASSERT(is_key(key));
-	ASSERT(value.len <= STORE_VALUE_MAX);
-	if (!usable(txn, db))
-		return;
-	MDB_val k = val_of(key), v = val_of(value);
-	txn_ok(txn, mdb_put(txn->handle, db.handle, &k, &v, 0));
-}
-
-uint8_t *
-store_append(struct store_txn *txn, struct store_db db, struct bytes key, size_t len)
-{
-	ASSERT(txn->writes);
-	ASSERT(is_key(key));
-	ASSERT(len <= STORE_VALUE_MAX);
-	if (!usable(txn, db))
-		return NULL;
-	MDB_val k = val_of(key), v = {len, NULL};
-	if (!txn_ok(txn, mdb_put(txn->handle, db.handle, &k, &v, MDB_APPEND | MDB_RESERVE)))
-		return NULL;
-	return v.mv_data;
-}
-
-bool
-store_delete(struct store_txn *txn, struct store_db db, struct bytes key)
-{
-	ASSERT(txn->writes);
-	if (!usable(txn, db) || !is_key(key))
-		return false;
-	MDB_val k = val_of(key);
-	return txn_found(txn, mdb_del(txn->handle, db.handle, &k, NULL));
 }
 
 /* --- usage ------------------------------------------------------------------------------------------------------ */

@@ -21,14 +21,25 @@ next_deadline(struct arena *a, const pb_CaseView *c)
 	return arena_printf(a, "%s %s", c->next->due, record_code_of("DeadlineKind", (int)c->next->kind));
 }
 
+/* Each code once, with its number where there are more: a case nobody looks after has an S02 for every missed review. */
 static const char *
 signal_names(struct arena *a, const pb_CaseView *c)
 {
 	const char *text = "";
 
-	for (size_t i = 0; i < c->n_signals; i++)
+	for (size_t i = 0; i < c->n_signals; i++) {
+		unsigned before = 0, all = 0;
+		for (size_t k = 0; k < c->n_signals; k++) {
+			all += c->signals[k]->code == c->signals[i]->code;
+			before += k < i && c->signals[k]->code == c->signals[i]->code;
+		}
+		if (before > 0)
+			continue;
 		text = arena_printf(a, "%s%s%.3s", text, i == 0 ? "" : ",",
 				    record_code_of("SignalCode", (int)c->signals[i]->code));
+		if (all > 1)
+			text = arena_printf(a, "%s x%u", text, all);
+	}
 	return text;
 }
 

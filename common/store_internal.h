@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* store_internal.h - what store.c (environment and transactions) and store_rows.c (rows) share. Nobody else includes it: it is
+ * where lmdb.h comes in. */
+#ifndef DOORBRAAK_STORE_INTERNAL_H
+#define DOORBRAAK_STORE_INTERNAL_H
+
+#include <lmdb.h>
+#include <pthread.h>
+
+#include "common/store.h"
+#include "common/store_dir.h"
+
+#define ENV_DBS    (STORE_DATABASES_MAX + 1)     /* and the boot row */
+#define HANDLE_MAX (STORE_DATABASES_MAX + 1 + 2) /* LMDB has two of its own */
+
+_Static_assert(HANDLE_MAX < 64, "one bit a handle");
+
+struct store_txn {
+	struct store *store;
+	MDB_txn *handle; /* NULL: it could not begin, or is over */
+	struct arena arena;
+	enum err err; /* the first, sticky */
+	bool writes;
+	bool active;
+	unsigned walks; /* open ones */
+	uint64_t fresh; /* databases opened in this transaction: one bit a handle */
+	pthread_t thread;
+};
+
+struct store {
+	MDB_env *env;
+	enum err dead;  /* of the commit after which nothing is done any more */
+	uint64_t known; /* databases open for good: one bit a handle */
+	struct store_txn write, read;
+	struct store_options options;
+	struct store_dir dir;
+};
+
+/* Keeps the first error of a transaction; true when rc is none. */
+bool store_txn_ok(struct store_txn *txn, int rc);
+/* The same for a look-up: absence is an answer, no failure. */
+bool store_txn_found(struct store_txn *txn, int rc);
+
+#endif
