@@ -35,12 +35,16 @@ archive_read(void *ctx, struct arena *a, uint64_t after, struct journal_entry *e
 
 /* The store would make what is not there; an archive is only read. */
 static bool
-is_there(const char *dir)
+is_there(const char *dir, struct why *why)
 {
 	char path[4096];
 	struct stat st;
 
-	return (size_t)snprintf(path, sizeof path, "%s/data.mdb", dir) < sizeof path && stat(path, &st) == 0;
+	if ((size_t)snprintf(path, sizeof path, "%s/data.mdb", dir) < sizeof path && stat(path, &st) == 0)
+		return true;
+	why_set(why, "%s: %s: name the folder that holds the data of the services", dir,
+		stat(dir, &st) != 0 ? "there is no such folder" : "no service has kept anything there");
+	return false;
 }
 
 enum err
@@ -51,8 +55,7 @@ archive_open(struct archive **out, const char *dir, struct row_source *source, s
 
 	if (archive == NULL)
 		fatal("out of memory");
-	if (!is_there(dir)) {
-		why_set(why, "%s: no data of a service there: name the folder that holds the data of the services", dir);
+	if (!is_there(dir, why)) {
 		free(archive);
 		return ERR_REFUSED;
 	}

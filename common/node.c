@@ -61,13 +61,26 @@ ask_ahead(struct node *node, const pb_PullReply *pull)
 		ask_behind(node, pull->upto);
 }
 
+/* Does an answer bring records that come next? An answer to an older question does not. */
+static bool
+brings_records(const struct node *node, const pb_PullReply *pull)
+{
+	const uint64_t applied = node->status.cursor.seq;
+
+	if (pull->n_entries == 0 || SABOTAGE(NO_DEDUP))
+		return pull->n_entries > 0;
+	return pull->entries[0]->seq <= applied + 1 && pull->entries[pull->n_entries - 1]->seq > applied;
+}
+
 static enum err
 hear_pull(struct node *node, const pb_PullReply *pull)
 {
-	const bool news = pull->n_entries > 0 || pull->applied > node->status.cursor.applied;
+	const bool news = brings_records(node, pull) || pull->applied > node->status.cursor.applied;
+	const int64_t clock_ms = pull->clock != NULL ? record_at_ms(pull->clock) : 0;
 	enum err err = ERR_NONE;
 
-	node->status.clock_ms = pull->clock != NULL ? record_at_ms(pull->clock) : node->status.clock_ms;
+	if (clock_ms > node->status.clock_ms)
+		node->status.clock_ms = clock_ms;
 	node->status.heard_steady_ms = node->now.steady_ms;
 	node->heard_once = true;
 	ask_ahead(node, pull);
@@ -213,8 +226,13 @@ node_turn(struct node *node, struct node_now now)
 		refuse_writes(node, &s, said);
 	else if (err != ERR_NONE)
 		return err;
-	for (size_t i = 0; i < s.reads; i++)
-		node_door_answer(node, s.questions[i], s.question_requests[i]);
+	for (size_t i = 0; i < s.reads; i++) {
+		if (node->arena.taken < NODE_TURN_MEMORY_MAX)
+			node_door_answer(node, s.questions[i], s.question_requests[i]);
+		else
+			node_refuse(node, &s.questions[i]->from, s.question_requests[i]->request_id,
+				    REFUSED_REASON_BUSY, "too much was asked at once: ask again later", 1000);
+	}
 	node_door_unpark(node);
 	node_tell(node);
 	inbox_clear(node);

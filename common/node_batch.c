@@ -248,7 +248,8 @@ node_batch_commit(struct batch *batch)
 	node->status.batches_undone++;
 	node->reopen = true;
 	if (err == ERR_STORE_FULL)
-		why_set(&node->why, "%s: the store is full; nothing of the batch was kept. Start with a larger map_size",
+		why_set(&node->why,
+			"%s: the store is full; nothing of the batch was kept. Start with a larger map_size",
 			node->service->name);
 	else
 		why_set(
@@ -438,6 +439,7 @@ node_upstream_refused(struct node *node, const pb_RefusedReply *refused)
 	case REFUSED_REASON_DIGEST_DIFFERS:
 	case REFUSED_REASON_CURSOR_AHEAD:
 	case REFUSED_REASON_WRONG_SERVICE:
+	case REFUSED_REASON_MALFORMED_REQUEST: /* programs that do not fit each other */
 		why_set(
 		    &node->why,
 		    "%s: the upstream refuses this service's cursor: %s. It may be another history or an older backup: "

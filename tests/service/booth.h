@@ -34,7 +34,7 @@ struct booth {
 	enum err commits_fail; /* from now on, after as many good ones: ERR_STORE_FULL, ERR_IO; ERR_NONE */
 	unsigned good_commits;
 
-	struct history history;                        /* of the journal upstream */
+	struct history history;                           /* of the journal upstream */
 	struct journal_entry entries[BOOTH_UPSTREAM_MAX]; /* entry i has number i + 1 */
 	size_t count;
 };
@@ -74,7 +74,7 @@ pb_Request *booth_pull_of(struct booth *p, const pb_PullRequest *pull);
 pb_Request *booth_status(struct booth *p);
 pb_Request *booth_clock(struct booth *p, int64_t now_ms);
 pb_Request *booth_submit(struct booth *p, struct bytes submission, int64_t now_ms); /* 0: without `now` */
-pb_PullRequest *booth_from(struct booth *p, pb_Cursor *after);                       /* a pull */
+pb_PullRequest *booth_from(struct booth *p, pb_Cursor *after);                      /* a pull */
 /* The true cursor of the node's own journal at that number. */
 pb_Cursor *booth_cursor(struct booth *p, uint64_t seq);
 ProtobufCBinaryData booth_data(struct booth *p, struct bytes b);

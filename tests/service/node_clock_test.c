@@ -82,8 +82,7 @@ test_a_driven_clock_has_no_time_until_it_is_told(void **state UNUSED)
 	assert_string_equal(journal(&p, 0), "LogicVersion @1970-01-01T00:00:00Z\n");
 	assert_string_equal(drive(&p, "2024-03-04T10:00"), "clock 2");
 	assert_string_equal(journal(&p, 1), "Tick 2024-03-04 @2024-03-03T23:00:00Z\n");
-	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), 0)),
-			    "accepted 3");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), 0)), "accepted 3");
 	assert_string_equal(journal(&p, 2), "AcceptedSubmission @2024-03-04T09:00:00Z\n");
 	booth_close(&p);
 }
@@ -130,13 +129,11 @@ test_a_driven_clock_goes_at_most_ten_years_at_once(void **state UNUSED)
 
 	open_with(&p, NODE_CLOCK_DRIVEN, "2024-03-04T10:00");
 	drive(&p, "2024-03-04T10:00");
-	assert_string_equal(
-	    booth_ask(&p, 1, booth_clock(&p, cal_day_begins_ms(today + NODE_CLOCK_DAYS_MAX + 1))),
-	    "refused TIME_TOO_FAR");
+	assert_string_equal(booth_ask(&p, 1, booth_clock(&p, cal_day_begins_ms(today + NODE_CLOCK_DAYS_MAX + 1))),
+			    "refused TIME_TOO_FAR");
 	assert_int_equal(booth_head(&p).seq, 2);
-	assert_string_equal(
-	    booth_ask(&p, 1, booth_clock(&p, cal_day_begins_ms(today + NODE_CLOCK_DAYS_MAX + 1) - 1)),
-	    "clock 3662"); /* the end of the last day */
+	assert_string_equal(booth_ask(&p, 1, booth_clock(&p, cal_day_begins_ms(today + NODE_CLOCK_DAYS_MAX + 1) - 1)),
+			    "clock 3662"); /* the end of the last day */
 	booth_close(&p);
 }
 
@@ -146,8 +143,10 @@ test_a_driven_clock_stays_within_the_calendar(void **state UNUSED)
 	static const struct {
 		const char *at, *answer;
 	} table[] = {
-	    {"1996-01-01T23:59", "refused TIME_TOO_FAR"}, {"1996-01-02T00:00", "clock 2"},
-	    {"2199-01-01T23:59", "clock 2"},              {"2199-01-02T00:00", "refused TIME_TOO_FAR"},
+	    {"1996-01-01T23:59", "refused TIME_TOO_FAR"},
+	    {"1996-01-02T00:00", "clock 2"},
+	    {"2199-01-01T23:59", "clock 2"},
+	    {"2199-01-02T00:00", "refused TIME_TOO_FAR"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
@@ -208,23 +207,22 @@ test_time_comes_with_a_submission_and_passes_before_it(void **state UNUSED)
 	struct booth p;
 
 	open_with(&p, NODE_CLOCK_DRIVEN, "2024-03-04T10:00");
-	assert_string_equal(booth_ask(&p, 1,
-				      booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"),
-						   booth_local_ms("2024-03-04T10:00"))),
-			    "accepted 3");
-	assert_string_equal(booth_ask(&p, 1,
-				      booth_submit(&p, submission(&p, 1, "2024-03-06T09:00"),
-						   booth_local_ms("2024-03-06T09:30"))),
-			    "accepted 6");
+	assert_string_equal(
+	    booth_ask(&p, 1,
+		      booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), booth_local_ms("2024-03-04T10:00"))),
+	    "accepted 3");
+	assert_string_equal(
+	    booth_ask(&p, 1,
+		      booth_submit(&p, submission(&p, 1, "2024-03-06T09:00"), booth_local_ms("2024-03-06T09:30"))),
+	    "accepted 6");
 	assert_string_equal(journal(&p, 1), "Tick 2024-03-04 @2024-03-03T23:00:00Z\n"
 					    "AcceptedSubmission @2024-03-04T09:00:00Z\n"
 					    "Tick 2024-03-05 @2024-03-04T23:00:00Z\n"
 					    "Tick 2024-03-06 @2024-03-05T23:00:00Z\n"
 					    "AcceptedSubmission @2024-03-06T08:30:00Z\n");
 	/* What is rejected was handed in at that time all the same. */
-	assert_string_equal(
-	    booth_ask(&p, 1, booth_submit(&p, bytes_str(""), booth_local_ms("2024-03-07T08:00"))),
-	    "rejected UNKNOWN_SOURCE");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, bytes_str(""), booth_local_ms("2024-03-07T08:00"))),
+			    "rejected UNKNOWN_SOURCE");
 	assert_string_equal(journal(&p, 6), "Tick 2024-03-07 @2024-03-06T23:00:00Z\n");
 	booth_close(&p);
 }
@@ -308,8 +306,7 @@ test_a_submission_is_stamped_with_the_system_clock(void **state UNUSED)
 	open_with(&p, NODE_CLOCK_SYSTEM, "2024-03-04T10:00");
 	booth_turn(&p);
 	booth_wait(&p, 1234);
-	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), 0)),
-			    "accepted 3");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), 0)), "accepted 3");
 	assert_string_equal(journal(&p, 2), "AcceptedSubmission @2024-03-04T09:00:01.234Z\n");
 	booth_close(&p);
 }
@@ -323,9 +320,8 @@ test_nobody_tells_the_system_clock_the_time(void **state UNUSED)
 	booth_turn(&p);
 	assert_string_equal(drive(&p, "2024-03-04T10:00"), "refused TIME_FROM_OUTSIDE");
 	assert_string_equal(booth_ask(&p, 1, booth_clock(&p, 0)), "refused TIME_FROM_OUTSIDE");
-	assert_string_equal(
-	    booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), p.now.wall_ms)),
-	    "refused TIME_FROM_OUTSIDE");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), p.now.wall_ms)),
+			    "refused TIME_FROM_OUTSIDE");
 	assert_int_equal(booth_head(&p).seq, 2);
 	booth_close(&p);
 }
@@ -384,14 +380,11 @@ test_when_the_system_clock_is_set_back_intakes_clock_stands_still(void **state U
 	open_with(&p, NODE_CLOCK_SYSTEM, "2024-03-05T00:30");
 	booth_turn(&p);
 	p.now.wall_ms -= 60 * MINUTE_MS; /* yesterday again */
-	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-05T00:00"), 0)),
-			    "accepted 4");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-05T00:00"), 0)), "accepted 4");
 	booth_wait(&p, 59 * MINUTE_MS);
-	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 1, "2024-03-05T00:00"), 0)),
-			    "accepted 5");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 1, "2024-03-05T00:00"), 0)), "accepted 5");
 	booth_wait(&p, 2 * MINUTE_MS);
-	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 2, "2024-03-05T00:00"), 0)),
-			    "accepted 6");
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 2, "2024-03-05T00:00"), 0)), "accepted 6");
 	assert_string_equal(journal(&p, 2), "ClockJump -3600000 @2024-03-04T23:30:00Z\n"
 					    "AcceptedSubmission @2024-03-04T23:30:00Z\n"
 					    "AcceptedSubmission @2024-03-04T23:30:00Z\n"

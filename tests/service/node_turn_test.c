@@ -563,7 +563,8 @@ test_a_changed_byte_upstream_is_seen_and_nothing_of_the_answer_applied(void **st
 			booth_turn(&p);
 			const struct journal_head before = booth_head(&p);
 			struct bytes *bad = &p.entries[29].record;
-			const size_t at = places[k] < 0 || (size_t)places[k] >= bad->len ? bad->len - 1 : (size_t)places[k];
+			const size_t at =
+			    places[k] < 0 || (size_t)places[k] >= bad->len ? bad->len - 1 : (size_t)places[k];
 			((uint8_t *)(uintptr_t)bad->data)[at] ^= 1;
 			booth_send(&p, 21, 40, 0);
 			assert_int_equal(booth_try(&p), ERR_CORRUPT);
@@ -644,10 +645,14 @@ test_what_the_upstream_refuses_ends_the_process_or_is_asked_again(void **state U
 		int reason;
 		enum err err;
 	} table[] = {
-	    {REFUSED_REASON_HISTORY_UNKNOWN, ERR_REFUSED}, {REFUSED_REASON_DIGEST_DIFFERS, ERR_REFUSED},
-	    {REFUSED_REASON_CURSOR_AHEAD, ERR_REFUSED},    {REFUSED_REASON_WRONG_SERVICE, ERR_REFUSED},
-	    {REFUSED_REASON_BUSY, ERR_NONE},               {REFUSED_REASON_DRAINING, ERR_NONE},
-	    {REFUSED_REASON_DISK_LOW, ERR_NONE},           {REFUSED_REASON_TOO_LARGE, ERR_NONE},
+	    {REFUSED_REASON_HISTORY_UNKNOWN, ERR_REFUSED},
+	    {REFUSED_REASON_DIGEST_DIFFERS, ERR_REFUSED},
+	    {REFUSED_REASON_CURSOR_AHEAD, ERR_REFUSED},
+	    {REFUSED_REASON_WRONG_SERVICE, ERR_REFUSED},
+	    {REFUSED_REASON_BUSY, ERR_NONE},
+	    {REFUSED_REASON_DRAINING, ERR_NONE},
+	    {REFUSED_REASON_DISK_LOW, ERR_NONE},
+	    {REFUSED_REASON_TOO_LARGE, ERR_NONE},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
@@ -744,6 +749,34 @@ test_batches_of_one_with_a_restart_after_each_give_the_same_journals(void **stat
 	}
 }
 
+/* (cause, service, index) is the place of an answer: each has one of its own, also when several records of the upstream have
+ * the same cause. */
+static void
+test_the_answers_of_a_service_to_one_cause_are_numbered(void **state)
+{
+	struct played *f = *state;
+	unsigned apart = 0; /* answers to different records of one cause */
+
+	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
+		struct journal_entry entry;
+		struct record record;
+		struct why why;
+		uint64_t cause = 0, last = 0;
+		uint32_t index = 0;
+		for (uint64_t seq = 0; row_read(f->row, i, &f->arena, seq, &entry, 1) == 1; seq = entry.seq) {
+			assert_true(record_read(&f->arena, entry.record, &record, &why));
+			if (record.answer == NULL || (int)record.answer->service != service_of_row(i)->id)
+				continue;
+			apart += record.cause == cause && entry.seq > last + 1;
+			index = record.cause == cause ? index + 1 : 1;
+			assert_int_equal(record.answer->index, index);
+			cause = record.cause;
+			last = entry.seq;
+		}
+	}
+	assert_true(apart > 10);
+}
+
 static void
 test_the_first_turns_of_a_fresh_upstream_bring_nothing(void **state UNUSED)
 {
@@ -799,6 +832,7 @@ main(void)
 	    cmocka_unit_test(test_a_history_of_an_undone_batch_is_not_kept),
 	    cmocka_unit_test(test_data_of_newer_programs_is_refused),
 	    cmocka_unit_test(test_batches_of_one_with_a_restart_after_each_give_the_same_journals),
+	    cmocka_unit_test(test_the_answers_of_a_service_to_one_cause_are_numbered),
 	    cmocka_unit_test(test_the_first_turns_of_a_fresh_upstream_bring_nothing),
 	};
 
