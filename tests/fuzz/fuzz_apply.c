@@ -28,7 +28,7 @@
 
 #define STEPS_MAX  24u
 #define CASES_MAX  6u
-#define ROUNDS_MAX 60u
+#define ROUNDS_MAX 20u
 #define DAYS_MAX   2500 /* of one copy */
 #define INPUT_MAX  (1u << 16)
 #define DAY_MS     86400000
