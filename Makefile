@@ -34,8 +34,8 @@ base := $(firstword $(subst -, ,$(VARIANT)))
 COMPILE := $(CC_$(base))
 CFLAGS := -std=c11 -g $(FLAGS_$(base)) $(HARDEN)
 CPPFLAGS := -D_GNU_SOURCE -DDOORBRAAK_VERSION='"$(VERSION)"' -I. -isystem build/gen -MMD -MP
-LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(base))) -pie -Wl,-z,relro,-z,now
-LIBS := -lzmq -llmdb -levent_core -levent_extra -lprotobuf-c -lsodium -ljansson -lyaml
+LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(base))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LIBS := -lzmq -llmdb -levent_core -levent_extra -lprotobuf-c -lsodium -lyaml
 
 SERVICES := intake triage routing signalling monitoring
 
@@ -118,7 +118,7 @@ test_benches := $(filter-out %_test.c,$(wildcard tests/service/*.c))
 test_loads := $(filter-out tests/sim/sim.c tests/sim/replay.c,$(wildcard tests/sim/*.c tests/load/*.c))
 $(B)/tests/%_test: $(B)/tests/%_test.o $(call objs,$(test_benches) $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
-	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -ljansson
 
 $(B)/sim: $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)

@@ -5,7 +5,6 @@
  * complete, keep the invariants and end is asked elsewhere; here only whether the services can run them. A regional
  * policy is checked by itself: rows that differ need no last row, and a term may name a value of the national policy.
  * */
-#include <ctype.h>
 
 #include "common/nearest.h"
 #include "common/policy_internal.h"
@@ -29,16 +28,29 @@ complain(struct check *c, int reason, const char *field, const char *text)
 
 /* ---- values ---- */
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* P2, P2_court, or a name of its own. */
 static bool
 is_key(const char *key)
 {
-	size_t i = key[0] == 'P' && isdigit((unsigned char)key[1]) ? 1 : 0;
+	size_t i = 0;
 
-	if (key[i] == '\0' || strlen(key) > CODE_MAX)
+	/* P2, P13_aftercare; a letter straight behind the number is a slip of the pen. */
+	if (key[0] == 'P') {
+		for (i = 1; is_digit(key[i]); i++)
+			;
+		if (i == 1 || (key[i] != '\0' && key[i] != '_'))
+			return false;
+	}
+	if (key[0] == '\0' || strlen(key) > CODE_MAX)
 		return false;
 	for (; key[i] != '\0'; i++) {
-		if (!islower((unsigned char)key[i]) && !isdigit((unsigned char)key[i]) && key[i] != '_')
+		if (!(key[i] >= 'a' && key[i] <= 'z') && !is_digit(key[i]) && key[i] != '_')
 			return false;
 	}
 	return true;

@@ -76,6 +76,9 @@ picture_is_whole(const struct picture *p)
 {
 	if (p->view->state == (int)CASE_STATE_CLOSED)
 		return p->view->owner[0] == '\0';
+	/* Between the record of a measure and that of its owner the track is ahead of the owner (I4). */
+	if (p->view->track != (int)TRACK_VOLUNTARY && strncmp(p->view->owner, "GM", 2) != 0)
+		return false;
 	return p->view->owner[0] != '\0' && p->view->n_deadlines > 0;
 }
 

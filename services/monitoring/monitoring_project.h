@@ -48,7 +48,8 @@ void picture_take_criteria(struct picture *p, uint32_t criteria);
 /* What routing's snapshot adds to the base set, before the view itself follows. */
 void picture_take_route(struct picture *p, const pb_RouteDecided *route, const struct picture_step *step);
 
-/* Is it whole? An open case has an owner and a next deadline, a closed one no owner (I1, I2). Between the answers to
+/* Is it whole? An open case has an owner and a next deadline, on court and closed-care tracks a
+ * gemeente; a closed one has no owner (I1, I2, I4). Between the answers to
  * one cause it may not be. */
 bool picture_is_whole(const struct picture *p);
 
