@@ -322,9 +322,8 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TOO_LARGE, "at most 16 topics", 0);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL) {
 		const int64_t since_ms = unpark_peer(node, &m->from);
-		const bool last_chance = node->now.steady_ms - since_ms >= NODE_PARK_MS;
 		txn = store_begin_read(node->store);
-		if (pull(node, txn, m, request, last_chance, &looked) == PARK)
+		if (pull(node, txn, m, request, false, &looked) == PARK)
 			park(node, m, request->request_id, looked, since_ms);
 		store_abort(txn);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_CASES && node->service->cases != NULL) {

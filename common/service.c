@@ -10,12 +10,3 @@ service_of_row(unsigned i)
 
 	return i < SERVICE_COUNT ? row[i] : NULL;
 }
-
-const struct service *
-service_by_name(const char *name)
-{
-	for (unsigned i = 0; i < SERVICE_COUNT; i++)
-		if (strcmp(service_of_row(i)->name, name) == 0)
-			return service_of_row(i);
-	return NULL;
-}

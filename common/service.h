@@ -84,7 +84,5 @@ extern const struct service monitoring_service;
 #define SERVICE_COUNT 5
 /* In the order of the row. */
 const struct service *service_of_row(unsigned i);
-/* NULL when unknown. */
-const struct service *service_by_name(const char *name);
 
 #endif
