@@ -27,10 +27,23 @@ const struct command *const *
 cli_commands(void)
 {
 	static const struct command *const commands[] = {
-	    &command_up,          &command_demo,           &command_play,          &command_submit,
-	    &command_cases,       &command_case,           &command_explain,       &command_watch,
-	    &command_journal,     &command_verify,         &command_health,        &command_policy_adopt,
-	    &command_policy_show, &command_registry_adopt, &command_registry_show, NULL,
+	    &command_up,
+	    &command_demo,
+	    &command_play,
+	    &command_submit,
+	    &command_cases,
+	    &command_case,
+	    &command_explain,
+	    &command_watch,
+	    &command_journal,
+	    &command_verify,
+	    &command_health,
+	    &command_policy_adopt,
+	    &command_policy_show,
+	    &command_registry_adopt,
+	    &command_registry_show,
+	    &command_report_cost,
+	    NULL,
 	};
 
 	return commands;
