@@ -14,9 +14,12 @@
 #include "common/metrics.h"
 #include "common/service.h"
 #include "services/monitoring/monitoring_state.h"
+#include "services/monitoring/monitoring_tallies.h"
 
 struct monitoring {
 	struct monitoring_db db;
+	struct tallies tallies;
+	struct policy_book *policies;
 };
 
 /* ---- counts ---- */
@@ -119,6 +122,28 @@ changes_a_case(const pb_Answer *answer)
 	}
 }
 
+/* ---- indicators ---- */
+
+static void
+count_step(struct monitoring *self, struct turn *turn, const struct picture *p, const struct picture_step *step,
+	   const struct indicator_marks *before)
+{
+	const char *team = indicator_meeting_team(p, step);
+	const struct indicator_step s = {
+	    .picture = p,
+	    .step = step,
+	    .before = *before,
+	    .view = step->accepted ? policy_on(self->policies, turn->txn, step->day, p->view->region) : NULL,
+	    .opens_meeting = team != NULL && tallies_open_meeting(&self->tallies, turn->txn, team, step->day),
+	};
+	const struct tally_place place = {p->view->region, p->view->team, p->view->expertise_centre};
+	struct tally tallies[TALLIES_MAX];
+	const unsigned count = indicators_step(&s, tallies);
+
+	for (unsigned i = 0; i < count; i++)
+		tallies_add(&self->tallies, turn->txn, &place, &tallies[i]);
+}
+
 static void
 project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 {
@@ -141,7 +166,10 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	step.accepted = routed && step.origin != NULL && heard != turn->cause;
 	if (step.accepted)
 		step.criteria = monitoring_criteria_take(&self->db, turn->txn, step.origin->case_id);
+	const struct indicator_marks marks = indicator_marks(&p, &step);
+
 	picture_apply(&p, &step);
+	count_step(self, turn, &p, &step, &marks);
 	const bool changed = !bytes_equal(p.packed, RECORD_PACK(p.arena, p.view));
 
 	if (changed) {
@@ -190,8 +218,12 @@ on_answer(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 static void
 apply(void *at, struct turn *turn, const struct record *in)
 {
+	struct monitoring *self = at;
+
 	if (in->answer != NULL)
-		on_answer(at, turn, in->answer);
+		on_answer(self, turn, in->answer);
+	else if (in->submission != NULL && in->submission->body_case == DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED)
+		policy_adopt(self->policies, turn->txn, in->submission->policy_adopted, turn->today);
 }
 
 /* ---- questions ---- */
@@ -296,7 +328,20 @@ open_self(void *at, struct store_txn *txn)
 {
 	struct monitoring *self = at;
 
+	if (self->policies == NULL)
+		self->policies = policy_new(NULL, 0);
 	self->db = monitoring_db_open(txn);
+	self->tallies = tallies_open(txn);
+	policy_open(self->policies, txn);
+	policy_forget(self->policies);
+}
+
+static void
+close_self(void *at)
+{
+	struct monitoring *self = at;
+
+	policy_free(&self->policies);
 }
 
 const struct service monitoring_service = {
@@ -305,6 +350,7 @@ const struct service monitoring_service = {
     .forwards = false,
     .self_bytes = sizeof(struct monitoring),
     .open = open_self,
+    .close = close_self,
     .apply = apply,
     .cases = cases,
     .figures = figures,
