@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/monitoring/monitoring_tallies.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/fields.h"
@@ -29,15 +28,6 @@ tally_month(cal_day day)
 
 /* ---- keeping ---- */
 
-static void
-out_short_text(struct fields_out *w, const char *text, size_t max)
-{
-	const size_t len = strnlen(text, max);
-
-	out_u8(w, (unsigned)len);
-	out_bytes(w, bytes_of(text, len));
-}
-
 void
 tallies_add(const struct tallies *t, struct store_txn *txn, const struct tally_place *place, const struct tally *tally)
 {
@@ -49,11 +39,12 @@ tallies_add(const struct tallies *t, struct store_txn *txn, const struct tally_p
 
 	out_u8(&key, tally->k);
 	out_u16(&key, (uint16_t)tally_month(tally->day));
+	out_bytes(&key, bytes_of(tally->group, strnlen(tally->group, GROUP_MAX)));
+	out_u8(&key, 0);
+	out_day(&key, tally->value);
 	out_code(&key, code_of(place->region));
 	out_code(&key, code_of(place->team));
 	out_code(&key, code_of(place->centre));
-	out_short_text(&key, tally->group, GROUP_MAX);
-	out_day(&key, tally->value);
 	if (store_get(txn, t->tallies, out_done(&key), &old)) {
 		struct fields_in r = {old};
 		numerator += (int64_t)in_u64(&r);
@@ -81,30 +72,22 @@ tallies_open_meeting(const struct tallies *t, struct store_txn *txn, const char 
 
 /* ---- adding up ---- */
 
+/* What was found for one value of one group, in order of group and value. */
 struct found {
 	const char *group;
 	int32_t value;
 	int64_t numerator, denominator;
+	struct found *next;
 };
 
 struct adding_up {
+	const struct tally_question *question;
 	struct arena *arena;
-	struct found *found;
-	size_t count, room;
+	struct found *first;
+	struct found **at; /* the keys of a month come in order too: never back */
+	int month;
+	size_t count;
 };
-
-static void
-found_add(struct adding_up *a, const struct found *f)
-{
-	if (a->count == a->room) {
-		a->room = a->room == 0 ? 256 : 2 * a->room;
-		struct found *grown = ARENA_ARRAY(a->arena, struct found, a->room);
-		if (a->count > 0)
-			memcpy(grown, a->found, a->count * sizeof *grown);
-		a->found = grown;
-	}
-	a->found[a->count++] = *f;
-}
 
 static bool
 fits(const char *asked, struct code code)
@@ -112,60 +95,72 @@ fits(const char *asked, struct code code)
 	return asked == NULL || strcmp(asked, code.s) == 0;
 }
 
+static struct found *
+found_of(struct adding_up *a, const char *group, int32_t value)
+{
+	for (; *a->at != NULL; a->at = &(*a->at)->next) {
+		const int by_group = strcmp((*a->at)->group, group);
+
+		if (by_group == 0 && (*a->at)->value == value)
+			return *a->at;
+		if (by_group > 0 || (by_group == 0 && (*a->at)->value > value))
+			break;
+	}
+	struct found *found = ARENA_NEW(a->arena, struct found);
+
+	*found = (struct found){.group = arena_str(a->arena, bytes_str(group)), .value = value, .next = *a->at};
+	*a->at = found;
+	a->count++;
+	return found;
+}
+
 /* False when the key lies behind what is asked for. */
 static bool
-take_tally(struct adding_up *a, const struct tally_question *q, struct bytes key, struct bytes value)
+take_tally(struct adding_up *a, struct bytes key, struct bytes value)
 {
+	const struct tally_question *q = a->question;
 	struct fields_in k = {key}, v = {value};
-	struct found f = {0};
 
-	if (in_u8(&k) != q->k || in_u16(&k) > q->to_month)
+	if (in_u8(&k) != q->k)
 		return false;
+	const int month = in_u16(&k);
+
+	if (month > q->to_month)
+		return false;
+	if (month != a->month) {
+		a->month = month;
+		a->at = &a->first;
+	}
+	const char *group = in_text(&k, a->arena);
+	const int32_t days = in_day(&k);
 	const struct code region = in_code(&k), team = in_code(&k), centre = in_code(&k);
-	const size_t len = in_u8(&k);
 
 	if (!fits(q->region, region) || !fits(q->team, team) || !fits(q->centre, centre))
 		return true;
-	f.group = arena_str(a->arena, bytes_of(in_take(&k, len), len));
-	f.value = in_day(&k);
-	f.numerator = (int64_t)in_u64(&v);
-	f.denominator = (int64_t)in_u64(&v);
-	found_add(a, &f);
+	struct found *found = found_of(a, group, days);
+
+	found->numerator += (int64_t)in_u64(&v);
+	found->denominator += (int64_t)in_u64(&v);
 	return true;
 }
 
-static int
-compare_found(const void *left, const void *right)
-{
-	const struct found *a = left, *b = right;
-	const int by_group = strcmp(a->group, b->group);
-
-	return by_group != 0 ? by_group : (a->value > b->value) - (a->value < b->value);
-}
-
 static const struct tally_sum *
-group_found(struct adding_up *a, size_t *count)
+group_found(const struct adding_up *a, size_t *count)
 {
 	struct tally_sum *sums = ARENA_ARRAY(a->arena, struct tally_sum, a->count + 1);
 	struct tally_value *values = ARENA_ARRAY(a->arena, struct tally_value, a->count + 1);
-	size_t used = 0;
+	struct tally_sum *sum = NULL;
 
 	*count = 0;
-	for (size_t i = 0; i < a->count; i++) {
-		const struct found *f = &a->found[i];
-		const bool first = *count == 0 || strcmp(sums[*count - 1].group, f->group) != 0;
-
-		if (first)
-			sums[(*count)++] = (struct tally_sum){.group = f->group, .values = &values[used]};
-		struct tally_sum *sum = &sums[*count - 1];
-
+	for (const struct found *f = a->first; f != NULL; f = f->next, values++) {
+		if (sum == NULL || strcmp(sum->group, f->group) != 0) {
+			sum = &sums[(*count)++];
+			*sum = (struct tally_sum){.group = f->group, .values = values};
+		}
 		sum->numerator += f->numerator;
 		sum->denominator += f->denominator;
-		if (sum->value_count == 0 || values[used - 1].value != f->value) {
-			values[used++] = (struct tally_value){.value = f->value};
-			sum->value_count++;
-		}
-		values[used - 1].count += f->denominator;
+		sum->value_count++;
+		*values = (struct tally_value){f->value, f->denominator};
 	}
 	return sums;
 }
@@ -173,20 +168,19 @@ group_found(struct adding_up *a, size_t *count)
 const struct tally_sum *
 tallies_sum(const struct tallies *t, struct store_txn *txn, const struct tally_question *q, size_t *count)
 {
-	struct adding_up a = {.arena = store_arena(txn)};
+	struct adding_up a = {.question = q, .arena = store_arena(txn)};
 	uint8_t from_bytes[3];
 	struct fields_out from = {from_bytes, 0, sizeof from_bytes};
 	struct store_walk walk;
 	struct bytes key, value;
 
+	a.at = &a.first;
 	out_u8(&from, q->k);
 	out_u16(&from, (uint16_t)q->from_month);
 	store_walk_begin(&walk, txn, t->tallies, out_done(&from));
-	while (store_walk_next(&walk, &key, &value) && take_tally(&a, q, key, value))
+	while (store_walk_next(&walk, &key, &value) && take_tally(&a, key, value))
 		;
 	store_walk_end(&walk);
-	if (a.count > 0)
-		qsort(a.found, a.count, sizeof *a.found, compare_found);
 	return group_found(&a, count);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_tallies.h - the tallies of the indicators, kept and added up.
  *
- *   monitoring_tallies   indicator, month, region, team, centre, group, value -> numerator, denominator
+ *   monitoring_tallies   indicator, month, group, value, region, team, centre -> numerator, denominator
  *   monitoring_meetings  day, team -> nothing: team meetings that were held
  *
  * A tally counts for the place where the case stood when it was counted. Adding up walks the tallies of one indicator in
