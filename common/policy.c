@@ -310,8 +310,8 @@ policy_table(const struct policy_view *view, const char *scope, const char *even
 	return NULL;
 }
 
-bool
-policy_value(const struct policy_view *view, const char *key, int32_t *value)
+static const struct policy_value *
+find_value(const struct policy_view *view, const char *key)
 {
 	unsigned low = 0;
 	unsigned high = view->value_count;
@@ -320,14 +320,63 @@ policy_value(const struct policy_view *view, const char *key, int32_t *value)
 		const unsigned middle = low + (high - low) / 2;
 		const int order = strcmp(view->values[middle].key, key);
 
-		if (order == 0) {
-			*value = view->values[middle].value;
-			return true;
-		}
+		if (order == 0)
+			return &view->values[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+bool
+policy_value(const struct policy_view *view, const char *key, int32_t *value)
+{
+	const struct policy_value *found = find_value(view, key);
+
+	if (found != NULL)
+		*value = found->value;
+	return found != NULL;
+}
+
+struct term
+policy_value_term(const struct policy_view *view, const char *key, struct term otherwise)
+{
+	const struct policy_value *found = view == NULL ? NULL : find_value(view, key);
+
+	if (found == NULL || found->unit == TERM_NONE)
+		return otherwise;
+	return (struct term){.unit = found->unit, .n = found->value};
+}
+
+/* The team's own figure where it gives one, else the value. */
+static int32_t
+figure(const struct policy_view *view, int32_t own, const char *key, int32_t max)
+{
+	int32_t value = 0;
+
+	if (own > 0)
+		value = own;
+	else if (!policy_value(view, key, &value))
+		return 0;
+	return value > max ? max : value;
+}
+
+struct policy_capacity
+policy_capacity_of(const struct policy_view *view, const char *team)
+{
+	struct policy_capacity own = {.team = team};
+
+	for (unsigned i = 0; i < view->capacity_count; i++) {
+		if (strcmp(view->capacities[i].team, team) == 0) {
+			own = view->capacities[i];
+			break;
+		}
+	}
+	return (struct policy_capacity){
+	    .team = team,
+	    .cases_per_meeting = figure(view, own.cases_per_meeting, "meeting_cases", POLICY_MEETING_CASES_MAX),
+	    .cycle_days = figure(view, own.cycle_days, "meeting_cycle", POLICY_MEETING_CYCLE_MAX),
+	};
 }

@@ -20,9 +20,15 @@
 #define POLICY_TABLES_MAX 256
 #define POLICY_VIEWS_MAX  64 /* combinations of version and region kept compiled */
 
+/* Most that a team can say about its agenda (R30). */
+#define POLICY_MEETING_CASES_MAX 100
+#define POLICY_MEETING_CYCLE_MAX 366 /* days */
+
 struct policy_value {
 	const char *key;
 	int32_t value;
+	enum term_unit unit; /* TERM_NONE: a plain number */
+	bool hard;           /* a region's own number does not count */
 };
 
 struct policy_deadline {
@@ -90,5 +96,10 @@ const struct policy_view *policy_on(struct policy_book *book, struct store_txn *
 const struct rules_table *policy_table(const struct policy_view *view, const char *scope, const char *event);
 /* A value by key; false when absent. */
 bool policy_value(const struct policy_view *view, const char *key, int32_t *value);
+/* The same with its unit. `otherwise` where no policy is in force, or it has no such value with wd, d or months. */
+struct term policy_value_term(const struct policy_view *view, const char *key, struct term otherwise);
+/* What a team takes on (R30): its own figures, where it gives none the values `meeting_cases` and `meeting_cycle`, within
+ * the limits above. 0 where nobody says: there is no limit. */
+struct policy_capacity policy_capacity_of(const struct policy_view *view, const char *team);
 
 #endif

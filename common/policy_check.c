@@ -86,6 +86,50 @@ is_unit(const char *unit)
 	       strcmp(unit, "count") == 0;
 }
 
+/* The longest an authorisation may run is a number of the law (R77). */
+static bool
+is_hard_value(const char *key)
+{
+	return strncmp(key, "auth_", 5) == 0;
+}
+
+static void
+check_hard_values(struct check *c)
+{
+	const pb_PolicyAdopted *p = c->policy;
+
+	for (size_t i = 0; c->regional && i < p->n_values; i++) {
+		if (is_hard_value(p->values[i]->key))
+			complain(c, REASON_MALFORMED, p->values[i]->key,
+				 "hard: a number of the law is not the region's to change; leave it out");
+	}
+}
+
+static void
+check_capacities(struct check *c)
+{
+	const pb_PolicyAdopted *p = c->policy;
+
+	for (size_t i = 0; i < p->n_capacities; i++) {
+		const pb_TeamCapacity *one = p->capacities[i];
+
+		if (one->cases_per_meeting < 0 || one->cases_per_meeting > POLICY_MEETING_CASES_MAX)
+			complain(c, REASON_MALFORMED, one->team,
+				 arena_printf(c->arena,
+					      "a team takes 1 to %d cases a meeting; 0 is what the policy says for all",
+					      POLICY_MEETING_CASES_MAX));
+		if (one->cycle_days < 0 || one->cycle_days > POLICY_MEETING_CYCLE_MAX)
+			complain(c, REASON_MALFORMED, one->team,
+				 arena_printf(c->arena,
+					      "a team meets every 1 to %d days; 0 is what the policy says for all",
+					      POLICY_MEETING_CYCLE_MAX));
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(p->capacities[j]->team, one->team) == 0)
+				complain(c, REASON_MALFORMED, one->team, "given twice; keep one");
+		}
+	}
+}
+
 static void
 check_units(struct check *c)
 {
@@ -282,6 +326,8 @@ policy_check(const struct rules_scope *const *scopes, unsigned scope_count, cons
 		complain(&c, REASON_MISSING_FIELD, "version", "no version; write one such as 1.0.0");
 	check_days(&c);
 	check_values(&c);
+	check_hard_values(&c);
+	check_capacities(&c);
 	check_units(&c);
 	if (tables == NULL)
 		return vs->count == before;

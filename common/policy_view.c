@@ -258,60 +258,36 @@ build_tables(const struct policy_parts *parts, struct policy_view *view, struct 
 
 /* ---- values ---- */
 
-static void
-put_value(struct policy_value *values, unsigned *count, const char *key, int32_t value)
-{
-	unsigned i = 0;
-
-	while (i < *count && strcmp(values[i].key, key) < 0)
-		i++;
-	if (i < *count && strcmp(values[i].key, key) == 0) {
-		values[i].value = value;
-		return;
-	}
-	if (*count == POLICY_VALUES_MAX)
-		return;
-	for (unsigned j = (*count)++; j > i; j--)
-		values[j] = values[j - 1];
-	values[i] = (struct policy_value){key, value};
-}
-
-static void
-build_values(const struct policy_parts *parts, struct policy_view *view)
-{
-	struct policy_value *values = ARENA_ARRAY(parts->arena, struct policy_value, POLICY_VALUES_MAX);
-	const pb_PolicyAdopted *const layers[] = {parts->national, parts->regional};
-
-	for (unsigned l = 0; l < 2; l++) {
-		for (size_t i = 0; layers[l] != NULL && i < layers[l]->n_values; i++)
-			put_value(values, &view->value_count, keep(parts, layers[l]->values[i]->key),
-				  layers[l]->values[i]->value);
-	}
-	view->values = values;
-}
-
-static const char *
-unit_of(const pb_PolicyAdopted *policy, const char *key)
+static const pb_PolicyTermRule *
+rule_of_value(const pb_PolicyAdopted *policy, const char *key)
 {
 	if (policy == NULL || policy->tables == NULL)
 		return NULL;
 	for (size_t i = 0; i < policy->tables->n_terms; i++) {
 		if (strcmp(policy->tables->terms[i]->key, key) == 0)
-			return policy->tables->terms[i]->unit;
+			return policy->tables->terms[i];
 	}
 	return NULL;
 }
 
-static bool
-number_of(const pb_PolicyAdopted *policy, const char *key, int *number)
+/* The unit of a value, of the region first; NULL when neither policy gives one. A hard value is the nation's alone. */
+static const char *
+unit_of(const struct policy_parts *parts, const char *key)
 {
-	for (size_t i = 0; policy != NULL && i < policy->n_values; i++) {
-		if (strcmp(policy->values[i]->key, key) == 0) {
-			*number = policy->values[i]->value;
-			return true;
-		}
-	}
-	return false;
+	const pb_PolicyTermRule *national = rule_of_value(parts->national, key);
+	const pb_PolicyTermRule *regional = rule_of_value(parts->regional, key);
+
+	if (regional != NULL && (national == NULL || !national->hard))
+		return regional->unit;
+	return national == NULL ? NULL : national->unit;
+}
+
+static bool
+is_hard(const struct policy_parts *parts, const char *key)
+{
+	const pb_PolicyTermRule *national = rule_of_value(parts->national, key);
+
+	return national != NULL && national->hard;
 }
 
 static bool
@@ -326,6 +302,59 @@ unit_value(const char *text, enum term_unit *unit)
 	else
 		return false;
 	return true;
+}
+
+static void
+put_value(struct policy_value *values, unsigned *count, const struct policy_value *value)
+{
+	unsigned i = 0;
+
+	while (i < *count && strcmp(values[i].key, value->key) < 0)
+		i++;
+	if (i < *count && strcmp(values[i].key, value->key) == 0) {
+		values[i] = *value;
+		return;
+	}
+	if (*count == POLICY_VALUES_MAX)
+		return;
+	for (unsigned j = (*count)++; j > i; j--)
+		values[j] = values[j - 1];
+	values[i] = *value;
+}
+
+static void
+build_values(const struct policy_parts *parts, struct policy_view *view)
+{
+	struct policy_value *values = ARENA_ARRAY(parts->arena, struct policy_value, POLICY_VALUES_MAX);
+	const pb_PolicyAdopted *const layers[] = {parts->national, parts->regional};
+
+	for (unsigned l = 0; l < 2; l++) {
+		for (size_t i = 0; layers[l] != NULL && i < layers[l]->n_values; i++) {
+			const pb_PolicyValue *in = layers[l]->values[i];
+			struct policy_value value = {.key = keep(parts, in->key), .value = in->value};
+			const char *unit = unit_of(parts, in->key);
+
+			value.hard = is_hard(parts, in->key);
+			if (l == 1 && value.hard)
+				continue;
+			if (unit == NULL || !unit_value(unit, &value.unit))
+				value.unit = TERM_NONE;
+			put_value(values, &view->value_count, &value);
+		}
+	}
+	view->values = values;
+}
+
+static bool
+number_of(const pb_PolicyAdopted *policy, const char *key, int *number)
+{
+	for (size_t i = 0; policy != NULL && i < policy->n_values; i++) {
+		if (strcmp(policy->values[i]->key, key) == 0) {
+			*number = policy->values[i]->value;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool
@@ -346,11 +375,10 @@ policy_term(const struct policy_parts *parts, const char *text, struct term *ter
 			text);
 		return false;
 	}
-	const char *name = unit_of(parts->regional, text);
+	const char *name = unit_of(parts, text);
 
-	if (name == NULL)
-		name = unit_of(parts->national, text);
-	if (!number_of(parts->regional, text, &term->n) && !number_of(parts->national, text, &term->n))
+	if ((is_hard(parts, text) || !number_of(parts->regional, text, &term->n)) &&
+	    !number_of(parts->national, text, &term->n))
 		why_set(why,
 			"there is no policy value '%.40s'; add it to the values, or write the term, such as '5 wd'",
 			text);

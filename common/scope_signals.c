@@ -33,8 +33,15 @@ static const struct fact_def facts[] = {
     [SIGNALS_STUCK_REGIONS] = {"stuck_regions", FACT_INT, NULL, "regions of the centre with S11 open for the same"},
     [SIGNALS_STUCK_CENTRES] = {"stuck_centres", FACT_INT, NULL, "centres with stage 2 of S11 open for the same"},
     [SIGNALS_TEAM_QUEUE] = {"team_queue", FACT_INT, NULL, "voluntary cases queued with the team"},
+    [SIGNALS_QUEUE_BEYOND] = {"queue_beyond", FACT_INT, NULL,
+			      "of these, how many find no place at the team's meetings within `meeting_ahead` days (R30)"},
     [SIGNALS_CROWDED_MEETINGS] = {"crowded_meetings", FACT_INT, NULL,
-				  "last meeting days of the team in a row with more than two cases"},
+				  "last meeting days of the team in a row with more cases than it takes (R30)"},
+    [SIGNALS_THEME_REPORTS] = {"theme_reports", FACT_INT, NULL,
+			       "reports in a row, this one included, that leave this theme of the region unsolved"},
+    [SIGNALS_THEME_STEP] = {"theme_step", FACT_INT, NULL,
+			    "how many levels the theme goes up with this report: one with each `theme_reports` of them; "
+			    "0 between (R56)"},
     [SIGNALS_APPLICATIONS] = {"applications", FACT_INT, NULL, "applications to a centre in the past quarter"},
     [SIGNALS_DIRECT_PERMILLE] = {"direct_permille", FACT_INT, NULL,
 				 "of these without consideration by a team, per thousand, rounded up"},
@@ -117,6 +124,7 @@ scope_signals_unit(unsigned fact)
 	case SIGNALS_SECLUSIONS: return "SECLUSIONS";
 	case SIGNALS_STUCK:
 	case SIGNALS_TEAM_QUEUE:
+	case SIGNALS_QUEUE_BEYOND:
 	case SIGNALS_APPLICATIONS:
 	case SIGNALS_EVALUATIONS: return "CASES";
 	case SIGNALS_STUCK_REGIONS: return "REGIONS";
@@ -124,6 +132,8 @@ scope_signals_unit(unsigned fact)
 	case SIGNALS_ABSENCES:
 	case SIGNALS_FAMILY_ABSENT_MEETINGS: return "MEETINGS";
 	case SIGNALS_CROWDED_MEETINGS: return "MEETING-DAYS";
+	case SIGNALS_THEME_REPORTS:
+	case SIGNALS_THEME_STEP: return "REPORTS";
 	case SIGNALS_DIRECT_PERMILLE:
 	case SIGNALS_OVERDUE_PERMILLE: return "PER-MILLE";
 	case SIGNALS_PLAN_LAWS: return "LAWS";

@@ -71,7 +71,8 @@ print_values(const struct showing *s)
 		columns_add(&columns,
 			    (const char *const[]){arena_printf(a, "  %s", v->key),
 						  arena_printf(a, "%d %s", v->value, term == NULL ? "" : term->unit),
-						  term == NULL ? "" : term->meaning});
+						  arena_printf(a, "%s%s", term == NULL ? "" : term->meaning,
+							       v->hard ? ", by law" : "")});
 	}
 	columns_print(&columns, s->cli->out);
 	fputs("\ndeadlines:              voluntary  court      closed\n", s->cli->out);

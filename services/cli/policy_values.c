@@ -80,6 +80,7 @@ add_unit(struct policy_reader *r, const struct tree *node)
 	term->key = yaml_text(&r->y, node->key);
 	term->unit = yaml_text(&r->y, text);
 	term->meaning = yaml_text(&r->y, optional_text(r, node, "meaning"));
+	term->hard = tree_get(node, "hard") != NULL && yaml_bool(&r->y, tree_get(node, "hard"));
 	if (strlen(term->meaning) > 240)
 		yaml_problem(&r->y, node->line, "the meaning of %s is too long; say it in 240 bytes", node->key);
 	r->policy->tables->terms[r->policy->tables->n_terms++] = term;
@@ -88,7 +89,7 @@ add_unit(struct policy_reader *r, const struct tree *node)
 static void
 read_value(struct policy_reader *r, const struct tree *node)
 {
-	static const char *const keys[] = {"value", "unit", "meaning", NULL};
+	static const char *const keys[] = {"value", "unit", "hard", "meaning", NULL};
 	const struct tree *number = node->kind == TREE_SCALAR ? node : tree_get(node, "value");
 	int32_t value;
 

@@ -154,6 +154,7 @@ put_route(struct line *l, const pb_RouteDecided *r)
 	put_part(l, "redirect to", r->redirect_to);
 	for (size_t i = 0; i < r->n_warnings; i++)
 		put_code(l, "warning", "Warning", (int)r->warnings[i]);
+	put_part(l, "next free slot", r->next_free_slot);
 }
 
 static void

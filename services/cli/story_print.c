@@ -264,6 +264,8 @@ say_route(struct printer *p, struct phrases *phrases, const pb_RouteDecided *now
 		    codes_text(p->arena, now->required_participants, now->n_required_participants));
 	for (size_t i = 0; i < now->n_warnings; i++)
 		say(p, phrases, "warning %s", record_code_of("Warning", (int)now->warnings[i]));
+	if (now->next_free_slot[0] != '\0')
+		say(p, phrases, "next free slot %s", now->next_free_slot);
 	p->before = now;
 }
 

@@ -10,6 +10,7 @@
  * a next deadline: no child falls between two desks. */
 #include "services/routing/routing_internal.h"
 
+#include "services/routing/routing_agenda.h"
 #include "services/routing/routing_deadlines.h"
 
 #define RULE_UNKNOWN_CASE "R1"
@@ -56,6 +57,7 @@ routing_situation(struct routing *self, struct turn *turn, struct situation *at)
 	    registry_supporter_end(self->registry, turn->txn, ORGANISATION_NATIONAL_SUPPORT_TEAM, at->effect_on);
 	at->supporter_end[1] = registry_supporter_end(self->registry, turn->txn, ORGANISATION_CCE, at->effect_on);
 	at->top100_open = routing_top100(&self->state, turn->txn);
+	routing_agenda(&self->state, turn->txn, file, at);
 	return (struct voice){
 	    .turn = turn,
 	    .case_id = file->id.s,

@@ -345,6 +345,7 @@ routing_facts(const struct situation *at, const struct case_file *file, const st
 	    at->submission != NULL && file->last_on != CAL_NONE && at->effect_on < file->last_on;
 	facts[CASE_FACT_AGE_OK] = file->age_band <= AGE_BAND_FROM_18_TO_20;
 	facts[CASE_FACT_DESK_CONTACTS] = (int64_t)file->desk_contacts;
+	facts[CASE_FACT_AGENDA_FULL] = at->agenda_full;
 	facts_of_owner(file, facts);
 	facts_of_case(at, file, facts);
 	facts_of_deadlines(file, facts);

@@ -20,6 +20,8 @@ struct situation {
 	struct code municipality, new_region, new_team, new_centre; /* ResidenceChanged: the place that triage found */
 	cal_day supporter_end[2]; /* last valid day of OZJ and of CCE; CAL_NONE: no end */
 	uint64_t top100_open;
+	bool agenda_full;       /* MeetingScheduled: no room for another case of the team on that day */
+	cal_day next_free_slot; /* ... the first later day with room; CAL_NONE: none is found */
 };
 
 /* Fills facts[0 .. CASE_FACT_COUNT), and with a table those of its message. */

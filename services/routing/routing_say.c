@@ -224,6 +224,10 @@ say_route(const struct voice *v, pb_Basis *basis, const struct change *c)
 		if ((c->warnings >> warning & 1) != 0)
 			route.warnings[route.n_warnings++] = (Doorbraak__V1__Warning)warning;
 	}
+	if ((c->warnings >> WARNING_AGENDA_FULL & 1) != 0) {
+		route.next_free_slot = record_date(a, c->at->next_free_slot);
+		say_fact(v, basis, "next_free_slot", route.next_free_slot);
+	}
 	route.notes = ARENA_ARRAY(a, char *, CHANGE_NOTES_MAX);
 	for (unsigned i = 0; i < c->note_count; i++)
 		route.notes[route.n_notes++] = record_text(a, c->notes[i]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/routing/routing_state.h"
 
-#define KEY_MAX (4 + ID_MAX + 1 + 1 + ID_MAX)
+#define KEY_MAX (CODE_MAX + 4 + ID_MAX + 1 + 1 + ID_MAX)
 
 static const char top100_key[] = "top100";
 
@@ -58,6 +58,18 @@ ends_key(struct code organisation, const char *case_id)
 	return key;
 }
 
+/* A team meeting lies after 1970, as all that is due; an earlier day stands as that one. */
+static struct key
+agenda_key(struct code team, cal_day day, const char *case_id)
+{
+	struct key key = ends_key(team, "");
+
+	put_u32(key.b + key.len, day < 0 ? 0 : (uint32_t)day);
+	key.len += 4;
+	key_text(&key, case_id);
+	return key;
+}
+
 static struct key
 youth_key(uint64_t youth)
 {
@@ -77,6 +89,7 @@ routing_state_open(struct routing_state *s, struct store_txn *txn)
 	s->warn = store_db_open(txn, "warn");
 	s->ends = store_db_open(txn, "ends");
 	s->counts = store_db_open(txn, "counts");
+	s->agenda = store_db_open(txn, "agenda");
 }
 
 bool
@@ -160,6 +173,32 @@ keep_ends(struct routing_state *s, struct store_txn *txn, const struct case_file
 	}
 }
 
+/* A case stands on the agenda of its team from the day that its meeting gets a date until it is held, moved or dropped. */
+static bool
+on_agenda(const struct case_file *file)
+{
+	return case_is_open(file) && file->meeting_on != CAL_NONE && !code_is_empty(file->team);
+}
+
+static void
+keep_agenda(struct routing_state *s, struct store_txn *txn, const struct case_file *before,
+	    const struct case_file *after)
+{
+	if (on_agenda(before) && on_agenda(after) && before->meeting_on == after->meeting_on &&
+	    code_equal(before->team, after->team))
+		return;
+	if (on_agenda(before)) {
+		const struct key key = agenda_key(before->team, before->meeting_on, before->id.s);
+
+		store_delete(txn, s->agenda, key_bytes(&key));
+	}
+	if (on_agenda(after)) {
+		const struct key key = agenda_key(after->team, after->meeting_on, after->id.s);
+
+		store_put(txn, s->agenda, key_bytes(&key), bytes_of(NULL, 0));
+	}
+}
+
 static void
 keep_youth(struct routing_state *s, struct store_txn *txn, const struct case_file *before,
 	   const struct case_file *after)
@@ -203,6 +242,7 @@ routing_keep(struct routing_state *s, struct store_txn *txn, const struct case_f
 	}
 	keep_ends(s, txn, before, after, false);
 	keep_ends(s, txn, after, before, true);
+	keep_agenda(s, txn, before, after);
 	keep_youth(s, txn, before, after);
 	keep_top100(s, txn, before, after);
 	const size_t len = case_pack(after, s->bytes);
@@ -309,4 +349,25 @@ routing_ends_case(struct routing_state *s, struct store_txn *txn, struct code or
 
 	return first_from(txn, s->ends, key_bytes(&from), &key) && bytes_begin_with(key, key_bytes(&from)) &&
 	       key_part(key, &at, case_id->s, ID_MAX);
+}
+
+unsigned
+routing_agenda_count(struct routing_state *s, struct store_txn *txn, struct code team, cal_day day, const char *case_id,
+		     unsigned most)
+{
+	const struct key from = agenda_key(team, day, "");
+	struct bytes key, value;
+	struct store_walk walk;
+	unsigned count = 0;
+
+	store_walk_begin(&walk, txn, s->agenda, key_bytes(&from));
+	while (count < most && store_walk_next(&walk, &key, &value) && bytes_begin_with(key, key_bytes(&from))) {
+		struct id other;
+		size_t at = from.len;
+
+		if (key_part(key, &at, other.s, ID_MAX) && strcmp(other.s, case_id) != 0)
+			count++;
+	}
+	store_walk_end(&walk);
+	return count;
 }

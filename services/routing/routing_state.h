@@ -8,6 +8,7 @@
  *   warn     day of the warning, case id, NUL, kind, reference -> nothing
  *   ends     organisation, NUL, case id                       -> nothing: who supports, or is offered, where
  *   counts   "top100"                                         -> open cases in the top 100 approach
+ *   agenda   team, NUL, day, case id                          -> nothing: team meetings that are to come, or overdue
  *
  * The indexes follow from the files: they change in one place, routing_keep(), by comparing the file before and after.
  * Keys are big-endian and end ids with a NUL, so that their order is day, case id, kind, reference. */
@@ -18,7 +19,7 @@
 #include "services/routing/routing_case.h"
 
 struct routing_state {
-	struct store_db cases, alias, youth, due, warn, ends, counts;
+	struct store_db cases, alias, youth, due, warn, ends, counts, agenda;
 	uint8_t bytes[CASE_BYTES_MAX]; /* scratch for packing */
 };
 
@@ -45,6 +46,10 @@ struct due_entry {
 /* The first entry of a day or an earlier one; false when there is none. Taking care of it must remove it from the
  * index. */
 bool routing_due_first(struct store_txn *txn, struct store_db db, cal_day day, struct due_entry *entry);
+
+/* Cases other than this one on the agenda of a team on a day; counts no further than `most`. */
+unsigned routing_agenda_count(struct routing_state *s, struct store_txn *txn, struct code team, cal_day day,
+			      const char *case_id, unsigned most);
 
 /* The first organisation behind `after` that supports or is offered somewhere. */
 bool routing_ends_next(struct routing_state *s, struct store_txn *txn, struct code after, struct code *organisation);

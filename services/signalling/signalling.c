@@ -360,13 +360,27 @@ on_source_registered(struct signalling *self, struct turn *turn, const pb_Source
 		signalling_source_put(&self->db, turn->txn, body->source, &source);
 }
 
+/* Team and centre of a region, for an event that is about no case. */
+static struct signal_case
+around_region(struct signalling *self, struct turn *turn, const char *region, cal_day day)
+{
+	struct registry_place place = {0};
+	struct signal_case around = {0};
+
+	if (registry_region(self->registry, turn->txn, region, day, &place)) {
+		around.team = code_is_empty(place.team) ? place.landing : place.team;
+		around.centre = place.centre;
+	}
+	return around;
+}
+
 static void
 on_theme_recorded(struct signalling *self, struct turn *turn, const pb_Submission *s)
 {
-	struct signal_case none = {0};
+	const cal_day day = cal_local_day(record_at_ms(s->occurred_at));
+	struct signal_case around = around_region(self, turn, s->theme_recorded->region, day);
 	const pb_ThemeRecorded *theme = s->theme_recorded;
-	struct signal_event event =
-	    event_of(self, turn, "ThemeRecorded", cal_local_day(record_at_ms(s->occurred_at)), "", &none);
+	struct signal_event event = event_of(self, turn, "ThemeRecorded", day, "", &around);
 
 	event.region = theme->region;
 	event.source = s->source;
@@ -374,6 +388,8 @@ on_theme_recorded(struct signalling *self, struct turn *turn, const pb_Submissio
 	event.message = &theme->base;
 	event.stuck_on =
 	    signalling_stuck_group(turn->arena, theme->region, (int)theme->stuck_on, (int)theme->missing_supply);
+	if (event.stuck_on[0] != '\0')
+		event.theme_reports = signalling_theme_tabled(&self->db, turn->txn, event.stuck_on, theme->resolved);
 	signalling_run(&event);
 }
 
@@ -473,15 +489,12 @@ quarter_over(struct signalling *self, struct turn *turn, enum signal_window wind
 	const char *const *groups = signalling_window_groups(&self->db, turn->txn, window, &count);
 
 	for (unsigned i = 0; i < count; i++) {
-		struct registry_place place = {0};
 		struct signal_case around = {0};
 		const bool region = subject == SIGNAL_SUBJECT_REGION;
 
-		if (region && registry_region(self->registry, turn->txn, groups[i], turn->today, &place)) {
-			around.team = code_is_empty(place.team) ? place.landing : place.team;
-			around.centre = place.centre;
-		}
-		if (!region)
+		if (region)
+			around = around_region(self, turn, groups[i], turn->today);
+		else
 			around.team = code_of(groups[i]);
 		struct signal_event event =
 		    event_of(self, turn, region ? "QUARTER.REGION" : "QUARTER.TEAM", turn->today, "", &around);

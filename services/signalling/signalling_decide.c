@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/signalling/signalling_decide.h"
 
-#define CASES_A_MEETING 2 /* R30 */
-
 int
 signalling_subject(int code)
 {
@@ -111,6 +109,21 @@ bounded(int64_t v)
 	return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v;
 }
 
+static struct signal_count
+counted(unsigned fact, int64_t bound, const int64_t *facts, const char *unit)
+{
+	int64_t evidence = facts[fact];
+
+	if (fact == SIGNALS_QUEUE_BEYOND) {
+		evidence = facts[SIGNALS_TEAM_QUEUE];
+		bound += evidence - facts[fact];
+	} else if (fact == SIGNALS_THEME_STEP && facts[fact] > 0) {
+		evidence = facts[SIGNALS_THEME_REPORTS];
+		bound *= evidence / facts[fact];
+	}
+	return (struct signal_count){bounded(evidence), bounded(bound), unit};
+}
+
 struct signal_count
 signalling_count(const struct rules_row *row, const int64_t *facts)
 {
@@ -119,7 +132,7 @@ signalling_count(const struct rules_row *row, const int64_t *facts)
 		const char *unit = scope_signals_unit(when->fact);
 
 		if (when->test == RULE_TEST_AT_LEAST && unit[0] != '\0')
-			return (struct signal_count){bounded(facts[when->fact]), bounded(when->bound), unit};
+			return counted(when->fact, when->bound, facts, unit);
 	}
 	return (struct signal_count){1, 1, "EVENTS"};
 }
@@ -161,13 +174,27 @@ signalling_in_window(enum signal_window window, cal_day day, cal_day today)
 }
 
 unsigned
-signalling_crowded(const unsigned *cases_by_day, unsigned days)
+signalling_crowded(const unsigned *cases_by_day, unsigned days, int32_t cases_a_meeting)
 {
 	unsigned crowded = 0;
 
-	while (crowded < days && cases_by_day[crowded] > CASES_A_MEETING)
+	while (cases_a_meeting > 0 && crowded < days && cases_by_day[crowded] > (unsigned)cases_a_meeting)
 		crowded++;
 	return crowded;
+}
+
+int64_t
+signalling_beyond(int64_t queued, struct policy_capacity capacity, int32_t days_ahead)
+{
+	if (capacity.cases_per_meeting == 0 || capacity.cycle_days == 0)
+		return 0;
+	return queued - (int64_t)(days_ahead / capacity.cycle_days) * capacity.cases_per_meeting;
+}
+
+int64_t
+signalling_theme_step(int64_t reports, int32_t each)
+{
+	return each > 0 && reports % each == 0 ? reports / each : 0;
 }
 
 bool

@@ -7,6 +7,7 @@
 #ifndef DOORBRAAK_SIGNALLING_DECIDE_H
 #define DOORBRAAK_SIGNALLING_DECIDE_H
 
+#include "common/policy.h"
 #include "common/scope_signals.h"
 
 /* What a signal is about, SIGNAL_SUBJECT_... */
@@ -37,7 +38,8 @@ struct code signalling_addressee(int addressee, const struct signal_place *place
 unsigned signalling_organisations(const struct signal_place *place, const int *addressees, unsigned count,
 				  struct code out[RULES_ARGUMENTS_MAX]);
 
-/* What a row counted: the first of its conditions that asks for at least so many; else one event. */
+/* What a row counted: the first of its conditions that asks for at least so many; else one event. Of facts that follow
+ * from a count and a figure of the policy (queue_beyond, theme_step) it is that count, and how many it takes. */
 struct signal_count {
 	int32_t evidence, threshold;
 	const char *unit;
@@ -50,9 +52,15 @@ int64_t signalling_permille(int64_t part, int64_t whole);
 /* Does what happened on `day` still count on `today`? */
 bool signalling_in_window(enum signal_window window, cal_day day, cal_day today);
 
-/* A meeting of a team: day and how many cases were discussed. Last days in a row with more than two, the last one first
- * in the array (R30: two cases a meeting). */
-unsigned signalling_crowded(const unsigned *cases_by_day, unsigned days);
+/* A meeting of a team: day and how many cases were discussed. Last days in a row with more than the team takes in a
+ * meeting, the last one first in the array (R30); none where it takes any number (0). */
+unsigned signalling_crowded(const unsigned *cases_by_day, unsigned days, int32_t cases_a_meeting);
+/* How many of the cases queued find no place within so many days (R30): beyond meetings times cases. 0 where nothing
+ * limits the team; negative: as many would still find one. */
+int64_t signalling_beyond(int64_t queued, struct policy_capacity capacity, int32_t days_ahead);
+/* Levels that a theme has gone up with its `reports`-th unsolved report in a row, `each` for a level: reports / each when
+ * that is whole, else 0 (R56). */
+int64_t signalling_theme_step(int64_t reports, int32_t each);
 
 /* The quarter before a day that begins one; false on every other day. */
 bool signalling_quarter_before(cal_day day, cal_day *from, cal_day *to);

@@ -43,7 +43,10 @@ struct signal_event {
 	int64_t sequence_missing;
 	cal_day quarter_from, quarter_to;
 	cal_day overdue_since; /* CAL_NONE where it does not matter */
-	int64_t overdue_wd;    /* filled by signalling_run() */
+	int64_t theme_reports; /* unsolved ones in a row, with ThemeRecorded */
+	/* Filled by signalling_run(). */
+	int64_t overdue_wd;
+	const struct policy_view *view;
 };
 
 /* Runs the table of the event, if the policy of its day and region has one. */

@@ -85,6 +85,8 @@ count_in_quarter(const struct signal_event *event, enum signal_window window)
 					 event->quarter_to);
 }
 
+/* ---- agenda of a team ---- */
+
 static int64_t
 crowded_meetings(const struct signal_event *event)
 {
@@ -92,7 +94,32 @@ crowded_meetings(const struct signal_event *event)
 
 	if (event->team[0] == '\0')
 		return 0;
-	return signalling_crowded(cases, signalling_meetings(&event->self->db, event->turn->txn, event->team, cases));
+	const unsigned days = signalling_meetings(&event->self->db, event->turn->txn, event->team, cases);
+
+	return signalling_crowded(cases, days, policy_capacity_of(event->view, event->team).cases_per_meeting);
+}
+
+static void
+queue_facts(const struct signal_event *event, int64_t *facts)
+{
+	int32_t ahead = 0;
+
+	if (event->team[0] == '\0')
+		return;
+	facts[SIGNALS_TEAM_QUEUE] = signalling_queue_get(&event->self->db, event->turn->txn, event->team);
+	if (policy_value(event->view, "meeting_ahead", &ahead))
+		facts[SIGNALS_QUEUE_BEYOND] = signalling_beyond(
+		    facts[SIGNALS_TEAM_QUEUE], policy_capacity_of(event->view, event->team), ahead);
+}
+
+static void
+theme_facts(const struct signal_event *event, int64_t *facts)
+{
+	int32_t each = 0;
+
+	facts[SIGNALS_THEME_REPORTS] = event->theme_reports;
+	if (policy_value(event->view, "theme_reports", &each))
+		facts[SIGNALS_THEME_STEP] = signalling_theme_step(event->theme_reports, each);
 }
 
 /* ---- S11 beyond its region ---- */
@@ -250,8 +277,9 @@ signalling_facts(const struct signal_event *event, uint64_t wanted, int64_t *fac
 		facts[SIGNALS_STUCK_REGIONS] = stuck_wide(event, false);
 	if ((wanted >> SIGNALS_STUCK_CENTRES & 1) != 0)
 		facts[SIGNALS_STUCK_CENTRES] = stuck_wide(event, true);
-	if ((wanted >> SIGNALS_TEAM_QUEUE & 1) != 0 && event->team[0] != '\0')
-		facts[SIGNALS_TEAM_QUEUE] = signalling_queue_get(&event->self->db, event->turn->txn, event->team);
+	if ((wanted & ((uint64_t)1 << SIGNALS_TEAM_QUEUE | (uint64_t)1 << SIGNALS_QUEUE_BEYOND)) != 0)
+		queue_facts(event, facts);
+	theme_facts(event, facts);
 	if ((wanted >> SIGNALS_CROWDED_MEETINGS & 1) != 0)
 		facts[SIGNALS_CROWDED_MEETINGS] = crowded_meetings(event);
 	if (event->quarter_from != CAL_NONE)

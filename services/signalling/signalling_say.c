@@ -408,6 +408,7 @@ signalling_run(struct signal_event *event)
 	_Static_assert(SCOPE_SIGNALS_FACTS <= 64, "facts asked for are bits");
 	if (table == NULL)
 		return;
+	event->view = view;
 	if (event->overdue_since != CAL_NONE)
 		event->overdue_wd = cal_working_days_between(&view->calendar, event->overdue_since, event->day - 1);
 	const uint64_t asked = facts_asked(table);

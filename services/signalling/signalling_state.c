@@ -23,6 +23,7 @@ signalling_db_open(struct store_txn *txn)
 	    .alarms = store_db_open(txn, "signal_alarms"),
 	    .sources = store_db_open(txn, "signal_sources"),
 	    .queues = store_db_open(txn, "signal_queues"),
+	    .themes = store_db_open(txn, "signal_themes"),
 	};
 }
 
@@ -367,7 +368,7 @@ signalling_timer_rings(const struct signalling_db *db, struct store_txn *txn, st
 	return false;
 }
 
-/* ---- sources and queues ---- */
+/* ---- sources, queues and themes ---- */
 
 bool
 signalling_source_get(const struct signalling_db *db, struct store_txn *txn, const char *source,
@@ -415,4 +416,22 @@ signalling_queue_change(const struct signalling_db *db, struct store_txn *txn, c
 
 	put_u32(value, more ? now + 1 : now == 0 ? 0 : now - 1);
 	store_put(txn, db->queues, bytes_str(team), bytes_of(value, sizeof value));
+}
+
+uint32_t
+signalling_theme_tabled(const struct signalling_db *db, struct store_txn *txn, const char *group, bool solved)
+{
+	uint8_t number[4];
+	struct bytes value;
+
+	if (solved) {
+		store_delete(txn, db->themes, bytes_str(group));
+		return 0;
+	}
+	const uint32_t before = store_get(txn, db->themes, bytes_str(group), &value) ? get_u32(value.data) : 0;
+	const uint32_t now = before == UINT32_MAX ? before : before + 1;
+
+	put_u32(number, now);
+	store_put(txn, db->themes, bytes_str(group), bytes_of(number, sizeof number));
+	return now;
 }

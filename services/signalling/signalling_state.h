@@ -13,6 +13,7 @@
  *   signal_alarms   day, alarm, id -> nothing; what rings on a day
  *   signal_sources  source that sends daily -> struct signal_source
  *   signal_queues   team -> voluntary cases queued with it
+ *   signal_themes   group of S11 -> reports in a row that leave its theme unsolved
  *
  * All numbers big-endian, days with the sign bit turned so that byte order is day order, text as length and bytes. */
 #ifndef DOORBRAAK_SIGNALLING_STATE_H
@@ -25,7 +26,8 @@
 #define SIGNALLING_GROUP_MAX 128 /* bytes of a group's name, the NUL included */
 
 struct signalling_db {
-	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues;
+	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues,
+	    themes;
 };
 
 struct signalling_db signalling_db_open(struct store_txn *txn);
@@ -155,7 +157,7 @@ const struct alarm_entry *signalling_alarms_take(const struct signalling_db *db,
 bool signalling_timer_rings(const struct signalling_db *db, struct store_txn *txn, struct signal_timer *timer,
 			    const struct alarm_entry *entry);
 
-/* ---- sources and queues ---- */
+/* ---- sources, queues and themes ---- */
 
 struct signal_source {
 	bool sends_daily;
@@ -170,5 +172,8 @@ void signalling_source_put(const struct signalling_db *db, struct store_txn *txn
 uint32_t signalling_queue_get(const struct signalling_db *db, struct store_txn *txn, const char *team);
 /* One more, or one less. */
 void signalling_queue_change(const struct signalling_db *db, struct store_txn *txn, const char *team, bool more);
+
+/* A theme was tabled: how many reports in a row now leave it unsolved; a solved one ends the row. */
+uint32_t signalling_theme_tabled(const struct signalling_db *db, struct store_txn *txn, const char *group, bool solved);
 
 #endif

@@ -680,6 +680,15 @@ check_invariants(struct bench *b)
 	}
 	assert_int_equal(store_count(txn, routing->state.due), file->deadline_count);
 	assert_int_equal(store_count(txn, routing->state.warn), warnings);
+	if (file->meeting_on != CAL_NONE) {
+		assert_true(case_is_open(file));
+		assert_int_not_equal((case_deadline_kinds(file->deadlines, file->deadline_count) |
+				      case_deadline_kinds(file->missed, file->missed_count)) >>
+					     DEADLINE_KIND_MEETING & 1,
+				     0);
+	}
+	assert_int_equal(store_count(txn, routing->state.agenda),
+			 file->meeting_on != CAL_NONE && !code_is_empty(file->team) ? 1 : 0);
 	assert_int_equal(store_count(txn, routing->state.youth), case_is_open(file) ? 1 : 0);
 	assert_int_equal(routing_top100(&routing->state, txn), file->in_top100 && case_is_open(file) ? 1 : 0);
 	store_abort(txn);

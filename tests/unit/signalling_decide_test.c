@@ -156,13 +156,66 @@ test_windows_end_on_their_day(void **state UNUSED)
 }
 
 static void
-test_a_team_takes_two_cases_a_meeting(void **state UNUSED)
+test_a_meeting_is_crowded_with_more_cases_than_the_team_takes(void **state UNUSED)
 {
 	static const unsigned cases[] = {3, 4, 2, 5};
 
-	assert_int_equal(signalling_crowded(cases, 4), 2);
-	assert_int_equal(signalling_crowded(cases + 2, 2), 0);
-	assert_int_equal(signalling_crowded(cases, 0), 0);
+	assert_int_equal(signalling_crowded(cases, 4, 2), 2);
+	assert_int_equal(signalling_crowded(cases + 2, 2, 2), 0);
+	assert_int_equal(signalling_crowded(cases, 0, 2), 0);
+	assert_int_equal(signalling_crowded(cases, 4, 1), 4);
+	assert_int_equal(signalling_crowded(cases, 4, 3), 0);
+	assert_int_equal(signalling_crowded(cases, 4, 0), 0);
+}
+
+static void
+test_what_waits_beyond_four_weeks_follows_the_pace_of_the_team(void **state UNUSED)
+{
+	static const struct {
+		int32_t cases, cycle;
+		int64_t queued, beyond;
+	} teams[] = {
+	    {2, 14, 4, 0}, {2, 14, 5, 1}, {2, 14, 0, -4}, {3, 7, 12, 0}, {3, 7, 13, 1}, {2, 15, 3, 1},
+	    {1, 29, 1, 1}, {0, 14, 9, 0}, {2, 0, 9, 0},   {100, 1, 2801, 1},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(teams); i++) {
+		const struct policy_capacity capacity = {"ET-X", teams[i].cases, teams[i].cycle};
+
+		assert_int_equal(signalling_beyond(teams[i].queued, capacity, 28), teams[i].beyond);
+	}
+}
+
+static void
+test_a_theme_goes_up_with_each_so_many_reports(void **state UNUSED)
+{
+	static const int64_t steps[] = {0, 0, 1, 0, 2, 0, 3};
+
+	for (int64_t reports = 1; reports < (int64_t)COUNT_OF(steps); reports++)
+		assert_int_equal(signalling_theme_step(reports, 2), steps[reports]);
+	assert_int_equal(signalling_theme_step(0, 2), 0);
+	assert_int_equal(signalling_theme_step(1, 1), 1);
+	assert_int_equal(signalling_theme_step(2, 0), 0);
+}
+
+/* Five of a queue with room for four is "5, from 5"; the second report of two is "2, from 2". */
+static void
+test_what_follows_from_a_figure_shows_the_count_itself(void **state UNUSED)
+{
+	struct rules_condition when = {.fact = SIGNALS_QUEUE_BEYOND, .test = RULE_TEST_AT_LEAST, .bound = 1};
+	const struct rules_row row = {.when = &when, .when_count = 1};
+	int64_t facts[RULES_FACTS_MAX] = {
+	    [SIGNALS_TEAM_QUEUE] = 14, [SIGNALS_QUEUE_BEYOND] = 2, [SIGNALS_THEME_REPORTS] = 6, [SIGNALS_THEME_STEP] = 2};
+	struct signal_count count = signalling_count(&row, facts);
+
+	assert_int_equal(count.evidence, 14);
+	assert_int_equal(count.threshold, 13);
+	assert_string_equal(count.unit, "CASES");
+	when.fact = SIGNALS_THEME_STEP;
+	count = signalling_count(&row, facts);
+	assert_int_equal(count.evidence, 6);
+	assert_int_equal(count.threshold, 3);
+	assert_string_equal(count.unit, "REPORTS");
 }
 
 static void
@@ -193,7 +246,10 @@ main(void)
 	    cmocka_unit_test(test_evidence_and_threshold_are_those_of_the_row),
 	    cmocka_unit_test(test_more_than_a_fifth_is_201_per_thousand),
 	    cmocka_unit_test(test_windows_end_on_their_day),
-	    cmocka_unit_test(test_a_team_takes_two_cases_a_meeting),
+	    cmocka_unit_test(test_a_meeting_is_crowded_with_more_cases_than_the_team_takes),
+	    cmocka_unit_test(test_what_waits_beyond_four_weeks_follows_the_pace_of_the_team),
+	    cmocka_unit_test(test_a_theme_goes_up_with_each_so_many_reports),
+	    cmocka_unit_test(test_what_follows_from_a_figure_shows_the_count_itself),
 	    cmocka_unit_test(test_a_quarter_is_over_on_the_first_day_of_the_next),
 	};
 
