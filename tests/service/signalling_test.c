@@ -425,6 +425,192 @@ test_a_queue_longer_than_four_weeks(void **state UNUSED)
 }
 
 static void
+adopt_for_region(struct bench *b, const char *fields)
+{
+	bench_take(b, bench_say(b, "", "PolicyAdopted", "ADMINISTRATOR@NAT-VWS", fields), false, 0);
+}
+
+/* A team that takes three cases every week has room for twelve in four weeks. */
+static void
+test_the_queue_that_is_too_long_follows_the_capacity_of_the_team(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-06-01T10:00");
+	adopt_for_region(&b, "{version: 1.0.0, valid_from: 2021-01-01, region: JZ91, "
+			     "capacities: [{team: ET-JZ91, cases_per_meeting: 3, cycle_days: 7}]}");
+	for (int i = 1; i <= 13; i++) {
+		const char *id = arena_printf(&b.arena, "case-%d", i);
+
+		opens(&b, id, "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+		expect(&b, "");
+		route(&b, id, "kind: TRANSITION, track: VOLUNTARY, to_state: QUEUED");
+	}
+	const pb_SignalRaised *raised = bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)->signal_raised;
+
+	assert_int_equal(raised->evidence, 13);
+	assert_int_equal(raised->threshold, 13);
+	expect(&b, "+S10 STEERING_GROUP = SG-JZ91 @ET-JZ91");
+	route(&b, "case-2", "kind: TRANSITION, track: VOLUNTARY, to_state: DELIBERATION");
+	expect(&b, "-S10 @ET-JZ91");
+	bench_close(&b);
+}
+
+/* Five wait and four find a place: the signal says 5 where 5 is too many. */
+static void
+test_a_long_queue_says_how_many_wait(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-06-01T10:00");
+	for (int i = 1; i <= 5; i++) {
+		const char *id = arena_printf(&b.arena, "case-%d", i);
+
+		opens(&b, id, "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+		route(&b, id, "kind: TRANSITION, track: VOLUNTARY, to_state: QUEUED");
+	}
+	const pb_SignalRaised *raised = bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)->signal_raised;
+
+	assert_int_equal(raised->evidence, 5);
+	assert_int_equal(raised->threshold, 5);
+	assert_string_equal(raised->unit, "CASES");
+	bench_close(&b);
+}
+
+static void
+discuss(struct bench *b, const char *local_time, int cases)
+{
+	bench_at(b, local_time);
+	for (int i = 0; i < cases; i++)
+		accepted(b, arena_printf(&b->arena, "case-%d", i), "MeetingHeld", "CHAIR@ET-JZ91", "{present: [PARENT]}");
+}
+
+/* Only S10: who sat at the table is another matter. */
+static unsigned
+over_capacity(struct bench *b)
+{
+	unsigned raised = 0;
+
+	for (size_t i = 0; i < b->said_count; i++)
+		raised += b->said[i]->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED &&
+			  (int)b->said[i]->signal_raised->code == SIGNAL_CODE_S10_TEAM_OVER_CAPACITY;
+	bench_listen(b);
+	return raised;
+}
+
+static void
+test_two_meetings_in_a_row_with_more_cases_than_the_team_takes(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-06-01T10:00");
+	for (int i = 0; i < 4; i++)
+		opens(&b, arena_printf(&b.arena, "case-%d", i), "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+	discuss(&b, "2021-06-07T10:00", 3);
+	discuss(&b, "2021-06-21T10:00", 2);
+	discuss(&b, "2021-07-05T10:00", 3);
+	assert_int_equal(over_capacity(&b), 0);
+	discuss(&b, "2021-07-19T10:00", 2);
+	assert_int_equal(over_capacity(&b), 0);
+	discuss(&b, "2021-08-02T10:00", 3);
+	discuss(&b, "2021-08-16T10:00", 3);
+	assert_int_equal(over_capacity(&b), 1);
+	bench_close(&b);
+
+	/* Who takes three is not over capacity with three. */
+	open_bench(&b, "2021-06-01T10:00");
+	adopt_for_region(&b, "{version: 1.0.0, valid_from: 2021-01-01, region: JZ91, "
+			     "values: [{key: meeting_cases, value: 3}]}");
+	for (int i = 0; i < 4; i++)
+		opens(&b, arena_printf(&b.arena, "case-%d", i), "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+	discuss(&b, "2021-06-07T10:00", 3);
+	discuss(&b, "2021-06-21T10:00", 3);
+	assert_int_equal(over_capacity(&b), 0);
+	discuss(&b, "2021-07-05T10:00", 4);
+	discuss(&b, "2021-07-19T10:00", 4);
+	assert_int_equal(over_capacity(&b), 1);
+	bench_close(&b);
+}
+
+/* ---- themes (R56) ---- */
+
+static void
+theme(struct bench *b, const char *fields)
+{
+	bench_take(b,
+		   bench_say(b, "", "ThemeRecorded", "CHAIR@ET-JZ91",
+			     arena_printf(&b->arena, "{region: JZ91, stuck_on: MONEY%s}", fields)),
+		   false, 0);
+}
+
+static void
+test_a_theme_unsolved_in_two_reports_goes_a_level_up(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-06-01T10:00");
+	theme(&b, "");
+	expect(&b, "");
+	/* Another theme of the region, and the same one of another region, are other rows. */
+	bench_take(&b, bench_say(&b, "", "ThemeRecorded", "CHAIR@ET-JZ91", "{region: JZ91, stuck_on: CONTENT}"), false, 0);
+	bench_take(&b, bench_say(&b, "", "ThemeRecorded", "CHAIR@ET-JZ91", "{region: JZ99, stuck_on: MONEY}"), false, 0);
+	expect(&b, "");
+	theme(&b, "");
+	const pb_SignalRaised *raised = bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)->signal_raised;
+
+	assert_int_equal(raised->evidence, 2);
+	assert_int_equal(raised->threshold, 2);
+	assert_string_equal(raised->unit, "REPORTS");
+	expect(&b, "+S11.2 EXPERTISE_CENTRE = EC-TEST @JZ91-MONEY");
+	theme(&b, "");
+	expect(&b, "");
+	theme(&b, "");
+	expect(&b, "+S11.3 NATIONAL = NAT-VWS @JZ91-MONEY");
+	theme(&b, ", resolved: true");
+	expect(&b, "-S11.3 @JZ91-MONEY");
+	/* Solved: counted anew. */
+	theme(&b, "");
+	expect(&b, "");
+	theme(&b, "");
+	expect(&b, "+S11.2 EXPERTISE_CENTRE = EC-TEST @JZ91-MONEY");
+	bench_close(&b);
+}
+
+/* An advice answers what is open; a theme that stays unsolved goes up all the same. */
+static void
+test_an_advice_does_not_solve_a_theme(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-06-01T10:00");
+	theme(&b, ", advice: PURCHASING");
+	expect(&b, "");
+	theme(&b, ", advice: PURCHASING");
+	expect(&b, "+S11.2 EXPERTISE_CENTRE = EC-TEST @JZ91-MONEY");
+	theme(&b, ", advice: COOPERATION");
+	expect(&b, "-S11.2 @JZ91-MONEY");
+	theme(&b, ", advice: NO_ADVICE");
+	expect(&b, "+S11.3 NATIONAL = NAT-VWS @JZ91-MONEY");
+	bench_close(&b);
+}
+
+static void
+test_a_region_says_after_how_many_reports(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-06-01T10:00");
+	adopt_for_region(&b, "{version: 1.0.0, valid_from: 2021-01-01, region: JZ91, "
+			     "values: [{key: theme_reports, value: 3}]}");
+	theme(&b, "");
+	theme(&b, "");
+	expect(&b, "");
+	theme(&b, "");
+	expect(&b, "+S11.2 EXPERTISE_CENTRE = EC-TEST @JZ91-MONEY");
+	bench_close(&b);
+}
+
+static void
 test_a_plan_over_several_laws_with_a_task_that_nobody_pays(void **state UNUSED)
 {
 	struct bench b;
@@ -574,6 +760,12 @@ main(void)
 	    cmocka_unit_test(test_three_cases_of_a_region_stuck_on_the_same),
 	    cmocka_unit_test(test_the_same_in_three_regions_and_three_centres_goes_up),
 	    cmocka_unit_test(test_a_queue_longer_than_four_weeks),
+	    cmocka_unit_test(test_the_queue_that_is_too_long_follows_the_capacity_of_the_team),
+	    cmocka_unit_test(test_a_long_queue_says_how_many_wait),
+	    cmocka_unit_test(test_two_meetings_in_a_row_with_more_cases_than_the_team_takes),
+	    cmocka_unit_test(test_a_theme_unsolved_in_two_reports_goes_a_level_up),
+	    cmocka_unit_test(test_an_advice_does_not_solve_a_theme),
+	    cmocka_unit_test(test_a_region_says_after_how_many_reports),
 	    cmocka_unit_test(test_a_plan_over_several_laws_with_a_task_that_nobody_pays),
 	    cmocka_unit_test(test_talking_about_the_family_and_not_with_it),
 	    cmocka_unit_test(test_past_the_team_in_more_than_a_fifth_of_a_quarter),
