@@ -241,10 +241,10 @@ check_registry_row(struct check *c, const pb_RegistryRow *row, const struct spot
 	    [REGISTRY_ROW_KIND_MERGER] = {"municipality", "successor"},
 	    [REGISTRY_ROW_KIND_REGION] = {"region", "expertise_centre"},
 	    [REGISTRY_ROW_KIND_EXPERT_TEAM] = {"region", "organisation"},
-	    [REGISTRY_ROW_KIND_LANDING_PLACE] = {"region", "organisation"},
+	    [REGISTRY_ROW_KIND_LANDING_PLACE] = {"region"},
 	    [REGISTRY_ROW_KIND_EXPERTISE_CENTRE] = {"organisation", "municipality"},
 	    [REGISTRY_ROW_KIND_PLACEMENT_COORDINATION] = {"organisation"},
-	    [REGISTRY_ROW_KIND_FEATURE] = {"region", "feature"},
+	    [REGISTRY_ROW_KIND_FEATURE] = {"region"},
 	    [REGISTRY_ROW_KIND_SUPPORTER_END] = {"organisation"},
 	};
 	const size_t kind = (size_t)row->row;
@@ -253,10 +253,14 @@ check_registry_row(struct check *c, const pb_RegistryRow *row, const struct spot
 		return;
 	for (const char *const *name = needs[kind]; *name != NULL; name++)
 		require(c, &row->base, spot, *name);
-	/* A team says which functions it covers, or that it lacks them (R83, K25). */
-	if ((kind == REGISTRY_ROW_KIND_EXPERT_TEAM || kind == REGISTRY_ROW_KIND_LANDING_PLACE) &&
-	    row->n_functions == 0 && row->n_functions_missing == 0)
+	/* A team says which functions it covers, or that it lacks them (R83, K25). A landing place that says nothing is
+	 * taken away, and a feature without a task takes the extra tasks away (registry.h). */
+	const bool silent = row->n_functions == 0 && row->n_functions_missing == 0;
+
+	if (kind == REGISTRY_ROW_KIND_EXPERT_TEAM && silent)
 		add_field(c, REASON_MISSING_FIELD, spot, "functions", text_missing);
+	if (kind == REGISTRY_ROW_KIND_LANDING_PLACE && !silent)
+		require(c, &row->base, spot, "organisation");
 }
 
 static void

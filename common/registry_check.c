@@ -133,7 +133,9 @@ check_row(struct check *c, const pb_RegistryRow *row)
 	case REGISTRY_ROW_KIND_REGION: check_region(c, row); break;
 	case REGISTRY_ROW_KIND_EXPERT_TEAM:
 	case REGISTRY_ROW_KIND_LANDING_PLACE:
-		need_code(c, "organisation", row->organisation);
+		/* A landing place without functions is taken away. */
+		if ((int)row->row == REGISTRY_ROW_KIND_EXPERT_TEAM || row->n_functions > 0)
+			need_code(c, "organisation", row->organisation);
 		need(c, "region", row->region, REGISTRY_ROW_KIND_REGION, add_region);
 		break;
 	case REGISTRY_ROW_KIND_FEATURE: need(c, "region", row->region, REGISTRY_ROW_KIND_REGION, add_region); break;

@@ -42,6 +42,7 @@ cli_commands(void)
 	    &command_policy_show,
 	    &command_registry_adopt,
 	    &command_registry_show,
+	    &command_registry_check,
 	    &command_report_cost,
 	    NULL,
 	};

@@ -6,17 +6,10 @@
 #include "common/registry.h"
 #include "services/cli/yaml_tree.h"
 
-/* A row, when it holds from, and where it stands. */
-struct line {
-	pb_RegistryRow *row;
-	cal_day from;
-	unsigned line;
-};
-
 struct reader {
 	struct yaml_reader y;
 	cal_day valid_from; /* of lines without a date */
-	struct line *lines;
+	struct registry_line *lines;
 	unsigned count;
 };
 
@@ -42,7 +35,7 @@ add_row(struct reader *r, const struct tree *node, pb_RegistryRow *row)
 		yaml_problem(&r->y, node->line, "more than %d lines; divide the file", REGISTRY_FILE_ROWS_MAX);
 		return false;
 	}
-	r->lines[r->count++] = (struct line){row, from, node->line};
+	r->lines[r->count++] = (struct registry_line){row, from, node->line};
 	return true;
 }
 
@@ -191,7 +184,7 @@ read_merger(struct reader *r, const struct tree *node)
 
 		row->municipality = old;
 		row->region = region;
-		r->lines[r->count++] = (struct line){row, r->valid_from, node->line};
+		r->lines[r->count++] = (struct registry_line){row, r->valid_from, node->line};
 	}
 	for (const struct tree *item = list_of(r, node, "successors"); item != NULL; item = item->next) {
 		pb_RegistryRow *row = new_row(r, REGISTRY_ROW_KIND_MERGER);
@@ -234,14 +227,17 @@ read_landing_place(struct reader *r, const struct tree *node)
 
 	if (!yaml_map_is_known(&r->y, node, keys))
 		return;
-	row->organisation = needed(r, node, "code");
+	row->organisation = code(r, node, "code");
 	row->region = needed(r, node, "region");
 	row->functions = functions(r, node, "functions", &row->n_functions);
 	row->functions_missing = functions(r, node, "functions_missing", &row->n_functions_missing);
 	const struct tree *known = tree_get(node, "known_to_all");
 
 	row->known_to_all = known != NULL && yaml_bool(&r->y, known);
-	if (row->organisation != NULL && row->region != NULL)
+	/* Without functions it is taken away, and need not be named. */
+	if (row->organisation[0] == '\0' && row->n_functions + row->n_functions_missing > 0)
+		needed(r, node, "code");
+	else if (row->region != NULL)
 		add_row(r, node, row);
 }
 
@@ -296,7 +292,16 @@ read_feature(struct reader *r, const struct tree *node)
 	if (!yaml_map_is_known(&r->y, node, keys))
 		return;
 	char *region = needed(r, node, "region");
+	const struct tree *asks = tree_get(node, "asks");
 
+	/* No task at all: those of before are taken away. */
+	if (region != NULL && asks != NULL && asks->kind == TREE_LIST && asks->first == NULL) {
+		pb_RegistryRow *row = new_row(r, REGISTRY_ROW_KIND_FEATURE);
+
+		row->region = region;
+		add_row(r, node, row);
+		return;
+	}
 	for (const struct tree *item = list_of(r, node, "asks"); region != NULL && item != NULL; item = item->next) {
 		pb_RegistryRow *row = new_row(r, REGISTRY_ROW_KIND_FEATURE);
 		const char *text = yaml_scalar(&r->y, item, "asks");
@@ -363,7 +368,7 @@ new_reader(struct arena *a, struct problems *problems, const char *name)
 	return (struct reader){
 	    .y = {.arena = a, .problems = problems, .file = name},
 	    .valid_from = CAL_NONE,
-	    .lines = ARENA_ARRAY(a, struct line, REGISTRY_FILE_ROWS_MAX),
+	    .lines = ARENA_ARRAY(a, struct registry_line, REGISTRY_FILE_ROWS_MAX),
 	};
 }
 
@@ -417,26 +422,34 @@ check(struct reader *r, const pb_RegistryAdopted *all)
 	}
 }
 
+/* All lines of a file, in *r. The version; NULL when it cannot be read: r->y.problems says why. */
+static const char *
+read_file(struct reader *r)
+{
+	struct why why = {0};
+	const struct tree *root = yaml_tree_file(r->y.arena, r->y.file, &why);
+
+	if (root == NULL) {
+		problems_add(r->y.problems, arena_str(r->y.arena, bytes_str(why.text)));
+		return NULL;
+	}
+	const char *version = root->kind == TREE_MAP ? yaml_text_of(&r->y, root, "version") : "";
+	const char *from = root->kind == TREE_MAP ? yaml_text_of(&r->y, root, "valid_from") : "";
+
+	r->valid_from = cal_parse(from == NULL ? "" : from);
+	if (r->valid_from == CAL_NONE)
+		yaml_problem(&r->y, root->line, "the file has no date; write valid_from: 2016-01-01 at the top");
+	read_sections(r, root);
+	return version;
+}
+
 bool
 registry_file_read(struct arena *a, const char *path, struct registry_file *file)
 {
-	struct why why = {0};
-
 	*file = (struct registry_file){0};
 	struct reader r = new_reader(a, &file->problems, path);
-	const struct tree *root = yaml_tree_file(a, path, &why);
+	const char *version = read_file(&r);
 
-	if (root == NULL) {
-		problems_add(&file->problems, arena_str(a, bytes_str(why.text)));
-		return false;
-	}
-	const char *version = root->kind == TREE_MAP ? yaml_text_of(&r.y, root, "version") : "";
-	const char *from = root->kind == TREE_MAP ? yaml_text_of(&r.y, root, "valid_from") : "";
-
-	r.valid_from = cal_parse(from == NULL ? "" : from);
-	if (r.valid_from == CAL_NONE)
-		yaml_problem(&r.y, root->line, "the file has no date; write valid_from: 2016-01-01 at the top");
-	read_sections(&r, root);
 	if (file->problems.count == 0)
 		check(&r, record_of(&r, version, CAL_NONE));
 	for (cal_day day = next_day(&r, CAL_NONE); day != CAL_NONE && file->problems.count == 0;
@@ -450,6 +463,21 @@ registry_file_read(struct arena *a, const char *path, struct registry_file *file
 	if (file->problems.count > 0)
 		file->record_count = 0;
 	return file->problems.count == 0;
+}
+
+bool
+registry_file_lines(struct arena *a, const char *path, struct registry_lines *file)
+{
+	*file = (struct registry_lines){0};
+	struct reader r = new_reader(a, &file->problems, path);
+	const char *version = read_file(&r);
+
+	if (file->problems.count > 0)
+		return false;
+	file->lines = r.lines;
+	file->count = r.count;
+	file->all = record_of(&r, version, CAL_NONE);
+	return true;
 }
 
 pb_RegistryAdopted *

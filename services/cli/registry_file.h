@@ -14,6 +14,9 @@
  *   features:                 {region, asks: [Ask]}: extra tasks of its team
  *   supporter_ends:           {code, name, valid_from}: the first day on which it is gone
  *
+ * What is taken away: a region that names no team, a landing place without functions (its code may be left out), a line
+ * of features with an empty list.
+ *
  * Every line may have a `valid_from`. Names are for people and stay in the file. A `landing_place` in a region is one
  * with all four functions that is known to all. */
 #ifndef DOORBRAAK_REGISTRY_FILE_H
@@ -32,6 +35,22 @@ struct registry_file {
 
 /* Reads and checks (registry_check, all lines together). False when there are problems. */
 bool registry_file_read(struct arena *a, const char *path, struct registry_file *file);
+
+/* A row, the first day on which it holds, and where it stands. */
+struct registry_line {
+	pb_RegistryRow *row;
+	cal_day from;
+	unsigned line;
+};
+struct registry_lines {
+	const struct registry_line *lines; /* in the order of the file */
+	unsigned count;
+	const pb_RegistryAdopted *all; /* row i is that of line i */
+	struct problems problems;
+};
+
+/* Only reads: what the lines say together is not checked. False when the file is no registry file. */
+bool registry_file_lines(struct arena *a, const char *path, struct registry_lines *file);
 
 /* Some lines of such a file (the `registry_patch` of a scenario) as one record. `name` stands for the file in problems;
  * not checked: its lines lean on the registry they are added to. NULL with *why. */

@@ -502,7 +502,7 @@ test_gaps_and_contradictions_are_told(void **state)
 	    {"- {row: MERGER, municipality: GM0009}\n", "rows[5].successor", "is missing"},
 	    {"- {row: MERGER, municipality: GM0009, successor: GM0009}\n", "rows[5].successor", "in a circle"},
 	    {"- {row: EXPERT_TEAM, region: JZ99, organisation: ET-B}\n", "rows[5].region", "JZ99"},
-	    {"- {row: LANDING_PLACE, region: JZ91}\n", "rows[5].organisation", "is missing"},
+	    {"- {row: LANDING_PLACE, region: JZ91, functions: [LEARNING]}\n", "rows[5].organisation", "is missing"},
 	    {"- {row: FEATURE, feature: HELP}\n", "rows[5].region", "is missing"},
 	    {"- {row: EXPERTISE_CENTRE, organisation: EC-B, municipality: GM0077}\n", "rows[5].municipality", "GM0077"},
 	    {"- {row: SUPPORTER_END}\n", "rows[5].organisation", "is missing"},
