@@ -93,7 +93,7 @@ static const struct fact_def facts[CASE_FACT_COUNT] = {
 	 "the later of pronounced_on and gi_informed_on, absent: the effect date (anchor of PROTECTOR_CONTACT)"},
     [CASE_FACT_CONSIDERED_BY_TEAM] = {"considered_by_team", FACT_BOOL, "",
 				      "considered_by is the team or landing place of the case, or of its region today"},
-    [CASE_FACT_AGE_OK] = {"age_ok", FACT_BOOL, "", "not too old for an expertise centre, or age unknown (R10)"},
+    [CASE_FACT_AGE] = {"age", FACT_ENUM, "AgeBand", "age of the youth, as last told; absent when unknown (R10)"},
     [CASE_FACT_INVITES_PROVIDER] = {"invites_provider", FACT_BOOL, "", "a PROVIDER is among the participants"},
     [CASE_FACT_INVITED_ALL] =
 	{"invited_all", FACT_BOOL, "",

@@ -69,10 +69,10 @@ print_values(const struct showing *s)
 		const struct policy_value *v = &s->view->values[i];
 		const pb_PolicyTermRule *term = find_term(s, v->key);
 		columns_add(&columns,
-			    (const char *const[]){arena_printf(a, "  %s", v->key),
-						  arena_printf(a, "%d %s", v->value, term == NULL ? "" : term->unit),
-						  arena_printf(a, "%s%s", term == NULL ? "" : term->meaning,
-							       v->hard ? ", by law" : "")});
+			    (const char *const[]){
+				arena_printf(a, "  %s", v->key),
+				arena_printf(a, "%d %s", v->value, term == NULL ? "" : term->unit),
+				arena_printf(a, "%s%s", term == NULL ? "" : term->meaning, v->hard ? ", by law" : "")});
 	}
 	columns_print(&columns, s->cli->out);
 	fputs("\ndeadlines:              voluntary  court      closed\n", s->cli->out);

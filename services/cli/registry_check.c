@@ -73,15 +73,16 @@ const struct command command_registry_check = {
     .summary = "gaps and contradictions in a registry file",
     .usage = "[FILE]",
     .options = NULL,
-    .help = "Reads the file (without one: the registry that is shipped) and tells, line by line:\n"
-	    "  error  what would send a case astray: codes that nobody knows, a region without expertise centre, a merger\n"
-	    "         that leads nowhere, a line that holds before what it leans on, two lines that contradict each other\n"
-	    "  note   what is allowed, and somebody should know: a region with neither team nor complete landing place,\n"
-	    "         a function of the four that is missing or was not answered, a landing place not known to all\n"
-	    "Regions are judged as they stand on the last date of the file. Nothing is handed in.\n\n"
-	    "Status 0: no errors (there may be notes). 1: errors. 2: the file cannot be read as a registry.\n\n"
-	    "examples:\n"
-	    "  doorbraak registry check\n"
-	    "  doorbraak registry check --json my-registry.yaml\n",
+    .help =
+	"Reads the file (without one: the registry that is shipped) and tells, line by line:\n"
+	"  error  what would send a case astray: codes that nobody knows, a region without expertise centre, a merger\n"
+	"         that leads nowhere, a line that holds before what it leans on, two lines that contradict each other\n"
+	"  note   what is allowed, and somebody should know: a region with neither team nor complete landing place,\n"
+	"         a function of the four that is missing or was not answered, a landing place not known to all\n"
+	"Regions are judged as they stand on the last date of the file. Nothing is handed in.\n\n"
+	"Status 0: no errors (there may be notes). 1: errors. 2: the file cannot be read as a registry.\n\n"
+	"examples:\n"
+	"  doorbraak registry check\n"
+	"  doorbraak registry check --json my-registry.yaml\n",
     .run = registry_check_run,
 };

@@ -82,7 +82,8 @@ not_yet(struct search *s, const struct registry_line *line, int kind, const char
 
 	if (code[0] == '\0' || other == NULL || holds(s, kind, code, line->from) != NULL)
 		return;
-	find(s, true, line->line, "holds from %s, and leans on %s, which is there from %s (line %u); let it begin later",
+	find(s, true, line->line,
+	     "holds from %s, and leans on %s, which is there from %s (line %u); let it begin later",
 	     date(s, line->from), code, date(s, other->from), other->line);
 }
 
@@ -271,8 +272,9 @@ check_landing_place(struct search *s, const struct registry_line *place)
 
 	tell_functions(s, place);
 	if (!row->known_to_all)
-		find(s, false, place->line, "%s is not known to all, so no case of %s goes there (R5); say known_to_all",
-		     row->organisation, row->region);
+		find(s, false, place->line,
+		     "%s is not known to all, so no case of %s goes there (R5); say known_to_all", row->organisation,
+		     row->region);
 	else if (!complete)
 		find(s, false, place->line, "%s lacks a function, so no case of %s goes there (R5)", row->organisation,
 		     row->region);
@@ -285,8 +287,7 @@ has_municipality(const struct search *s, const char *region)
 	for (unsigned i = 0; i < s->file->count; i++) {
 		const struct registry_line *line = &s->file->lines[i];
 
-		if ((int)line->row->row == REGISTRY_ROW_KIND_MUNICIPALITY &&
-		    strcmp(line->row->region, region) == 0)
+		if ((int)line->row->row == REGISTRY_ROW_KIND_MUNICIPALITY && strcmp(line->row->region, region) == 0)
 			return true;
 	}
 	return false;

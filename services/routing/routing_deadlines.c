@@ -47,11 +47,12 @@ deadline_due(const struct policy_view *view, int kind, int track, cal_day from, 
 }
 
 cal_day
-deadline_warn_on(const struct calendar *calendar, cal_day start, cal_day due, cal_day set_on)
+deadline_warn_on(const struct calendar *calendar, int32_t percent, cal_day start, cal_day due, cal_day set_on)
 {
 	if (due <= start)
 		return CAL_NONE;
-	const cal_day most = start + ((due - start) * 4 + 4) / 5;
+	const int64_t used = ((int64_t)(due - start) * percent + 99) / 100;
+	const cal_day most = used >= due - start ? due : start + (cal_day)used;
 	const cal_day last = cal_last_working_day_before(calendar, due);
 	const cal_day day = most < last ? most : last;
 
@@ -89,6 +90,16 @@ touch(struct change *c, int kind)
 	c->moved = true;
 }
 
+static int32_t
+warn_percent(const struct change *c)
+{
+	int32_t percent;
+
+	if (c->at->view == NULL || !policy_value(c->at->view, "warn_percent", &percent))
+		percent = DEADLINE_WARN_PERCENT;
+	return percent;
+}
+
 static void
 take_out(struct case_deadline *deadlines, uint8_t *count, unsigned i)
 {
@@ -119,7 +130,7 @@ deadline_put(struct change *c, int kind, const char *reference, cal_day start, c
 	    .due = due,
 	    .start = start,
 	    .set_on = c->at->today,
-	    .warn_on = deadline_warn_on(calendar_of(c), start, due, c->at->today),
+	    .warn_on = deadline_warn_on(calendar_of(c), warn_percent(c), start, due, c->at->today),
 	    .reference = id_of(reference),
 	    .rule = code_of(c->rule),
 	};

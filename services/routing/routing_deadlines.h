@@ -12,10 +12,11 @@
  * counted backwards. CAL_NONE when the policy sets nothing for this track. */
 cal_day deadline_due(const struct policy_view *view, int kind, int track, cal_day from, cal_day event);
 
-/* The early warning: the earlier of (start + 80% of the days of the term, rounded up) and the last working day
- * before the due day; CAL_NONE when that is not after the start. A day that passed before the deadline was set
+/* The early warning: the earlier of (start + so many percent of the days of the term, rounded up) and the last working
+ * day before the due day; CAL_NONE when that is not after the start. A day that passed before the deadline was set
  * becomes the day after that; behind the due day there is none. */
-cal_day deadline_warn_on(const struct calendar *calendar, cal_day start, cal_day due, cal_day set_on);
+cal_day deadline_warn_on(const struct calendar *calendar, int32_t percent, cal_day start, cal_day due, cal_day set_on);
+#define DEADLINE_WARN_PERCENT 80 /* `warn_percent`, where no policy says otherwise */
 
 /* Sets a deadline, in place of one of the same kind and reference. */
 void deadline_put(struct change *c, int kind, const char *reference, cal_day start, cal_day due);

@@ -179,14 +179,25 @@ facts_of_target(const struct situation *at, const struct case_file *file, int64_
 	facts[CASE_FACT_TARGET_IS_OWNER] = !code_is_empty(target) && code_equal(target, file->owner);
 }
 
-/* The longest term of an authorisation from today (R77); deprivation of liberty: no day is moved. */
+/* The last day of the longest term that an authorisation may run (R77), by the name of its value; deprivation of liberty:
+ * no day is moved. CAL_NONE where no policy limits it. */
 static cal_day
-authorisation_end_max(int kind, cal_day from)
+authorisation_end_max(const struct situation *at, const char *value, cal_day from)
+{
+	static const struct calendar plain;
+	struct term term = policy_value_term(at->view, value, (struct term){.unit = TERM_NONE});
+
+	term.never_moves = true;
+	return cal_due(at->view == NULL ? &plain : &at->view->calendar, from, term);
+}
+
+static const char *
+authorisation_value(int kind)
 {
 	switch (kind) {
-	case AUTHORISATION_KIND_EMERGENCY: return from + 28;
-	case AUTHORISATION_KIND_CONDITIONAL: return cal_add_months(from, 6);
-	default: return cal_add_months(from, 12);
+	case AUTHORISATION_KIND_EMERGENCY: return "auth_emergency";
+	case AUTHORISATION_KIND_CONDITIONAL: return "auth_conditional";
+	default: return "auth_full";
 	}
 }
 
@@ -199,18 +210,18 @@ facts_of_authorisation(const struct situation *at, const struct case_file *file,
 	if (routing_is(at, &pb_AuthorisationGranted_descriptor)) {
 		const pb_AuthorisationGranted *granted = (const pb_AuthorisationGranted *)at->body;
 
-		longest = authorisation_end_max((int)granted->kind, at->effect_on);
+		longest = authorisation_end_max(at, authorisation_value((int)granted->kind), at->effect_on);
 		given = record_day(granted->valid_until);
 	} else if (routing_is(at, &pb_AuthorisationExtended_descriptor)) {
 		const struct case_deadline *running = authorisation(file);
 
-		longest = cal_add_months(running == NULL ? at->effect_on : running->due, 12);
+		longest = authorisation_end_max(at, "auth_extension", running == NULL ? at->effect_on : running->due);
 		given = record_day(((const pb_AuthorisationExtended *)at->body)->valid_until);
 	} else {
 		return;
 	}
 	facts[CASE_FACT_DATE_GIVEN] = given == CAL_NONE ? longest : given;
-	facts[CASE_FACT_AUTH_TOO_LONG] = given != CAL_NONE && given > longest;
+	facts[CASE_FACT_AUTH_TOO_LONG] = given != CAL_NONE && longest != CAL_NONE && given > longest;
 }
 
 static cal_day
@@ -343,7 +354,7 @@ routing_facts(const struct situation *at, const struct case_file *file, const st
 	facts[CASE_FACT_EFFECT_DATE] = at->effect_on;
 	facts[CASE_FACT_OUT_OF_ORDER] =
 	    at->submission != NULL && file->last_on != CAL_NONE && at->effect_on < file->last_on;
-	facts[CASE_FACT_AGE_OK] = file->age_band <= AGE_BAND_FROM_18_TO_20;
+	facts[CASE_FACT_AGE] = file->age_band;
 	facts[CASE_FACT_DESK_CONTACTS] = (int64_t)file->desk_contacts;
 	facts[CASE_FACT_AGENDA_FULL] = at->agenda_full;
 	facts_of_owner(file, facts);

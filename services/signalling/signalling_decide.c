@@ -144,31 +144,34 @@ signalling_permille(int64_t part, int64_t whole)
 	return whole == 0 ? 0 : (part * 1000 + whole - 1) / whole;
 }
 
-/* Length of a window: months, or days where `days` is given; neither: for ever. */
-static const struct {
-	int months, days;
-} windows[SIGNAL_WINDOWS] = {
-    [WINDOW_ABSENT] = {6, 0},        [WINDOW_NO_ALTERNATIVE] = {12, 0},
-    [WINDOW_NO_FOLLOW_UP] = {12, 0}, [WINDOW_TRANSFER] = {12, 0},
-    [WINDOW_SECLUSION] = {0, 30},    [WINDOW_STUCK] = {12, 0},
-    [WINDOW_APPLICATION] = {6, 0},   [WINDOW_DIRECT] = {6, 0},
-    [WINDOW_EVALUATION] = {6, 0},    [WINDOW_EVALUATION_MISSED] = {6, 0},
-};
+/* What must still be there when its quarter is over. */
+#define QUARTER_KEPT ((struct term){.unit = TERM_MONTHS, .n = 6})
 
-/* First day on which it no longer counts; CAL_NONE: never. */
-static cal_day
-window_end(enum signal_window window, cal_day day)
+struct term
+signalling_window(const struct policy_view *view, enum signal_window window)
 {
+	static const char *const values[SIGNAL_WINDOWS] = {
+	    [WINDOW_ABSENT] = "absent_window",       [WINDOW_NO_ALTERNATIVE] = "closed_window",
+	    [WINDOW_NO_FOLLOW_UP] = "closed_window", [WINDOW_TRANSFER] = "transfer_window",
+	    [WINDOW_SECLUSION] = "seclusion_window", [WINDOW_STUCK] = "stuck_window",
+	};
+
 	ASSERT(window < SIGNAL_WINDOWS);
-	if (windows[window].months > 0)
-		return cal_add_months(day, windows[window].months);
-	return windows[window].days > 0 ? day + windows[window].days : CAL_NONE;
+	if (window >= WINDOW_APPLICATION && window <= WINDOW_EVALUATION_MISSED)
+		return QUARTER_KEPT;
+	if (values[window] == NULL)
+		return (struct term){.unit = TERM_NONE};
+	return policy_value_term(view, values[window], (struct term){.unit = TERM_NONE});
 }
 
 bool
-signalling_in_window(enum signal_window window, cal_day day, cal_day today)
+signalling_in_window(struct term length, cal_day day, cal_day today)
 {
-	const cal_day end = window_end(window, day);
+	static const struct calendar plain;
+
+	/* First day on which it no longer counts; thresholds are not moved. */
+	length.never_moves = true;
+	const cal_day end = cal_due(&plain, day, length);
 
 	return end == CAL_NONE || today < end;
 }

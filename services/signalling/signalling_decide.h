@@ -49,8 +49,10 @@ struct signal_count signalling_count(const struct rules_row *row, const int64_t 
 /* Part of a whole per thousand, rounded up, so that "more than 20%" is 201 or more. 0 of 0 is 0. */
 int64_t signalling_permille(int64_t part, int64_t whole);
 
+/* How long what is counted in a window counts, by the policy; TERM_NONE: for ever. */
+struct term signalling_window(const struct policy_view *view, enum signal_window window);
 /* Does what happened on `day` still count on `today`? */
-bool signalling_in_window(enum signal_window window, cal_day day, cal_day today);
+bool signalling_in_window(struct term length, cal_day day, cal_day today);
 
 /* A meeting of a team: day and how many cases were discussed. Last days in a row with more than the team takes in a
  * meeting, the last one first in the array (R30); none where it takes any number (0). */

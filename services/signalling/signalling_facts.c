@@ -71,7 +71,8 @@ count_in(const struct signal_event *event, enum signal_window window)
 
 	if (group[0] == '\0')
 		return 0;
-	return signalling_window_count(&event->self->db, event->turn->txn, window, group, event->turn->today);
+	return signalling_window_count(&event->self->db, event->turn->txn, window, group,
+				       signalling_window(event->view, window), event->turn->today);
 }
 
 static int64_t
@@ -108,8 +109,8 @@ queue_facts(const struct signal_event *event, int64_t *facts)
 		return;
 	facts[SIGNALS_TEAM_QUEUE] = signalling_queue_get(&event->self->db, event->turn->txn, event->team);
 	if (policy_value(event->view, "meeting_ahead", &ahead))
-		facts[SIGNALS_QUEUE_BEYOND] = signalling_beyond(
-		    facts[SIGNALS_TEAM_QUEUE], policy_capacity_of(event->view, event->team), ahead);
+		facts[SIGNALS_QUEUE_BEYOND] =
+		    signalling_beyond(facts[SIGNALS_TEAM_QUEUE], policy_capacity_of(event->view, event->team), ahead);
 }
 
 static void

@@ -26,8 +26,7 @@
 #define SIGNALLING_GROUP_MAX 128 /* bytes of a group's name, the NUL included */
 
 struct signalling_db {
-	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues,
-	    themes;
+	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes;
 };
 
 struct signalling_db signalling_db_open(struct store_txn *txn);
@@ -123,9 +122,9 @@ const struct signal_open *signalling_open_list(const struct signalling_db *db, s
  * the last day is the one that counts. */
 void signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
 			   const char *group, struct bytes item, cal_day day);
-/* How many items still count today; forgets those that no longer do. `today` never goes back. */
+/* How many items still count today in a window of that length; forgets those that no longer do. `today` never goes back. */
 uint32_t signalling_window_count(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
-				 const char *group, cal_day today);
+				 const char *group, struct term length, cal_day today);
 /* How many were on these days. */
 uint32_t signalling_window_between(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
 				   const char *group, cal_day from, cal_day to);
@@ -133,9 +132,9 @@ uint32_t signalling_window_between(const struct signalling_db *db, struct store_
 const char *const *signalling_window_groups(const struct signalling_db *db, struct store_txn *txn,
 					    enum signal_window window, unsigned *count);
 
-/* A case was discussed at a team's meeting on a day. */
-void signalling_meeting_add(const struct signalling_db *db, struct store_txn *txn, const char *team, cal_day day);
+/* A case was discussed at a team's meeting on a day. As many days are kept, the last ones. */
 #define SIGNALLING_MEETING_DAYS 8
+void signalling_meeting_add(const struct signalling_db *db, struct store_txn *txn, const char *team, cal_day day);
 /* Cases discussed on each of the team's last meeting days, the last one first; how many days. */
 unsigned signalling_meetings(const struct signalling_db *db, struct store_txn *txn, const char *team,
 			     unsigned cases[SIGNALLING_MEETING_DAYS]);

@@ -7,8 +7,6 @@
 #include "services/signalling/signalling_decide.h"
 #include "services/signalling/signalling_state.h"
 
-#define MEETING_MONTHS 3 /* meeting days longer ago are forgotten */
-
 static struct bytes
 group_key(uint8_t buffer[STORE_KEY_MAX], enum signal_window window, const char *group, bool whole)
 {
@@ -119,7 +117,7 @@ item_forget(const struct signalling_db *db, struct store_txn *txn, struct bytes 
 
 uint32_t
 signalling_window_count(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
-			const char *group, cal_day today)
+			const char *group, struct term length, cal_day today)
 {
 	uint8_t buffer[STORE_KEY_MAX];
 	struct bytes key, value;
@@ -131,7 +129,7 @@ signalling_window_count(const struct signalling_db *db, struct store_txn *txn, e
 
 	store_walk_begin(&walk, txn, db->windows, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix) &&
-	       !signalling_in_window(window, entry_day(key, prefix.len), today)) {
+	       !signalling_in_window(length, entry_day(key, prefix.len), today)) {
 		gone = arena_grown(store_arena(txn), gone, count, &room, sizeof *gone);
 		gone[count++] = key;
 	}
@@ -205,20 +203,22 @@ signalling_meeting_add(const struct signalling_db *db, struct store_txn *txn, co
 {
 	uint8_t buffer[STORE_KEY_MAX], first[STORE_KEY_MAX];
 	uint8_t number[4];
-	struct bytes value, oldest;
+	struct bytes key, value, oldest = {0};
 	struct store_walk walk;
-	const struct bytes key = meeting_key(buffer, team, day);
-	const size_t prefix = key.len - 4;
+	unsigned days = 0;
+	const struct bytes now = meeting_key(buffer, team, day);
+	const struct bytes prefix = bytes_of(buffer, now.len - 4);
 
-	put_u32(number, store_get(txn, db->meetings, key, &value) ? get_u32(value.data) + 1 : 1);
-	store_put(txn, db->meetings, key, bytes_of(number, sizeof number));
+	put_u32(number, store_get(txn, db->meetings, now, &value) ? get_u32(value.data) + 1 : 1);
+	store_put(txn, db->meetings, now, bytes_of(number, sizeof number));
 	/* One comes, at most one goes. */
 	store_walk_begin(&walk, txn, db->meetings, meeting_key(first, team, INT32_MIN));
-	const bool found = store_walk_next(&walk, &oldest, &value);
-
+	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
+		if (days++ == 0)
+			oldest = key;
+	}
 	store_walk_end(&walk);
-	if (found && bytes_begin_with(oldest, bytes_of(buffer, prefix)) &&
-	    cal_add_months(entry_day(oldest, prefix), MEETING_MONTHS) < day)
+	if (days > SIGNALLING_MEETING_DAYS)
 		store_delete(txn, db->meetings, oldest);
 }
 

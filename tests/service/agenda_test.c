@@ -67,8 +67,9 @@ teardown(void **state)
 static void
 queue(struct bench *b, const char *id, int region)
 {
-	bench_take(b, bench_say(b, id, "CaseSubmitted", "PARENT@LT-GM9901", "{submitter: PARENT, asks: PROCESS_DIRECTION}"),
-		   true, 0);
+	bench_take(
+	    b, bench_say(b, id, "CaseSubmitted", "PARENT@LT-GM9901", "{submitter: PARENT, asks: PROCESS_DIRECTION}"),
+	    true, 0);
 	bench_answer(b, SERVICE_TRIAGE, id, "RouteDecided",
 		     arena_printf(&b->arena,
 				  "{track: VOLUNTARY, funder: GM99%02d, region: JZ%d, team: ET-JZ91, "
@@ -186,7 +187,8 @@ test_a_case_that_is_not_discussed_that_day_leaves_its_place(void **state)
 		plan(b, third, "2021-06-01");
 		bench_take(b, bench_say(b, leaving, leaves[i].kind, leaves[i].actor, leaves[i].fields), false, 0);
 		if (strcmp(leaves[i].kind, "ConsentWithdrawn") == 0)
-			bench_take(b, bench_say(b, leaving, "OwnerTransferAccepted", "LOCAL_TEAM@LT-GM9901", ""), false, 0);
+			bench_take(b, bench_say(b, leaving, "OwnerTransferAccepted", "LOCAL_TEAM@LT-GM9901", ""), false,
+				   0);
 		assert_string_equal(plan(b, third, "2021-03-15"), "");
 		bench_take(b, bench_say(b, third, "MeetingScheduled", DIRECTOR, "{meeting_on: 2021-12-01}"), false, 0);
 	}
@@ -203,21 +205,25 @@ test_only_meetings_of_a_team_count(void **state)
 
 		queue(b, id, 91);
 		say(b, id, "MeetingScheduled", "{meeting_on: 2021-03-15, meeting_kind: SUBGROUP}");
-		assert_int_equal(bench_last(b, DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)->route_decided->n_warnings, 0);
+		assert_int_equal(bench_last(b, DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)->route_decided->n_warnings,
+				 0);
 	}
 	for (int i = 4; i <= 7; i++) {
 		const char *id = arena_printf(&b->arena, "c-%d", i);
 
-		bench_take(b, bench_say(b, id, "CaseSubmitted", "PARENT@LT-GM9903", "{submitter: PARENT, asks: PROCESS_DIRECTION}"),
+		bench_take(b,
+			   bench_say(b, id, "CaseSubmitted", "PARENT@LT-GM9903",
+				     "{submitter: PARENT, asks: PROCESS_DIRECTION}"),
 			   true, 0);
 		bench_answer(b, SERVICE_TRIAGE, id, "RouteDecided",
 			     "{track: VOLUNTARY, funder: GM9903, region: JZ93, expertise_centre: EC-OOST}");
-		bench_take(b, bench_say(b, id, "ScreeningDecided", "MUNICIPALITY@GM9903", "{decision: ACCEPT_PROCESS}"), false,
-			   0);
+		bench_take(b, bench_say(b, id, "ScreeningDecided", "MUNICIPALITY@GM9903", "{decision: ACCEPT_PROCESS}"),
+			   false, 0);
 		bench_listen(b);
-		bench_take(b, bench_say(b, id, "MeetingScheduled", "MUNICIPALITY@GM9903", "{meeting_on: 2021-03-15}"), false,
-			   0);
-		assert_int_equal(bench_last(b, DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)->route_decided->n_warnings, 0);
+		bench_take(b, bench_say(b, id, "MeetingScheduled", "MUNICIPALITY@GM9903", "{meeting_on: 2021-03-15}"),
+			   false, 0);
+		assert_int_equal(bench_last(b, DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)->route_decided->n_warnings,
+				 0);
 	}
 	assert_string_equal(plan(b, "c-1", "2021-03-15"), "");
 }
@@ -233,12 +239,14 @@ test_a_court_measure_does_not_wait_for_the_agenda(void **state)
 	plan(b, "c-1", "2021-03-15");
 	plan(b, "c-2", "2021-03-15");
 	bench_listen(b);
-	bench_take(b, bench_say(b, "c-court", "CourtMeasureRegistered", "MUNICIPALITY@GM9901", "{measure: SUPERVISION}"), true,
-		   0);
+	bench_take(b,
+		   bench_say(b, "c-court", "CourtMeasureRegistered", "MUNICIPALITY@GM9901", "{measure: SUPERVISION}"),
+		   true, 0);
 	bench_answer(b, SERVICE_TRIAGE, "c-court", "RouteDecided",
 		     "{track: COURT_MEASURE, funder: GM9901, region: JZ91, team: ET-JZ91, expertise_centre: EC-OOST}");
 	bench_take(b, bench_say(b, "c-court", "StuckDeclared", "MUNICIPALITY@GM9901", "{stuck_on: CONTENT}"), false, 0);
-	bench_take(b, bench_say(b, "c-court", "ScreeningDecided", "CHAIR@ET-JZ91", "{decision: ACCEPT_SUPPORT}"), false, 0);
+	bench_take(b, bench_say(b, "c-court", "ScreeningDecided", "CHAIR@ET-JZ91", "{decision: ACCEPT_SUPPORT}"), false,
+		   0);
 	assert_string_equal(plan(b, "c-court", "2021-03-15"), "");
 	plan(b, "c-2", "2021-03-29");
 	assert_string_equal(plan(b, "c-3", "2021-03-15"), "2021-03-29");
@@ -275,7 +283,8 @@ test_a_region_may_set_the_values(void **state)
 	plan(b, "c-1", "2021-03-15");
 	assert_string_equal(plan(b, "c-2", "2021-03-15"), "2021-04-06");
 	bench_at(b, "2021-03-02T09:00");
-	adopt_policy(b, "{version: 1.1.0, valid_from: 2021-03-03, region: JZ91, values: [{key: meeting_cases, value: 0}]}");
+	adopt_policy(
+	    b, "{version: 1.1.0, valid_from: 2021-03-03, region: JZ91, values: [{key: meeting_cases, value: 0}]}");
 	bench_at(b, "2021-03-03T09:00");
 	assert_string_equal(plan(b, "c-2", "2021-03-15"), "");
 }

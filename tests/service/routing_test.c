@@ -684,7 +684,8 @@ check_invariants(struct bench *b)
 		assert_true(case_is_open(file));
 		assert_int_not_equal((case_deadline_kinds(file->deadlines, file->deadline_count) |
 				      case_deadline_kinds(file->missed, file->missed_count)) >>
-					     DEADLINE_KIND_MEETING & 1,
+					     DEADLINE_KIND_MEETING &
+					 1,
 				     0);
 	}
 	assert_int_equal(store_count(txn, routing->state.agenda),

@@ -482,7 +482,8 @@ discuss(struct bench *b, const char *local_time, int cases)
 {
 	bench_at(b, local_time);
 	for (int i = 0; i < cases; i++)
-		accepted(b, arena_printf(&b->arena, "case-%d", i), "MeetingHeld", "CHAIR@ET-JZ91", "{present: [PARENT]}");
+		accepted(b, arena_printf(&b->arena, "case-%d", i), "MeetingHeld", "CHAIR@ET-JZ91",
+			 "{present: [PARENT]}");
 }
 
 /* Only S10: who sat at the table is another matter. */
@@ -505,7 +506,8 @@ test_two_meetings_in_a_row_with_more_cases_than_the_team_takes(void **state UNUS
 
 	open_bench(&b, "2021-06-01T10:00");
 	for (int i = 0; i < 4; i++)
-		opens(&b, arena_printf(&b.arena, "case-%d", i), "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+		opens(&b, arena_printf(&b.arena, "case-%d", i),
+		      "{municipality: GM9901, submitter: PARENT, asks: HELP}");
 	discuss(&b, "2021-06-07T10:00", 3);
 	discuss(&b, "2021-06-21T10:00", 2);
 	discuss(&b, "2021-07-05T10:00", 3);
@@ -522,7 +524,8 @@ test_two_meetings_in_a_row_with_more_cases_than_the_team_takes(void **state UNUS
 	adopt_for_region(&b, "{version: 1.0.0, valid_from: 2021-01-01, region: JZ91, "
 			     "values: [{key: meeting_cases, value: 3}]}");
 	for (int i = 0; i < 4; i++)
-		opens(&b, arena_printf(&b.arena, "case-%d", i), "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+		opens(&b, arena_printf(&b.arena, "case-%d", i),
+		      "{municipality: GM9901, submitter: PARENT, asks: HELP}");
 	discuss(&b, "2021-06-07T10:00", 3);
 	discuss(&b, "2021-06-21T10:00", 3);
 	assert_int_equal(over_capacity(&b), 0);
@@ -552,8 +555,10 @@ test_a_theme_unsolved_in_two_reports_goes_a_level_up(void **state UNUSED)
 	theme(&b, "");
 	expect(&b, "");
 	/* Another theme of the region, and the same one of another region, are other rows. */
-	bench_take(&b, bench_say(&b, "", "ThemeRecorded", "CHAIR@ET-JZ91", "{region: JZ91, stuck_on: CONTENT}"), false, 0);
-	bench_take(&b, bench_say(&b, "", "ThemeRecorded", "CHAIR@ET-JZ91", "{region: JZ99, stuck_on: MONEY}"), false, 0);
+	bench_take(&b, bench_say(&b, "", "ThemeRecorded", "CHAIR@ET-JZ91", "{region: JZ91, stuck_on: CONTENT}"), false,
+		   0);
+	bench_take(&b, bench_say(&b, "", "ThemeRecorded", "CHAIR@ET-JZ91", "{region: JZ99, stuck_on: MONEY}"), false,
+		   0);
 	expect(&b, "");
 	theme(&b, "");
 	const pb_SignalRaised *raised = bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)->signal_raised;

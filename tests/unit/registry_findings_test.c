@@ -48,10 +48,10 @@ told(struct bench *b)
 /* What is found in a file with these lines behind line 13. */
 #define FOUR "functions: [CONSULTATION, PROCESS_DIRECTION, SIGNALLING, LEARNING]"
 #define SOUND                                                                                                          \
-	"version: 1.0.0\nvalid_from: 2016-01-01\n"                                                                      \
+	"version: 1.0.0\nvalid_from: 2016-01-01\n"                                                                     \
 	"expertise_centres:\n- {code: EC-A, municipality: GM0001}\n"                                                   \
 	"placement_coordination:\n- {code: PC-A}\n"                                                                    \
-	"municipalities:\n- {code: GM0001, region: JZ91}\n- {code: GM0002, region: JZ92, valid_from: 2020-01-01}\n"     \
+	"municipalities:\n- {code: GM0001, region: JZ91}\n- {code: GM0002, region: JZ92, valid_from: 2020-01-01}\n"    \
 	"regions:\n"                                                                                                   \
 	"- {code: JZ91, expertise_centre: EC-A, expert_team: ET-A, coordination: PC-A}\n"                              \
 	"- {code: JZ92, expertise_centre: EC-A, landing_place: LP-B, coordination: PC-A}\n"
@@ -103,9 +103,12 @@ test_each_finding(void **state)
 	     "16: error: successor: GM0077 leads nowhere"},
 	    /* before their time */
 	    {TEAM "mergers:\n- {code: GM0003, region: JZ91, successors: [GM0002], valid_from: 2019-12-31}\n",
-	     "16: error: holds from 2019-12-31, and leans on GM0002, which is there from 2020-01-01 (line 9); let it begin"},
-	    {TEAM "landing_places:\n- {code: LP-C, region: JZ91, known_to_all: true, valid_from: 2015-12-31, " FOUR "}\n",
-	     "16: error: holds from 2015-12-31, and leans on JZ91, which is there from 2016-01-01 (line 11); let it begin"},
+	     "16: error: holds from 2019-12-31, and leans on GM0002, which is there from 2020-01-01 (line 9); let it "
+	     "begin"},
+	    {TEAM "landing_places:\n- {code: LP-C, region: JZ91, known_to_all: true, valid_from: 2015-12-31, " FOUR
+		  "}\n",
+	     "16: error: holds from 2015-12-31, and leans on JZ91, which is there from 2016-01-01 (line 11); let it "
+	     "begin"},
 	    /* contradictions */
 	    {"expert_teams:\n- {code: ET-B, regions: [JZ91], " FOUR "}\n",
 	     "14: error: ET-B is said to serve JZ91, whose own line names ET-A (line 11); make them agree"},
@@ -119,8 +122,9 @@ test_each_finding(void **state)
 	     "9: error: GM0002 ended on 2019-01-01 (line 16) and is there again from 2020-01-01"},
 	    {TEAM "mergers:\n- {code: GM0002, successors: [GM0002], valid_from: 2021-01-01}\n",
 	     "16: error: GM0002 would take over from itself"},
-	    {TEAM "mergers:\n- {code: GM0003, region: JZ91, valid_from: 2020-01-01, successors: [GM0001, GM0002, GM0001, "
-		  "GM0002, GM0001, GM0002, GM0001, GM0002, GM0001]}\n",
+	    {TEAM
+	     "mergers:\n- {code: GM0003, region: JZ91, valid_from: 2020-01-01, successors: [GM0001, GM0002, GM0001, "
+	     "GM0002, GM0001, GM0002, GM0001, GM0002, GM0001]}\n",
 	     "16: error: 9 successors of GM0003; a gemeente is divided over 8 at most"},
 	    /* notes */
 	    {TEAM "mergers:\n- {code: GM0003, region: JZ91, successors: [GM0001, GM0002], valid_from: 2020-01-01}\n",
@@ -157,21 +161,22 @@ test_gaps_around_a_region(void **state)
 {
 	struct bench *b = *state;
 
-	assert_string_equal(check(b, "version: 1.0.0\nvalid_from: 2016-01-01\n"
-				     "expertise_centres:\n- {code: EC-A, municipality: GM0001}\n"
-				     "- {code: EC-B, municipality: GM0001}\n"
-				     "municipalities:\n- {code: GM0001, region: JZ91}\n"
-				     "regions:\n- {code: JZ91, expertise_centre: EC-A}\n- {code: JZ92}\n"),
-			    "5: note: EC-B is the centre of no region\n"
-			    "9: note: JZ91 has no team, and no landing place with the four functions that is known to all: "
-			    "the gemeente screens and owns, and S09 is raised (R6)\n"
-			    "9: note: JZ91 has no placement coordination for closed care (R67)\n"
-			    "10: error: expertise_centre: is missing; each region has a centre: add an EXPERTISE_CENTRE row, "
-			    "or correct the code\n"
-			    "10: note: JZ92 has no team, and no landing place with the four functions that is known to all: "
-			    "the gemeente screens and owns, and S09 is raised (R6)\n"
-			    "10: note: JZ92 has no placement coordination for closed care (R67)\n"
-			    "10: note: no gemeente lies in JZ92\n");
+	assert_string_equal(
+	    check(b, "version: 1.0.0\nvalid_from: 2016-01-01\n"
+		     "expertise_centres:\n- {code: EC-A, municipality: GM0001}\n"
+		     "- {code: EC-B, municipality: GM0001}\n"
+		     "municipalities:\n- {code: GM0001, region: JZ91}\n"
+		     "regions:\n- {code: JZ91, expertise_centre: EC-A}\n- {code: JZ92}\n"),
+	    "5: note: EC-B is the centre of no region\n"
+	    "9: note: JZ91 has no team, and no landing place with the four functions that is known to all: "
+	    "the gemeente screens and owns, and S09 is raised (R6)\n"
+	    "9: note: JZ91 has no placement coordination for closed care (R67)\n"
+	    "10: error: expertise_centre: is missing; each region has a centre: add an EXPERTISE_CENTRE row, "
+	    "or correct the code\n"
+	    "10: note: JZ92 has no team, and no landing place with the four functions that is known to all: "
+	    "the gemeente screens and owns, and S09 is raised (R6)\n"
+	    "10: note: JZ92 has no placement coordination for closed care (R67)\n"
+	    "10: note: no gemeente lies in JZ92\n");
 	assert_int_equal(b->found.errors, 1);
 }
 

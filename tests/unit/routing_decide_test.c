@@ -110,8 +110,26 @@ test_a_warning_comes_at_four_fifths_or_the_working_day_before(void **state UNUSE
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_string_equal(
-		    date(deadline_warn_on(&plain, day(cases[i].start), day(cases[i].due), day(cases[i].set_on))),
+		    date(deadline_warn_on(&plain, 80, day(cases[i].start), day(cases[i].due), day(cases[i].set_on))),
 		    cases[i].warn);
+}
+
+static void
+test_how_early_a_warning_comes_is_a_percentage(void **state UNUSED)
+{
+	static const struct {
+		int32_t percent;
+		const char *warn;
+	} cases[] = {
+	    {0, "none"},        {1, "2021-03-02"},   {50, "2021-03-15"},
+	    {80, "2021-03-24"}, {100, "2021-03-26"}, {100000, "2021-03-26"},
+	};
+	static const struct calendar plain;
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(date(deadline_warn_on(&plain, cases[i].percent, day("2021-03-01"),
+							  day("2021-03-29"), day("2021-03-01"))),
+				    cases[i].warn);
 }
 
 static void
@@ -375,9 +393,18 @@ test_whose_consent_is_needed_follows_from_the_age(void **state UNUSED)
 	}
 }
 
+/* The numbers of the law, as the policy has them. */
+static const struct policy_value auth_values[] = {
+    {"auth_conditional", 6, TERM_MONTHS, true},
+    {"auth_emergency", 28, TERM_DAYS, true},
+    {"auth_extension", 12, TERM_MONTHS, true},
+    {"auth_full", 12, TERM_MONTHS, true},
+};
+
 static void
 test_an_authorisation_has_a_longest_term(void **state UNUSED)
 {
+	const struct policy_view view = {.values = auth_values, .value_count = COUNT_OF(auth_values)};
 	static const struct {
 		int kind;
 		const char *until;
@@ -400,8 +427,13 @@ test_an_authorisation_has_a_longest_term(void **state UNUSED)
 		granted.kind = (Doorbraak__V1__AuthorisationKind)cases[i].kind;
 		granted.valid_until = until;
 		d->at.body = &granted.base;
+		d->at.view = &view;
 		assert_string_equal(date((cal_day)fact_of(d, CASE_FACT_DATE_GIVEN)), cases[i].given);
 		assert_int_equal(fact_of(d, CASE_FACT_AUTH_TOO_LONG), cases[i].too_long);
+		/* Without a policy nothing is too long, and there is no end but the one that is given. */
+		d->at.view = NULL;
+		assert_string_equal(date((cal_day)fact_of(d, CASE_FACT_DATE_GIVEN)), until[0] == '\0' ? "none" : until);
+		assert_int_equal(fact_of(d, CASE_FACT_AUTH_TOO_LONG), false);
 		test_free(d);
 	}
 }
@@ -468,6 +500,7 @@ main(void)
 	    cmocka_unit_test(test_a_track_without_term_sets_nothing),
 	    cmocka_unit_test(test_invitations_count_back_from_the_meeting_but_not_into_the_past),
 	    cmocka_unit_test(test_a_warning_comes_at_four_fifths_or_the_working_day_before),
+	    cmocka_unit_test(test_how_early_a_warning_comes_is_a_percentage),
 	    cmocka_unit_test(test_a_fact_known_late_is_missed_the_day_after_it_was_known),
 	    cmocka_unit_test(test_lateness_counts_working_days_from_the_first_miss),
 	    cmocka_unit_test(test_a_late_message_about_a_timely_fact_is_not_late),

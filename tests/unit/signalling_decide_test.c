@@ -141,18 +141,41 @@ test_more_than_a_fifth_is_201_per_thousand(void **state UNUSED)
 	assert_int_equal(signalling_permille(5, 5), 1000);
 }
 
+/* The lengths stand in the policy: here those that are shipped. */
+static struct policy_view *
+view_with_windows(void)
+{
+	static const struct policy_value values[] = {
+	    {"absent_window", 6, TERM_MONTHS, false},
+	    {"seclusion_window", 30, TERM_DAYS, false},
+	    {"stuck_window", 12, TERM_MONTHS, false},
+	    {"transfer_window", 12, TERM_MONTHS, false},
+	};
+	static struct policy_view view = {.values = values, .value_count = COUNT_OF(values)};
+
+	return &view;
+}
+
 static void
 test_windows_end_on_their_day(void **state UNUSED)
 {
+	const struct policy_view *view = view_with_windows();
 	const cal_day day = cal_from_date(2021, 3, 31);
+	const struct term seclusion = signalling_window(view, WINDOW_SECLUSION);
+	const struct term absent = signalling_window(view, WINDOW_ABSENT);
+	const struct term stuck = signalling_window(view, WINDOW_STUCK);
 
-	assert_true(signalling_in_window(WINDOW_SECLUSION, day, day + 29));
-	assert_false(signalling_in_window(WINDOW_SECLUSION, day, day + 30));
-	assert_true(signalling_in_window(WINDOW_ABSENT, day, cal_from_date(2021, 9, 29)));
-	assert_false(signalling_in_window(WINDOW_ABSENT, day, cal_from_date(2021, 9, 30)));
-	assert_true(signalling_in_window(WINDOW_STUCK, day, cal_from_date(2022, 3, 30)));
-	assert_false(signalling_in_window(WINDOW_STUCK, day, cal_from_date(2022, 3, 31)));
-	assert_true(signalling_in_window(WINDOW_DESK, day, cal_from_date(2050, 1, 1)));
+	assert_true(signalling_in_window(seclusion, day, day + 29));
+	assert_false(signalling_in_window(seclusion, day, day + 30));
+	assert_true(signalling_in_window(absent, day, cal_from_date(2021, 9, 29)));
+	assert_false(signalling_in_window(absent, day, cal_from_date(2021, 9, 30)));
+	assert_true(signalling_in_window(stuck, day, cal_from_date(2022, 3, 30)));
+	assert_false(signalling_in_window(stuck, day, cal_from_date(2022, 3, 31)));
+	assert_true(signalling_in_window(signalling_window(view, WINDOW_DESK), day, cal_from_date(2050, 1, 1)));
+	/* Without a number it counts for ever; a quarter is kept until it is over. */
+	assert_true(signalling_in_window(signalling_window(view, WINDOW_NO_FOLLOW_UP), day, cal_from_date(2050, 1, 1)));
+	assert_true(signalling_in_window(signalling_window(view, WINDOW_DIRECT), day, cal_from_date(2021, 7, 1)));
+	assert_false(signalling_in_window(signalling_window(view, WINDOW_DIRECT), day, cal_from_date(2021, 10, 1)));
 }
 
 static void
@@ -175,8 +198,8 @@ test_what_waits_beyond_four_weeks_follows_the_pace_of_the_team(void **state UNUS
 		int32_t cases, cycle;
 		int64_t queued, beyond;
 	} teams[] = {
-	    {2, 14, 4, 0}, {2, 14, 5, 1}, {2, 14, 0, -4}, {3, 7, 12, 0}, {3, 7, 13, 1}, {2, 15, 3, 1},
-	    {1, 29, 1, 1}, {0, 14, 9, 0}, {2, 0, 9, 0},   {100, 1, 2801, 1},
+	    {2, 14, 4, 0}, {2, 14, 5, 1}, {2, 14, 0, -4}, {3, 7, 12, 0}, {3, 7, 13, 1},
+	    {2, 15, 3, 1}, {1, 29, 1, 1}, {0, 14, 9, 0},  {2, 0, 9, 0},  {100, 1, 2801, 1},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(teams); i++) {
@@ -204,8 +227,10 @@ test_what_follows_from_a_figure_shows_the_count_itself(void **state UNUSED)
 {
 	struct rules_condition when = {.fact = SIGNALS_QUEUE_BEYOND, .test = RULE_TEST_AT_LEAST, .bound = 1};
 	const struct rules_row row = {.when = &when, .when_count = 1};
-	int64_t facts[RULES_FACTS_MAX] = {
-	    [SIGNALS_TEAM_QUEUE] = 14, [SIGNALS_QUEUE_BEYOND] = 2, [SIGNALS_THEME_REPORTS] = 6, [SIGNALS_THEME_STEP] = 2};
+	int64_t facts[RULES_FACTS_MAX] = {[SIGNALS_TEAM_QUEUE] = 14,
+					  [SIGNALS_QUEUE_BEYOND] = 2,
+					  [SIGNALS_THEME_REPORTS] = 6,
+					  [SIGNALS_THEME_STEP] = 2};
 	struct signal_count count = signalling_count(&row, facts);
 
 	assert_int_equal(count.evidence, 14);
