@@ -365,6 +365,69 @@ test_a_region_changes_a_term_by_value_or_kind_but_no_hard_one(void **state)
 	assert_int_equal(view->deadlines[DEADLINE_KIND_EVALUATION].terms[TRACK_VOLUNTARY].n, 10);
 }
 
+/* A number of the law: what a region says about it does not count, nor the unit it gives. */
+static void
+test_a_hard_value_is_the_nations_alone(void **state)
+{
+	struct bench *b = *state;
+	const struct term none = {.unit = TERM_NONE};
+
+	adopt(b, "2021-03-01",
+	      HEAD("1.0.0", "2021-01-01") "values: [{key: auth_full, value: 12}, {key: P2, value: 5}]\n"
+					  "tables:\n"
+					  "  terms: [{key: auth_full, unit: months, hard: true}, "
+					  "{key: P2, unit: wd}]\n"
+					  "  deadlines: [{kind: AUTH_LAPSE, terms: [{term: auth_full}]}]\n");
+	adopt(b, "2021-03-01",
+	      HEAD("0.1.0", "2021-01-01") "region: JZ32\n"
+					  "values: [{key: auth_full, value: 24}, {key: P2, value: 6}]\n"
+					  "tables:\n"
+					  "  terms: [{key: auth_full, unit: d}, {key: P2, unit: d}]\n");
+	const struct policy_view *view = on(b, "2021-01-01", "JZ32");
+
+	assert_int_equal(value_on(b, "2021-01-01", "JZ32", "auth_full"), 12);
+	assert_int_equal(policy_value_term(view, "auth_full", none).n, 12);
+	assert_int_equal(policy_value_term(view, "auth_full", none).unit, TERM_MONTHS);
+	assert_int_equal(view->deadlines[DEADLINE_KIND_AUTH_LAPSE].terms[TRACK_VOLUNTARY].n, 12);
+	assert_int_equal(view->deadlines[DEADLINE_KIND_AUTH_LAPSE].terms[TRACK_VOLUNTARY].unit, TERM_MONTHS);
+	assert_int_equal(policy_value_term(view, "P2", none).n, 6);
+	assert_int_equal(policy_value_term(view, "P2", none).unit, TERM_DAYS);
+	assert_int_equal(policy_value_term(view, "P3", none).unit, TERM_NONE);
+	assert_int_equal(policy_value_term(NULL, "P2", none).unit, TERM_NONE);
+}
+
+/* R30: the team's own figures, of its region first; what it leaves out is that of the values; nobody says: no limit. */
+static void
+test_what_a_team_takes_on(void **state)
+{
+	static const struct {
+		const char *region, *team;
+		int cases, cycle;
+	} teams[] = {
+	    {"", "ET-A", 3, 14},     {"", "ET-B", 2, 7},      {"", "ET-C", 2, 14},
+	    {"JZ32", "ET-A", 1, 21}, {"JZ32", "ET-C", 5, 14}, {"JZ32", "ET-B", 5, 7},
+	};
+	struct bench *b = *state;
+
+	adopt(b, "2021-03-01", HEAD("0.9.0", "2020-01-01") P2("5"));
+	adopt(b, "2021-03-01",
+	      HEAD("1.0.0",
+		   "2021-01-01") "values: [{key: meeting_cases, value: 2}, {key: meeting_cycle, value: 14}]\n"
+				 "capacities: [{team: ET-A, cases_per_meeting: 3}, {team: ET-B, cycle_days: 7}]\n");
+	adopt(b, "2021-03-01",
+	      HEAD("0.1.0", "2021-01-01") "region: JZ32\nvalues: [{key: meeting_cases, value: 5}]\n"
+					  "capacities: [{team: ET-A, cases_per_meeting: 1, cycle_days: 21}]\n");
+	for (size_t i = 0; i < COUNT_OF(teams); i++) {
+		const struct policy_capacity capacity =
+		    policy_capacity_of(on(b, "2021-01-01", teams[i].region), teams[i].team);
+
+		assert_int_equal(capacity.cases_per_meeting, teams[i].cases);
+		assert_int_equal(capacity.cycle_days, teams[i].cycle);
+	}
+	assert_int_equal(policy_capacity_of(on(b, "2020-06-01", ""), "ET-A").cases_per_meeting, 0);
+	assert_int_equal(policy_capacity_of(on(b, "2020-06-01", ""), "ET-A").cycle_days, 0);
+}
+
 static void
 test_holidays_and_figures_of_both_layers_count(void **state)
 {
@@ -427,6 +490,9 @@ test_a_good_policy_passes(void **state)
 
 	assert_true(is_good(b, HEAD("1.0.0", "2021-01-01") DEADLINES));
 	assert_true(is_good(b, HEAD("1.0.0", "2021-01-01") NATIONAL_TABLE));
+	assert_true(is_good(b, HEAD("1.0.0", "2021-01-01") "values: [{key: auth_full, value: 12}]\n"
+							   "capacities: [{team: ET-A, cases_per_meeting: 100, "
+							   "cycle_days: 366}, {team: ET-B}]\n"));
 	/* Rows that differ, with a term of the national policy. */
 	assert_true(is_good(b, HEAD("1.0.0", "2021-01-01") "region: JZ32\n"
 							   "tables:\n"
@@ -467,6 +533,13 @@ test_what_does_not_compile_is_told(void **state)
 	    {HEAD("1.0.0",
 		  "2021-01-01") "region: JZ32\ntables: {deadlines: [{kind: AUTH_LAPSE, terms: [{term: 5 d}]}]}\n",
 	     "AUTH_LAPSE", "hard"},
+	    {HEAD("1.0.0", "2021-01-01") "region: JZ32\nvalues: [{key: auth_full, value: 24}]\n", "auth_full", "hard"},
+	    {HEAD("1.0.0", "2021-01-01") "capacities: [{team: ET-A, cases_per_meeting: 101}]\n", "ET-A",
+	     "1 to 100 cases a meeting"},
+	    {HEAD("1.0.0", "2021-01-01") "capacities: [{team: ET-A, cases_per_meeting: -1}]\n", "ET-A",
+	     "1 to 100 cases a meeting"},
+	    {HEAD("1.0.0", "2021-01-01") "capacities: [{team: ET-A, cycle_days: 367}]\n", "ET-A", "1 to 366 days"},
+	    {HEAD("1.0.0", "2021-01-01") "capacities: [{team: ET-A}, {team: ET-A}]\n", "ET-A", "given twice"},
 	    {HEAD("1.0.0", "2021-01-01") "tables: {tables: [{scope: effect, event: TEST}]}\n", "effect/TEST",
 	     "no scope"},
 	    {HEAD("1.0.0", "2021-01-01") "tables: {tables: [{scope: effects, event: TEST, blocks: [{rows: [{id: A.1, "
@@ -505,6 +578,8 @@ main(void)
 	    TEST(test_an_event_only_the_region_knows_gets_its_table),
 	    TEST(test_terms_come_from_values_literals_and_tracks),
 	    TEST(test_a_region_changes_a_term_by_value_or_kind_but_no_hard_one),
+	    TEST(test_a_hard_value_is_the_nations_alone),
+	    TEST(test_what_a_team_takes_on),
 	    TEST(test_holidays_and_figures_of_both_layers_count),
 	    TEST(test_more_views_than_are_kept_come_out_right),
 	    TEST(test_a_good_policy_passes),
