@@ -10,7 +10,7 @@ static const struct fact_def facts[TRIAGE_FACT_COUNT] = {
     [TRIAGE_FACT_HAS_LANDING_PLACE] = {"has_landing_place", FACT_BOOL, "",
 				       "the region has a landing place with four functions, known to all"},
     [TRIAGE_FACT_ASK_OFFERED] = {"ask_offered", FACT_BOOL, "",
-				 "the region takes up what is asked (R16); true for all but REVIEW_PLACEMENT"},
+				 "the registry names what is asked as an extra task of the team of the region (R16)"},
     [TRIAGE_FACT_LIFE_DOMAIN_COUNT] = {"life_domain_count", FACT_INT, "", "how many areas of life the message names"},
     [TRIAGE_FACT_EFFECT_DATE] = {"effect_date", FACT_DAY, "", "local day on which it happened"},
 };

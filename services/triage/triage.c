@@ -245,10 +245,9 @@ static bool
 ask_is_offered(const struct triage *t)
 {
 	if (t->s->body_case != DOORBRAAK__V1__SUBMISSION__BODY_CASE_SUBMITTED)
-		return true;
-	const int ask = (int)t->s->case_submitted->asks;
-	return ask != ASK_REVIEW_PLACEMENT ||
-	       registry_feature(t->st->registry, t->turn->txn, t->place.region.s, ask, t->day);
+		return false;
+	return registry_feature(t->st->registry, t->turn->txn, t->place.region.s, (int)t->s->case_submitted->asks,
+				t->day);
 }
 
 static void

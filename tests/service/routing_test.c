@@ -269,6 +269,40 @@ test_a_refusal_says_by_which_row_and_fact(void **state)
 	assert_true(basis->row[0] != '\0');
 }
 
+/* R10: which ages a centre admits is said by a row; an unknown age passes. */
+static void
+test_a_centre_admits_up_to_an_age(void **state)
+{
+	static const struct {
+		const char *age, *story;
+	} ages[] = {
+	    {"UNDER_12", "set EC_DECISION"},
+	    {"FROM_18_TO_20", "set EC_DECISION"},
+	    {"FROM_21_TO_22", "rejected AGE_LIMIT"},
+	    {"FROM_23", "rejected AGE_LIMIT"},
+	    {"AGE_BAND_UNSPECIFIED", "set EC_DECISION"},
+	};
+	struct bench *b = *state;
+
+	for (unsigned i = 0; i < COUNT_OF(ages); i++) {
+		const char *id = arena_printf(&b->arena, "c-age-%u", i);
+		const bool known = strncmp(ages[i].age, "AGE_", 4) != 0;
+
+		open_as(b, id, 0, "CaseSubmitted", "PARENT@LT-GM9901",
+			arena_printf(&b->arena, "{submitter: PARENT, asks: PROCESS_DIRECTION%s%s}",
+				     known ? ", age_band: " : "", known ? ages[i].age : ""),
+			place_1);
+		bench_take(b, bench_say(b, id, "ConsentRecorded", OWNER_LT, "{given_by: [PARENT, YOUTH]}"), false, 0);
+		bench_listen(b);
+		bench_take(b,
+			   bench_say(b, id, "EscalationRequested", OWNER_LT,
+				     "{kind: EXPERTISE_CENTRE, considered_by: ET-JZ91}"),
+			   false, 0);
+		if (strstr(bench_story(b), ages[i].story) == NULL)
+			fail_msg("%s: %s", ages[i].age, bench_story(b));
+	}
+}
+
 static void
 test_a_municipality_may_speak_for_its_local_team(void **state)
 {
@@ -751,6 +785,7 @@ main(void)
 	    TEST(test_a_region_without_team_gets_offers_and_its_municipality_screens),
 	    TEST(test_an_older_fact_is_kept_and_not_applied),
 	    TEST(test_a_refusal_says_by_which_row_and_fact),
+	    TEST(test_a_centre_admits_up_to_an_age),
 	    TEST(test_a_municipality_may_speak_for_its_local_team),
 	    TEST(test_a_deadline_is_warned_of_and_missed_once),
 	    TEST(test_an_open_case_always_has_a_next_deadline),

@@ -351,6 +351,19 @@ test_a_record_is_a_line(void **state UNUSED)
 	assert_string_equal(record_line_case(&r), "c-1");
 	assert_string_equal(record_line_text(&a, &r), "ACTION  a1  due 2021-03-08  by R28.5");
 	assert_non_null(strstr(record_line_json(&a, 7, &r), "{\"seq\":7,"));
+
+	/* A full agenda is shown with the day that has room. */
+	Doorbraak__V1__Warning full = (Doorbraak__V1__Warning)WARNING_AGENDA_FULL;
+	pb_RouteDecided route;
+
+	pb_RouteDecided_init(&route);
+	route.n_warnings = 1;
+	route.warnings = &full;
+	route.next_free_slot = record_text(&a, "2021-03-29");
+	answer.body_case = DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED;
+	answer.route_decided = &route;
+	assert_true(record_read(&a, RECORD_PACK(&a, &journal), &r, &why));
+	assert_string_equal(record_line_text(&a, &r), "warning AGENDA_FULL  next free slot 2021-03-29  by R28.5");
 	arena_fini(&a);
 }
 
