@@ -7,6 +7,8 @@
  * ThemeRecorded belongs to no case, and is not routed. */
 #include "tests/service/walk.h"
 
+#include "tests/service/admit.h"
+
 #define BODY_REJECTED DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED
 #define BODY_ROUTED   DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED
 #define BODY_OPENED   DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED
@@ -34,16 +36,17 @@ struct row {
 	{                                                                                                              \
 		.message = message_, .letters = letters_, .actor = actor_, .fields = __VA_ARGS__                       \
 	}
-#define NATIONAL_ASKED "{submitter: PARENT, asks: HELP, channel: NATIONAL_DESK, tried: [EXPERT_TEAM]}"
-#define MEASURE        "{measure: SUPERVISION, pronounced_on: 2021-03-01, certified_body: GI-1}"
-#define ASK_CENTRE     "{kind: EXPERTISE_CENTRE, ec_reason: SCARCITY, tried: [EXPERT_TEAM], considered_by: ET-JZ91}"
-#define UNSOLVED       "{reason: MOVED_ABROAD, approver_role: ALDERMAN, approver_organisation: GM9901}"
-#define PLAN_OF_ONE    "{has_goal: true, has_roles: true, question_first: true, actions: [{id: A9, organisation: P-1}]}"
+#define NATIONAL_ASKED                                                                                                 \
+	"{municipality: GM9901, submitter: PARENT, asks: HELP, channel: NATIONAL_DESK, tried: [EXPERT_TEAM]}"
+#define MEASURE     "{municipality: GM9901, measure: SUPERVISION, pronounced_on: 2021-03-01, certified_body: GI-1}"
+#define ASK_CENTRE  "{kind: EXPERTISE_CENTRE, ec_reason: SCARCITY, tried: [EXPERT_TEAM], considered_by: ET-JZ91}"
+#define UNSOLVED    "{reason: MOVED_ABROAD, approver_role: ALDERMAN, approver_organisation: GM9901}"
+#define PLAN_OF_ONE "{has_goal: true, has_roles: true, question_first: true, actions: [{id: A9, organisation: P-1}]}"
 
 /* clang-format off */
 static const struct row rows[] = {
 	/* coming in */
-	SAYS("CaseSubmitted", "AAAAAAAAAA", "PARENT@LT-GM9901", "{submitter: PARENT, asks: HELP}"),
+	SAYS("CaseSubmitted", "AAAAAAAAAA", "PARENT@LT-GM9901", "{municipality: GM9901, submitter: PARENT, asks: HELP}"),
 	SAYS("CaseSubmitted", "AAAAAAAAAA", "PARENT@DESK", NATIONAL_ASKED),
 	SAYS("CaseInfoSupplemented", "aAaaaaaaac", "owner", "{parties: 3}"),
 	SAYS("ConsentRecorded", "aaaaaaaaaa", "owner", "{given_by: [PARENT], purpose: SHARING}"),
@@ -100,7 +103,7 @@ static const struct row rows[] = {
 	SAYS("ProtectionPlanAdopted", "tttttttttc", "CERTIFIED_BODY@GI-1", "", .wish = WISH_MEASURE, .without = REASON_WRONG_TRACK),
 	SAYS("MeasureEnded", "tttttttttc", "JUVENILE_COURT@GM9901", "", .wish = WISH_MEASURE, .without = REASON_WRONG_TRACK),
 	/* closed care */
-	SAYS("ClosedPlacementRequested", "AAAAAAAAAA", "MUNICIPALITY@GM9901", ""),
+	SAYS("ClosedPlacementRequested", "AAAAAAAAAA", "MUNICIPALITY@GM9901", "{municipality: GM9901}"),
 	SAYS("AuthorisationGranted", "tttttttttc", "JUVENILE_COURT@GM9901", "{kind: EMERGENCY, valid_until: 2021-03-29}", .tracks = ON_G),
 	SAYS("AuthorisationGranted", "tttttttttc", "JUVENILE_COURT@GM9901", "{kind: EMERGENCY, valid_until: 2021-03-30}", .wish = WISH_NOTHING, .without = REASON_AUTHORISATION_TOO_LONG, .tracks = ON_G),
 	SAYS("AuthorisationExtended", "tttttttttc", "JUVENILE_COURT@GM9901", "{valid_until: 2022-06-01}", .wish = WISH_AUTHORISATION, .without = REASON_NO_AUTHORISATION, .tracks = ON_G),
@@ -481,6 +484,58 @@ test_a_contradiction_has_an_outcome(void **state)
 	}
 }
 
+/* The message as its sender hands it in at the door; owner, funder and who is asked are all the municipality here. */
+static pb_Submission *
+at_the_door(struct walk *w, struct admit *door, const struct row *row, unsigned i, const char *case_id)
+{
+	const char *actor = strchr(row->actor, '@') == NULL ? "MUNICIPALITY@GM9901" : row->actor;
+	pb_Submission *s = bench_say(&w->bench, case_id, row->message, actor, row->fields);
+	const int roles[] = {(int)s->actor->role, 0};
+
+	s->source = arena_printf(&w->bench.arena, "front-%u", i);
+	record_timestamp(s->occurred_at, door->now_ms);
+	admit_register(door, s->source, s->actor->organisation, roles);
+	return s;
+}
+
+static uint64_t
+written(struct admit *door)
+{
+	struct node_status status;
+
+	node_status(door->node, &status);
+	return status.head.seq;
+}
+
+/* I7: the same source and id is the same message, whatever it says and whatever became of the case. */
+static void
+test_a_message_told_twice_is_one_message(void **state)
+{
+	static const struct row theme = SAYS("ThemeRecorded", "", "CHAIR@ET-JZ91", "{region: JZ91, stuck_on: MANDATE}");
+	static const int local_team[] = {ROLE_LOCAL_TEAM, 0};
+	struct walk *w = *state;
+	struct admit door;
+
+	admit_open(&door);
+	admit_register(&door, "front", "LT-GM9901", local_team);
+	const char *case_id = admit_text(&door, admit_accept(&door, admit_case(&door))->case_id);
+	for (unsigned i = 0; i <= COUNT_OF(rows); i++) {
+		const struct row *row = i < COUNT_OF(rows) ? &rows[i] : &theme;
+		const bool of_no_case = row == &theme || is_opening(row);
+		pb_Submission *s = at_the_door(w, &door, row, i, of_no_case ? "" : case_id);
+		const struct bytes message = RECORD_PACK(&w->bench.arena, s);
+		const pb_AcceptedReply *first = admit_accept(&door, s);
+		const uint64_t head = written(&door);
+		const pb_AcceptedReply *second = admit_bytes(&door, message)->accepted;
+		assert_true(second->duplicate);
+		assert_string_equal(second->case_id, first->case_id);
+		assert_int_equal(written(&door), head);
+		record_timestamp(s->occurred_at, door.now_ms - 60000);
+		admit_reject(&door, s, REASON_ID_REUSED, "id");
+	}
+	admit_close(&door);
+}
+
 static int
 setup(void **state)
 {
@@ -512,6 +567,7 @@ main(void)
 	    TEST(test_solved_takes_both_facts),
 	    TEST(test_the_wrong_organisation_is_refused),
 	    TEST(test_a_contradiction_has_an_outcome),
+	    TEST(test_a_message_told_twice_is_one_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
