@@ -92,8 +92,13 @@ party_ask(struct change *c, int64_t target)
 	const struct code asked = owner_target(c, target);
 	const bool national = organisation_kind(asked.s) == ORGANISATION_KIND_NATIONAL_TEAM;
 
-	if (code_is_empty(asked) || code_equal(asked, file->owner) || code_equal(asked, file->pending))
+	if (code_is_empty(asked) || code_equal(asked, file->pending))
 		return;
+	/* Who owns the case need not be asked; nor need whoever was asked in its place. */
+	if (code_equal(asked, file->owner)) {
+		party_drop_transfer(c);
+		return;
+	}
 	if (!party_may_own(file, asked)) {
 		change_note(c, NOTE_INVARIANT_KEPT);
 		return;

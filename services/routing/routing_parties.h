@@ -16,6 +16,7 @@ void party_drop_transfer(struct change *c);
 
 /* The verbs, with their argument (scope_effects.h). */
 void party_owner(struct change *c, int64_t target);
+/* Asking the owner itself ends a transfer that is pending. */
 void party_ask(struct change *c, int64_t target);
 void party_support(struct change *c, int64_t target);
 void party_offer(struct change *c, int64_t target);

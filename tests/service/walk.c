@@ -105,8 +105,9 @@ walk_send(struct walk *w, const char *message, const char *actor, const char *fi
 	bench_take(b, s, opening, youth);
 	if (opening || moves)
 		bench_answer(b, SERVICE_TRIAGE, id, "RouteDecided",
-			     moves ? "{funder: GM9902, region: JZ92, team: ET-JZ92, expertise_centre: EC-OOST}"
-				   : "{funder: GM9901, region: JZ91, team: ET-JZ91, expertise_centre: EC-OOST}");
+			     strstr(fields, "GM9902") != NULL
+				 ? "{funder: GM9902, region: JZ92, team: ET-JZ92, expertise_centre: EC-OOST}"
+				 : "{funder: GM9901, region: JZ91, team: ET-JZ91, expertise_centre: EC-OOST}");
 }
 
 /* A step on the way: it must be accepted. */

@@ -53,7 +53,8 @@ void walk_to(struct walk *w, int track, int state, enum wish wish);
 
 /* The file of the case, as kept. */
 const struct case_file *walk_file(struct walk *w);
-/* One message about the case, `days_ago`; what routing says is in w->bench.said. A message that opens joins by the youth. */
+/* One message about the case, `days_ago`; what routing says is in w->bench.said. A message that opens joins by the youth;
+ * triage finds GM9902 where the fields name it, else GM9901. */
 void walk_send(struct walk *w, const char *message, const char *actor, const char *fields, int days_ago);
 /* role@organisation of who may speak as owner, or owned it last. */
 const char *walk_owner(struct walk *w);
