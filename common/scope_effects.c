@@ -146,7 +146,7 @@ static const struct verb_def effect_verbs[EFFECT_VERB_COUNT] = {
     [EFFECT_SET_MONTHS] = {"set_months", "DeadlineKind int", "the deadline runs so many months from the effect date"},
     [EFFECT_DUE] = {"due", "DeadlineKind DueDay", "the deadline is due on a date as it is"},
     [EFFECT_EARLIER] = {"earlier", "DeadlineKind DeadlineKind*",
-			"an open deadline is due at the end of its term of the track, if that is earlier"},
+			"an open deadline is due at the end of its term under a court measure, if that is earlier"},
     [EFFECT_CLEAR] = {"clear", "DeadlineKind DeadlineKind*", "fulfilled, open or missed; ACTION: all of them"},
     [EFFECT_END] = {"end", "DeadlineKind DeadlineKind*", "superseded, open or missed; ACTION: all of them"},
     [EFFECT_DROP] = {"drop", "Dropped Dropped*", "is dropped"},

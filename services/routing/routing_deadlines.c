@@ -165,7 +165,8 @@ deadline_earlier(struct change *c, int kind)
 {
 	const struct policy_deadline *rule = rule_of(c->at->view, kind);
 	const cal_day from = anchor_of(c, rule);
-	const cal_day due = deadline_due(c->at->view, kind, c->file->track, from, c->at->effect_on);
+	/* The promise made to a court, also where closed care goes on beside the measure. */
+	const cal_day due = deadline_due(c->at->view, kind, TRACK_COURT_MEASURE, from, c->at->effect_on);
 	const int i = case_deadline_find(c->file->deadlines, c->file->deadline_count, kind, "");
 	const cal_day meeting_on = c->file->meeting_on;
 

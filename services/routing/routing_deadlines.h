@@ -22,7 +22,7 @@ cal_day deadline_warn_on(const struct calendar *calendar, int32_t percent, cal_d
 void deadline_put(struct change *c, int kind, const char *reference, cal_day start, cal_day due);
 /* Sets it with the term of the track, from its anchor. */
 void deadline_set(struct change *c, int kind, const char *reference);
-/* Makes an open one due at the end of its term, if that is earlier. */
+/* Makes an open one due at the end of the term it has under a court measure, if that is earlier (R58, R62). */
 void deadline_earlier(struct change *c, int kind);
 /* Ends one, open or missed; fulfilled, else superseded. */
 void deadline_clear(struct change *c, int kind, const char *reference, bool fulfilled);
