@@ -9,13 +9,14 @@ KILL_ROUNDS ?= 50
 FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
-	test-kill fuzz bench demo model replay
+	test-kill fuzz bench demo model replay coverage-rules
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
 	@echo 'make demo        start everything, play sample cases, show their way'
 	@echo 'make test        everything that must hold, in under ten minutes'
 	@echo 'make check       format, tidiness, static analysis, the contract'
+	@echo 'make coverage-rules  every rule of the domain, and the scenarios that show it'
 	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
@@ -60,7 +61,7 @@ check-proto:
 
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
-test-programs: $(unit_tests) $(B)/sim $(B)/kill_test programs
+test-programs: $(unit_tests) $(B)/sim $(B)/kill_test $(B)/coverage-rules programs
 sim-programs: $(B)/sim $(B)/replay $(B)/kill_test programs
 
 test: packages-test
@@ -69,6 +70,10 @@ test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=clang sim-programs
 	@tests/all
+
+coverage-rules: packages-test
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/coverage-rules
+	build/test/coverage-rules tests/coverage/rules.yaml tests/scenarios/*.yaml
 
 sim: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs

@@ -146,9 +146,10 @@ looks_fresh(struct world *world, const struct scenario *scenario, bool *fresh, s
 	if (settled_in < 0)
 		return ERR_AGAIN;
 	*fresh = settled_in == 0;
-	if (*fresh || scenario->registry_patch == NULL)
+	if (*fresh || (scenario->registry_patch == NULL && scenario->policy_count == 0))
 		return ERR_NONE;
-	why_set(why, "it changes the registry from the first day, and one is in force there: play it without --run");
+	why_set(why, "it changes registry or policy from the first day, and they are in force there: play it without "
+		     "--run");
 	return ERR_REFUSED;
 }
 

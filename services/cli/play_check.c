@@ -133,6 +133,9 @@ collect_routes(const struct checker *c, enum scenario_key key, struct got *got)
 		} else if (key == SCENARIO_WARNINGS) {
 			for (size_t i = 0; i < route->n_warnings; i++)
 				got_add_once(got, record_code_of("Warning", (int)route->warnings[i]));
+		} else if (key == SCENARIO_CRITERIA) {
+			for (size_t i = 0; i < route->n_criteria; i++)
+				got_add_once(got, record_code_of("ComplexityCriterion", (int)route->criteria[i]));
 		}
 	}
 }
@@ -396,7 +399,8 @@ check_key(struct checker *c, enum scenario_key key, const struct scenario_check 
 	case SCENARIO_CLEARED: collect_cleared(c, check, &got); break;
 	case SCENARIO_RULE:
 	case SCENARIO_REDIRECT:
-	case SCENARIO_WARNINGS: collect_routes(c, key, &got); break;
+	case SCENARIO_WARNINGS:
+	case SCENARIO_CRITERIA: collect_routes(c, key, &got); break;
 	case SCENARIO_REJECTED:
 	case SCENARIO_DUPLICATE: collect_message(c, key, &got); break;
 	default: collect_view(c, key, check, &got); break;

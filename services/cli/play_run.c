@@ -381,6 +381,9 @@ play_begin(struct play *play, struct world *world, const struct scenario *s, boo
 		adoption->count = 0;
 	if (adopt && s->registry_patch != NULL && !patch_registry(play, adoption, why))
 		return ERR_REFUSED;
+	for (unsigned i = 0; adopt && i < s->policy_count; i++)
+		adoption_add(a, "policy", NULL, DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED, &s->policies[i]->base,
+			     adoption);
 	for (unsigned i = 0; i < s->source_count; i++) {
 		const struct scenario_source *source = &s->sources[i];
 

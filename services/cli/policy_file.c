@@ -87,19 +87,12 @@ read_section(struct policy_reader *r, const struct tree *node)
 }
 
 static void
-read_file(struct policy_reader *r, const char *path)
+read_root(struct policy_reader *r, const struct tree *root)
 {
 	static const char *const keys[] = {"version",        "valid_from", "region",    "values", "deadlines",
 					   "extra_holidays", "capacities", "baselines", "grid",   "refuse",
 					   "effects",        "triage",     "signals",   NULL};
-	struct why why = {0};
-	const struct tree *root = yaml_tree_file(r->y.arena, path, &why);
 
-	r->y.file = yaml_text(&r->y, path);
-	if (root == NULL) {
-		problems_add(&r->out->problems, yaml_text(&r->y, why.text));
-		return;
-	}
 	if (root->kind != TREE_MAP) {
 		yaml_problem(&r->y, root->line, "the file is no map; begin with 'values:', 'deadlines:' or 'effects:'");
 		return;
@@ -108,6 +101,19 @@ read_file(struct policy_reader *r, const char *path)
 		if (yaml_key_is_known(&r->y, node, keys))
 			read_section(r, node);
 	}
+}
+
+static void
+read_file(struct policy_reader *r, const char *path)
+{
+	struct why why = {0};
+	const struct tree *root = yaml_tree_file(r->y.arena, path, &why);
+
+	r->y.file = yaml_text(&r->y, path);
+	if (root == NULL)
+		problems_add(&r->out->problems, yaml_text(&r->y, why.text));
+	else
+		read_root(r, root);
 }
 
 /* ---- files and folders ---- */
@@ -204,9 +210,8 @@ new_policy(struct arena *a)
 	return policy;
 }
 
-bool
-policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
-		 const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file)
+static struct policy_reader *
+begin(struct arena *a, const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file)
 {
 	struct policy_reader *r = ARENA_NEW(a, struct policy_reader);
 
@@ -216,11 +221,39 @@ policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
 	r->scopes = scopes;
 	r->scope_count = scope_count;
 	r->policy = new_policy(a);
-	for (unsigned i = 0; i < path_count; i++)
-		read_path(r, paths[i]);
+	return r;
+}
+
+static bool
+finish(struct policy_reader *r)
+{
+	struct policy_file *file = r->out;
+
 	policy_grid_compile(r);
 	if (file->problems.count == 0)
 		check(r);
 	file->policy = file->problems.count == 0 ? r->policy : NULL;
 	return file->problems.count == 0;
+}
+
+bool
+policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
+		 const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file)
+{
+	struct policy_reader *r = begin(a, scopes, scope_count, file);
+
+	for (unsigned i = 0; i < path_count; i++)
+		read_path(r, paths[i]);
+	return finish(r);
+}
+
+bool
+policy_file_part(struct arena *a, const char *name, const struct tree *root, const struct rules_scope *const *scopes,
+		 unsigned scope_count, struct policy_file *file)
+{
+	struct policy_reader *r = begin(a, scopes, scope_count, file);
+
+	r->y.file = name;
+	read_root(r, root);
+	return finish(r);
 }

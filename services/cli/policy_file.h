@@ -53,6 +53,11 @@ struct policy_file {
 bool policy_file_read(struct arena *a, const char *const *paths, unsigned path_count,
 		      const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file);
 
+/* The same from a part of a file that holds other things too (`policy_patch` of a scenario). `name` stands for the file
+ * in problems. */
+bool policy_file_part(struct arena *a, const char *name, const struct tree *root,
+		      const struct rules_scope *const *scopes, unsigned scope_count, struct policy_file *file);
+
 /* NULL when unknown. */
 const struct policy_place *policy_file_place(const struct policy_file *file, const char *name);
 

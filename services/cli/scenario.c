@@ -3,14 +3,15 @@
 #include "services/cli/scenario_reader.h"
 
 #include "services/cli/adoption.h"
+#include "services/cli/policy_file.h"
 #include "services/cli/yaml_tree.h"
 
 #define WHAT_MAX 3 /* names of messages that are told of a step */
 
-static const char *const scenario_keys[] = {"scenario",       "title", "registry", "policy",
-					    "registry_patch", "notes", "steps",    NULL};
-static const char *const step_keys[] = {"at",          "case", "send",   "by",    "with", "id", "source",
-					"occurred_at", "tick", "expect", "notes", "also", NULL};
+static const char *const scenario_keys[] = {"scenario",     "title", "registry", "policy", "registry_patch",
+					    "policy_patch", "notes", "steps",    NULL};
+static const char *const step_keys[] = {"at",          "case", "send",   "by",    "with", "id",     "source",
+					"occurred_at", "tick", "expect", "notes", "also", "proves", NULL};
 
 int
 scenario_alias(struct scenario_reader *r, const struct tree *node, bool introduce)
@@ -227,6 +228,48 @@ read_time(struct scenario_reader *r, const struct tree *node, struct scenario_st
 	return true;
 }
 
+/* R1, R83. */
+static bool
+is_rule(const char *text)
+{
+	return text[0] == 'R' && text[1] >= '1' && text[1] <= '9' && strspn(text + 1, "0123456789") + 1 == strlen(text);
+}
+
+static bool
+expects_something(const struct scenario_step *step)
+{
+	for (const struct scenario_expect *e = step->expect; e != NULL; e = e->next) {
+		for (unsigned k = 0; k < SCENARIO_KEYS; k++) {
+			if (e->checks[k] != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+read_proves(struct scenario_reader *r, const struct tree *node, struct scenario_step *step)
+{
+	const struct tree *proves = tree_get(node, "proves");
+
+	if (proves == NULL || !yaml_is_list(&r->y, proves))
+		return;
+	if (!expects_something(step)) {
+		yaml_problem(&r->y, proves->line, "proves: the step expects nothing, so it shows nothing; add expect:");
+		return;
+	}
+	step->proves = ARENA_ARRAY(r->y.arena, const char *, yaml_length(proves) + 1);
+	for (const struct tree *item = proves->first; item != NULL; item = item->next) {
+		const char *text = yaml_scalar(&r->y, item, "proves");
+
+		if (text != NULL && is_rule(text))
+			step->proves[step->proves_count++] = yaml_text(&r->y, text);
+		else if (text != NULL)
+			yaml_problem(&r->y, item->line, "proves: '%.40s' is no rule; write R and its number, as R17",
+				     text);
+	}
+}
+
 static void
 read_step(struct scenario_reader *r, const struct tree *node, struct scenario_step *step)
 {
@@ -257,7 +300,8 @@ read_step(struct scenario_reader *r, const struct tree *node, struct scenario_st
 	if (step->alias >= 0 && expect != NULL && reason_expected(node)[0] == '\0' &&
 	    scenario_alias(r, alias, false) < 0)
 		return;
-	read_expectations(r, node, step);
+	if (read_expectations(r, node, step))
+		read_proves(r, node, step);
 }
 
 static unsigned
@@ -276,6 +320,34 @@ count_messages(const struct tree *steps)
 /* ---- the file ---- */
 
 static void
+read_policies(struct scenario_reader *r, const struct tree *list)
+{
+	struct scenario *s = r->scenario;
+	struct arena *a = r->y.arena;
+
+	if (list == NULL || scenario_is_null(list) || !yaml_is_list(&r->y, list))
+		return;
+	s->policies = ARENA_ARRAY(a, pb_PolicyAdopted *, SCENARIO_POLICIES_MAX);
+	for (const struct tree *item = list->first; item != NULL; item = item->next) {
+		struct policy_file *file = ARENA_NEW(a, struct policy_file);
+
+		if (item->kind == TREE_MAP && tree_get(item, "region") == NULL) {
+			yaml_problem(&r->y, item->line,
+				     "policy_patch: a policy without region; add region:, or change the values of the "
+				     "country by PolicyAdopted in a step");
+		} else if (s->policy_count == SCENARIO_POLICIES_MAX) {
+			yaml_problem(&r->y, item->line, "policy_patch: more than %d policies; divide the file",
+				     SCENARIO_POLICIES_MAX);
+			return;
+		} else if (policy_file_part(a, s->file, item, adoption_scopes, ADOPTION_POLICY_SCOPES, file)) {
+			s->policies[s->policy_count++] = file->policy;
+		}
+		for (unsigned i = 0; i < file->problems.count && i < PROBLEMS_MAX; i++)
+			problems_add(r->y.problems, file->problems.text[i]);
+	}
+}
+
+static void
 read_head(struct scenario_reader *r, const struct tree *root)
 {
 	struct scenario *s = r->scenario;
@@ -287,6 +359,7 @@ read_head(struct scenario_reader *r, const struct tree *root)
 	s->registry_patch = tree_get(root, "registry_patch");
 	if (s->registry_patch != NULL && scenario_is_null(s->registry_patch))
 		s->registry_patch = NULL;
+	read_policies(r, tree_get(root, "policy_patch"));
 	if (s->name == NULL || s->title == NULL)
 		return;
 	if (s->name[0] == '\0')
@@ -297,8 +370,8 @@ read_head(struct scenario_reader *r, const struct tree *root)
 			     registry);
 	if (policy != NULL && policy[0] != '\0' && strcmp(policy, "default") != 0)
 		yaml_problem(&r->y, tree_get(root, "policy")->line,
-			     "'%.40s' is no policy that is shipped; write default, and changes as PolicyAdopted in a "
-			     "step",
+			     "'%.40s' is no policy that is shipped; write default, and changes as policy_patch, or "
+			     "as PolicyAdopted in a step",
 			     policy);
 }
 

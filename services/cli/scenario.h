@@ -6,6 +6,9 @@
  *   registry: nl              the shipped registry
  *   registry_patch: {..}      regions and municipalities added or replaced
  *   policy: default           the shipped policy
+ *   policy_patch: [{..}]      policies of regions, each as in a policy file (policy_file.h): adopted before the first
+ *                             step, in force from their `valid_from`; what changes for the country stands in a step
+ *                             (PolicyAdopted)
  *   steps:
  *     - at: 2021-03-01T10:00  local time
  *       case: A               alias; stands for the case that answers the first opening message
@@ -13,6 +16,8 @@
  *       by: PROFESSIONAL@P-LYNX
  *       with: {..}            fields of the message
  *       expect: {..}          keys as enum scenario_key; also: {B: {..}} for other cases
+ *       proves: [R4]          rules of the domain that these expectations show to hold, beside those that the
+ *                             decisions name themselves (make coverage-rules)
  *
  * What is wrong is told as "<file>:<line>: <what>; <what to do>". Loading looks at everything that needs no
  * system: names, codes, dates, order of time, aliases. Not at what intake would reject: that may be what the story
@@ -22,7 +27,8 @@
 
 #include "services/cli/yaml_reader.h"
 
-#define SCENARIO_SOURCES_MAX 400
+#define SCENARIO_SOURCES_MAX  400
+#define SCENARIO_POLICIES_MAX 50
 
 enum scenario_key {
 	SCENARIO_STATE,
@@ -43,6 +49,7 @@ enum scenario_key {
 	SCENARIO_RULE,
 	SCENARIO_REDIRECT,
 	SCENARIO_WARNINGS,
+	SCENARIO_CRITERIA,
 	SCENARIO_SIGNALS,
 	SCENARIO_CLEARED,
 	SCENARIO_REJECTED,
@@ -101,6 +108,8 @@ struct scenario_step {
 	unsigned message_count;               /* 0: only time passes */
 	const char *what;                     /* names of the messages, for people */
 	const struct scenario_expect *expect; /* of the step, then those of `also`; never NULL */
+	const char **proves;                  /* "R4" */
+	unsigned proves_count;
 };
 
 /* Somebody the player speaks for. */
@@ -116,6 +125,8 @@ struct scenario {
 	const char *name;
 	const char *title;
 	const struct tree *registry_patch; /* NULL: none */
+	pb_PolicyAdopted **policies;       /* of the policy_patch */
+	unsigned policy_count;
 	const struct scenario_step *steps;
 	unsigned step_count;
 	unsigned message_count;

@@ -29,6 +29,7 @@ static const struct key {
     [SCENARIO_RULE] = {"rule", ONE_TEXT, NULL},
     [SCENARIO_REDIRECT] = {"redirect", ONE_CODE, NULL},
     [SCENARIO_WARNINGS] = {"warnings", ENUMS, "Warning"},
+    [SCENARIO_CRITERIA] = {"criteria", ENUMS, "ComplexityCriterion"},
     [SCENARIO_SIGNALS] = {"signals", SIGNALS, NULL},
     [SCENARIO_CLEARED] = {"cleared", ENUMS, "SignalCode"},
     [SCENARIO_REJECTED] = {"rejected", ONE_ENUM, "Reason"},

@@ -187,6 +187,41 @@ test_expectations_are_kept_as_sorted_text(void **state)
 }
 
 static void
+test_a_step_may_say_which_rules_it_shows(void **state)
+{
+	struct bench *b = *state;
+
+	parse_well(b, HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {criteria: "
+				 "[SEVERAL_LIFE_DOMAINS, STUCK_ON_CONTENT]}, proves: [R4, R14]}\n");
+	assert_int_equal(b->scenario.steps[0].proves_count, 0);
+	assert_int_equal(b->scenario.steps[1].proves_count, 2);
+	assert_string_equal(b->scenario.steps[1].proves[0], "R4");
+	assert_string_equal(b->scenario.steps[1].proves[1], "R14");
+	const struct scenario_check *criteria = b->scenario.steps[1].expect->checks[SCENARIO_CRITERIA];
+	assert_string_equal(criteria->values[0], "SEVERAL_LIFE_DOMAINS");
+	assert_string_equal(criteria->values[1], "STUCK_ON_CONTENT");
+}
+
+static void
+test_a_region_may_have_a_policy_of_its_own(void **state)
+{
+	struct bench *b = *state;
+
+	parse_well(
+	    b, "scenario: T\ntitle: t\npolicy_patch:\n"
+	       "  - {region: JZ32, version: 1.0.0, valid_from: 2020-01-01, values: {P2: 7}}\n"
+	       "  - region: JZ16\n    version: 1.1.0\n    valid_from: 2021-04-01\n"
+	       "    triage: {CaseSubmitted: [[{id: R23.T1, then: {criterion: [REGIONAL_AGREEMENT]}, source: project, "
+	       "point: p}]]}\n"
+	       "steps:\n" OPENS);
+	assert_int_equal(b->scenario.policy_count, 2);
+	assert_string_equal(b->scenario.policies[0]->region, "JZ32");
+	assert_int_equal(b->scenario.policies[0]->n_values, 1);
+	assert_string_equal(b->scenario.policies[1]->valid_from, "2021-04-01");
+	assert_int_equal(b->scenario.policies[1]->tables->n_tables, 1);
+}
+
+static void
 test_a_message_about_no_case_needs_none(void **state)
 {
 	struct bench *b = *state;
@@ -270,6 +305,21 @@ static const struct {
      "s.yaml:7: 'BOSS' is no Addressee"},
     {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {duplicate: maybe}}\n",
      "s.yaml:7: 'maybe' is neither true nor false"},
+    {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {criteria: [HARD]}}\n",
+     "s.yaml:7: 'HARD' is no ComplexityCriterion"},
+    {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, proves: [R4]}\n",
+     "s.yaml:7: proves: the step expects nothing"},
+    {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {}, proves: [R4]}\n",
+     "s.yaml:7: proves: the step expects nothing"},
+    {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {state: CLOSED}, proves: [K4]}\n",
+     "s.yaml:7: proves: 'K4' is no rule"},
+    {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {state: CLOSED}, proves: R4}\n", "s.yaml:7: "},
+    {"scenario: T\ntitle: t\npolicy_patch: {P2: 7}\nsteps:\n" OPENS, "s.yaml:3: "},
+    {"scenario: T\ntitle: t\npolicy_patch:\n  - {version: 1.0.0, valid_from: 2020-01-01}\nsteps:\n" OPENS,
+     "s.yaml:4: policy_patch: a policy without region"},
+    {"scenario: T\ntitle: t\npolicy_patch:\n  - region: JZ32\n    version: 1.0.0\n    valid_from: 2020-01-01\n"
+     "    value: {P2: 7}\nsteps:\n" OPENS,
+     "s.yaml:7: 'value' is not known here; did you mean"},
     {HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, tick: true, expect: {same_case_as: Q}}\n",
      "s.yaml:7: there is no case Q so far"},
 };
@@ -300,6 +350,8 @@ main(void)
 					    teardown),
 	    cmocka_unit_test_setup_teardown(test_senders_are_known_with_their_organisations_and_roles, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_expectations_are_kept_as_sorted_text, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_step_may_say_which_rules_it_shows, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_region_may_have_a_policy_of_its_own, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_message_about_no_case_needs_none, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_to_be_rejected_may_say_what_the_contract_does_not_know, setup,
 					    teardown),
