@@ -29,7 +29,7 @@ struct play_link {
 
 struct play_rejection {
 	uint64_t cause;
-	int reason;
+	const pb_MessageRejected *body;
 	const struct play_rejection *next;
 };
 

@@ -319,24 +319,28 @@ last_sent(const struct checker *c)
 					   : &c->play->sent[c->step->messages[c->step->message_count - 1]->number];
 }
 
-/* The reason why triage or routing rejected a message; 0 when they did not. */
-static int
+/* The rejection of a message by triage or routing; NULL when they did not. */
+static const pb_MessageRejected *
 rejected_later(const struct play *play, const struct play_sent *sent)
 {
-	int reason = 0;
+	const pb_MessageRejected *first = NULL;
 
 	/* The first of several: the list has the latest in front. */
 	for (const struct play_rejection *r = play->rejections; r != NULL && sent->seq != 0; r = r->next) {
 		if (r->cause == sent->seq)
-			reason = r->reason;
+			first = r->body;
 	}
-	return reason;
+	return first;
 }
 
 static int
 rejected(const struct play *play, const struct play_sent *sent)
 {
-	return sent->rejected != NULL ? (int)sent->rejected->reason : rejected_later(play, sent);
+	const pb_MessageRejected *later = rejected_later(play, sent);
+
+	if (sent->rejected != NULL)
+		return (int)sent->rejected->reason;
+	return later == NULL ? 0 : (int)later->reason;
 }
 
 static void
@@ -368,6 +372,11 @@ collect_message(const struct checker *c, enum scenario_key key, struct got *got)
 
 	if (key == SCENARIO_REJECTED && sent != NULL)
 		got_code(got, "Reason", rejected(c->play, sent));
+	if (key == SCENARIO_CANDIDATES && sent != NULL) {
+		const pb_MessageRejected *later = rejected_later(c->play, sent);
+
+		got_texts(got, later == NULL ? NULL : later->candidates, later == NULL ? 0 : later->n_candidates);
+	}
 	if (key == SCENARIO_DUPLICATE)
 		got_add(got, sent != NULL && sent->duplicate ? "true" : "false");
 }
@@ -402,6 +411,7 @@ check_key(struct checker *c, enum scenario_key key, const struct scenario_check 
 	case SCENARIO_WARNINGS:
 	case SCENARIO_CRITERIA: collect_routes(c, key, &got); break;
 	case SCENARIO_REJECTED:
+	case SCENARIO_CANDIDATES:
 	case SCENARIO_DUPLICATE: collect_message(c, key, &got); break;
 	default: collect_view(c, key, check, &got); break;
 	}

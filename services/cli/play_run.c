@@ -71,8 +71,7 @@ take_note(struct play *play, const struct record *r)
 	if (r->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED) {
 		struct play_rejection *rejection = ARENA_NEW(play->world->arena, struct play_rejection);
 
-		*rejection =
-		    (struct play_rejection){r->cause, (int)r->answer->message_rejected->reason, play->rejections};
+		*rejection = (struct play_rejection){r->cause, r->answer->message_rejected, play->rejections};
 		play->rejections = rejection;
 	}
 }

@@ -53,6 +53,7 @@ enum scenario_key {
 	SCENARIO_SIGNALS,
 	SCENARIO_CLEARED,
 	SCENARIO_REJECTED,
+	SCENARIO_CANDIDATES, /* that a rejection names: successors of a gemeente */
 	SCENARIO_DUPLICATE,
 	SCENARIO_SAME_CASE_AS,
 	SCENARIO_KEYS

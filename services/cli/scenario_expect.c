@@ -33,6 +33,7 @@ static const struct key {
     [SCENARIO_SIGNALS] = {"signals", SIGNALS, NULL},
     [SCENARIO_CLEARED] = {"cleared", ENUMS, "SignalCode"},
     [SCENARIO_REJECTED] = {"rejected", ONE_ENUM, "Reason"},
+    [SCENARIO_CANDIDATES] = {"candidates", CODES, NULL},
     [SCENARIO_DUPLICATE] = {"duplicate", ONE_BOOL, NULL},
     [SCENARIO_SAME_CASE_AS] = {"same_case_as", ONE_ALIAS, NULL},
 };
