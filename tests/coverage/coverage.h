@@ -8,7 +8,7 @@
  *     R38: {title: Who pays what, outside: why no message, deadline, decision, signal or record can show it}
  *
  * A scenario exercises a rule when a step of it that expects something, and gets it, either led to a decision that names
- * the rule (Basis), or says so (`proves`). A rule holds when at least one scenario that passed as a whole exercises it,
+ * the rule (Basis, but for rows that do nothing), or says so (`proves`). A rule holds when at least one scenario that passed as a whole exercises it,
  * and none that failed does. A rule that lies outside must be exercised by none: then the mark is wrong. */
 #ifndef DOORBRAAK_TESTS_COVERAGE_H
 #define DOORBRAAK_TESTS_COVERAGE_H

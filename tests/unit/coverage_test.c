@@ -241,6 +241,24 @@ test_a_story_exercises_what_its_decisions_name_and_what_it_claims(void **state)
 	assert_true(b->coverage.rules[3].exercised[0]); /* and this it says */
 }
 
+/* The linked message gets R7.3, which says that it was not meant for a centre: no proof of what happens when it is. */
+static void
+test_a_row_that_does_nothing_exercises_nothing(void **state)
+{
+	struct bench *b = *state;
+
+	rules(b, "rules:\n  R1: {title: x}\n  R2: {title: x}\n  R3: {title: x}\n  R4: {title: x}\n  R5: {title: x}\n"
+		 "  R6: {title: x}\n  R7: {title: x}\n");
+	play(b, "scenario: SCX\ntitle: a story\nsteps:\n"
+		"  - at: 2021-03-01T10:00\n    case: A\n    by: PARENT@LT-GM1669\n    send:\n"
+		"      - {msg: CaseSubmitted, with: {municipality: GM1669, submitter: PARENT, asks: HELP, youth_key: y}}\n"
+		"      - {msg: CaseSubmitted, with: {municipality: GM1669, submitter: PARENT, asks: HELP, youth_key: y}}\n"
+		"    expect: {region: JZ42}\n");
+	assert_null(b->coverage.scenarios[0].failed);
+	assert_true(b->coverage.rules[2].exercised[0]);
+	assert_false(b->coverage.rules[7].exercised[0]);
+}
+
 static void
 test_a_step_that_expects_nothing_exercises_nothing(void **state)
 {
@@ -288,6 +306,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_the_rules_of_the_domain_are_all_there, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_story_exercises_what_its_decisions_name_and_what_it_claims, setup,
 					    teardown),
+	    cmocka_unit_test_setup_teardown(test_a_row_that_does_nothing_exercises_nothing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_step_that_expects_nothing_exercises_nothing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_step_that_differs_fails_the_story, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_story_that_cannot_be_read_fails, setup, teardown),
