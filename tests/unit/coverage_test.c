@@ -249,11 +249,12 @@ test_a_row_that_does_nothing_exercises_nothing(void **state)
 
 	rules(b, "rules:\n  R1: {title: x}\n  R2: {title: x}\n  R3: {title: x}\n  R4: {title: x}\n  R5: {title: x}\n"
 		 "  R6: {title: x}\n  R7: {title: x}\n");
-	play(b, "scenario: SCX\ntitle: a story\nsteps:\n"
-		"  - at: 2021-03-01T10:00\n    case: A\n    by: PARENT@LT-GM1669\n    send:\n"
-		"      - {msg: CaseSubmitted, with: {municipality: GM1669, submitter: PARENT, asks: HELP, youth_key: y}}\n"
-		"      - {msg: CaseSubmitted, with: {municipality: GM1669, submitter: PARENT, asks: HELP, youth_key: y}}\n"
-		"    expect: {region: JZ42}\n");
+	play(b,
+	     "scenario: SCX\ntitle: a story\nsteps:\n"
+	     "  - at: 2021-03-01T10:00\n    case: A\n    by: PARENT@LT-GM1669\n    send:\n"
+	     "      - {msg: CaseSubmitted, with: {municipality: GM1669, submitter: PARENT, asks: HELP, youth_key: y}}\n"
+	     "      - {msg: CaseSubmitted, with: {municipality: GM1669, submitter: PARENT, asks: HELP, youth_key: y}}\n"
+	     "    expect: {region: JZ42}\n");
 	assert_null(b->coverage.scenarios[0].failed);
 	assert_true(b->coverage.rules[2].exercised[0]);
 	assert_false(b->coverage.rules[7].exercised[0]);

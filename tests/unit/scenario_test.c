@@ -200,8 +200,9 @@ test_a_step_may_say_which_rules_it_shows(void **state)
 	const struct scenario_check *criteria = b->scenario.steps[1].expect->checks[SCENARIO_CRITERIA];
 	assert_string_equal(criteria->values[0], "SEVERAL_LIFE_DOMAINS");
 	assert_string_equal(criteria->values[1], "STUCK_ON_CONTENT");
-	parse_well(b, HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, send: ResidenceChanged, by: BRP_ADAPTER@BRP, with: "
-				 "{municipality: GM0788}, expect: {candidates: [GM0865, GM0757]}}\n");
+	parse_well(b,
+		   HEAD OPENS "  - {at: 2021-03-02T10:00, case: A, send: ResidenceChanged, by: BRP_ADAPTER@BRP, with: "
+			      "{municipality: GM0788}, expect: {candidates: [GM0865, GM0757]}}\n");
 	const struct scenario_check *candidates = b->scenario.steps[1].expect->checks[SCENARIO_CANDIDATES];
 	assert_int_equal(candidates->count, 2);
 	assert_string_equal(candidates->values[0], "GM0757");
