@@ -95,6 +95,17 @@ settle(struct routing *self, const struct voice *v)
 		say_sayings(v, say_basis(v, c->rule, NULL), c);
 }
 
+/* Nothing acts: the first row that had a reason to says why; rows for all other situations have none. */
+static const struct rules_row *
+row_of_nothing(const struct rules_result *result)
+{
+	for (unsigned i = 0; i < result->hit_count; i++) {
+		if (result->hits[i]->when_count > 0)
+			return result->hits[i];
+	}
+	return result->hit_count == 0 ? NULL : result->hits[0];
+}
+
 void
 routing_run(struct routing *self, const struct voice *v, const struct situation *at, bool quiet)
 {
@@ -114,7 +125,7 @@ routing_run(struct routing *self, const struct voice *v, const struct situation 
 		said = true;
 	}
 	if (!said) {
-		const struct rules_row *row = d->result.hit_count == 0 ? NULL : d->result.hits[d->result.hit_count - 1];
+		const struct rules_row *row = row_of_nothing(&d->result);
 
 		change_next(c, RULE_RECORDED);
 		say_change(v, basis_of(v, at, RULE_RECORDED, row, &self->file), c);
