@@ -239,6 +239,23 @@ deadline_clear_kind(struct change *c, int kind, bool fulfilled)
 }
 
 void
+deadline_drop_open(struct change *c, int kind)
+{
+	struct case_file *file = c->file;
+
+	for (unsigned i = 0; i < file->deadline_count;) {
+		const struct case_deadline d = file->deadlines[i];
+
+		if (d.kind != kind) {
+			i++;
+			continue;
+		}
+		take_out(file->deadlines, &file->deadline_count, i);
+		say_cleared(c, &d, false);
+	}
+}
+
+void
 deadline_end_all(struct change *c)
 {
 	struct case_file *file = c->file;
@@ -266,8 +283,6 @@ is_fulfilled_by(const struct policy_deadline *rule, const char *event)
 void
 deadline_leave_state(struct change *c, int from_state, int to_state)
 {
-	struct case_file *file = c->file;
-
 	for (int kind = DEADLINE_KIND_MEASURE_START; kind <= DEADLINE_KIND_EVALUATION; kind++) {
 		const struct policy_deadline *rule = rule_of(c->at->view, kind);
 
@@ -280,16 +295,7 @@ deadline_leave_state(struct change *c, int from_state, int to_state)
 			continue;
 		}
 		/* What was missed stays on record: the fact it waited for may still come, late. */
-		for (unsigned i = 0; i < file->deadline_count;) {
-			const struct case_deadline d = file->deadlines[i];
-
-			if (d.kind != kind) {
-				i++;
-				continue;
-			}
-			take_out(file->deadlines, &file->deadline_count, i);
-			say_cleared(c, &d, false);
-		}
+		deadline_drop_open(c, kind);
 	}
 }
 

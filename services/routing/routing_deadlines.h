@@ -28,6 +28,8 @@ void deadline_earlier(struct change *c, int kind);
 void deadline_clear(struct change *c, int kind, const char *reference, bool fulfilled);
 /* Ends all of a kind. */
 void deadline_clear_kind(struct change *c, int kind, bool fulfilled);
+/* Drops the open ones of a kind; what was missed stays on record for a late answer. */
+void deadline_drop_open(struct change *c, int kind);
 /* Ends everything: the case is closed. What was missed is forgotten silently. */
 void deadline_end_all(struct change *c);
 /* Ends the open ones whose states were left. */

@@ -65,6 +65,7 @@ close_case(struct change *c)
 
 	deadline_leave_state(c, c->from_state, CASE_STATE_CLOSED);
 	deadline_end_all(c);
+	file->action_count = 0;
 	file->state = CASE_STATE_CLOSED;
 	file->governance = GOVERNANCE_NONE;
 	file->supporters.count = 0;
@@ -178,7 +179,8 @@ effect_governance(struct change *c, int64_t governance)
 		deadline_set(c, DEADLINE_KIND_ESCALATION_OFFICIAL, "");
 		break;
 	case GOVERNANCE_EXECUTIVE:
-		deadline_clear_kind(c, DEADLINE_KIND_ESCALATION_OFFICIAL, false);
+		/* What the officials missed is answered by whoever settles it (R52). */
+		deadline_drop_open(c, DEADLINE_KIND_ESCALATION_OFFICIAL);
 		deadline_set(c, DEADLINE_KIND_ESCALATION_EXECUTIVE, "");
 		break;
 	default:

@@ -418,6 +418,21 @@ test_a_missed_action_goes_up_the_ladder_until_it_is_settled(void **state)
 }
 
 static void
+test_executives_also_answer_what_the_officials_missed(void **state)
+{
+	struct bench *b = *state;
+
+	execute_case(b, "[{id: A1, organisation: P-OTTER, due: 2021-03-05}]");
+	bench_at(b, "2021-03-15T09:00");
+	bench_listen(b);
+	say(b, "EscalationDecided", "STEERING_GROUP@SG-JZ91", "{kind: EXECUTIVE, decision: RESOLVED}");
+	STORY(b, "R52 EXECUTING REGIONAL\n"
+		 "done ESCALATION_OFFICIAL 2021-03-12 late 1\n"
+		 "done ESCALATION_EXECUTIVE 2021-03-26\n"
+		 "set ACTION/A1 2021-04-14\n");
+}
+
+static void
 test_support_ends_by_date(void **state)
 {
 	struct bench *b = *state;
@@ -554,6 +569,13 @@ test_closing_ends_everything_but_the_evaluation(void **state)
 		 "ended EVALUATION 2021-06-01\n"
 		 "owner LT-GM9901\n"
 		 "set SCREENING 2021-06-09\n");
+	/* The plan ended with the case. */
+	say(b, "PlanActionCompleted", "PROVIDER@P-OTTER", "{action: A1}");
+	STORY(b, "rejected UNKNOWN_ACTION\n");
+	say(b, "EscalationRequested", OWNER_LT, "{kind: OFFICIAL}");
+	say(b, "EscalationDecided", "MUNICIPALITY@GM9901", "{kind: OFFICIAL, decision: RESOLVED}");
+	STORY(b, "R52 SCREENING LOCAL\n"
+		 "done ESCALATION_OFFICIAL 2021-06-09\n");
 }
 
 /* ---- no policy, odd content -------------------------------------------------------------------------------------- */
@@ -791,6 +813,7 @@ main(void)
 	    TEST(test_an_open_case_always_has_a_next_deadline),
 	    TEST(test_a_measure_known_late_is_missed_the_day_after_it_became_known),
 	    TEST(test_a_missed_action_goes_up_the_ladder_until_it_is_settled),
+	    TEST(test_executives_also_answer_what_the_officials_missed),
 	    TEST(test_support_ends_by_date),
 	    TEST(test_being_down_changes_nothing),
 	    TEST(test_a_measure_makes_the_municipality_owner_at_once),
