@@ -26,7 +26,7 @@ static const struct fact_def facts[CASE_FACT_COUNT] = {
 				   "the expertise centre of the region is a supporter"},
     [CASE_FACT_FUNDER_REQUIRED] = {"funder_required", FACT_BOOL, "", "the funder is a required participant (R33)"},
     [CASE_FACT_IS_NEW] = {"is_new", FACT_BOOL, "", "the message opens this case; false when it joins an open case"},
-    [CASE_FACT_WAS_ACCEPTED] = {"was_accepted", FACT_BOOL, "", "a screener once accepted the case; settable"},
+    [CASE_FACT_WAS_ACCEPTED] = {"was_accepted", FACT_BOOL, "", "a screener or team once accepted the case; settable"},
     [CASE_FACT_REALISED] = {"realised", FACT_BOOL, "", "help is realised; settable: true takes the effect date"},
     [CASE_FACT_EFFECTIVE] = {"effective", FACT_BOOL, "", "help is seen to work; settable: true takes the effect date"},
     [CASE_FACT_REALISED_ON] = {"realised_on", FACT_DAY, "",
