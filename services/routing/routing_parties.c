@@ -92,7 +92,7 @@ party_ask(struct change *c, int64_t target)
 	const struct code asked = owner_target(c, target);
 	const bool national = organisation_kind(asked.s) == ORGANISATION_KIND_NATIONAL_TEAM;
 
-	if (code_is_empty(asked) || code_equal(asked, file->pending))
+	if (code_is_empty(asked))
 		return;
 	/* Who owns the case need not be asked; nor need whoever was asked in its place. */
 	if (code_equal(asked, file->owner)) {
@@ -109,8 +109,11 @@ party_ask(struct change *c, int64_t target)
 		return;
 	}
 	deadline_clear_kind(c, national ? DEADLINE_KIND_TRANSFER : DEADLINE_KIND_NATIONAL_PICKUP, false);
-	file->pending = asked;
-	party_say_owner(c, (struct code){""});
+	if (!code_equal(asked, file->pending)) {
+		file->pending = asked;
+		party_say_owner(c, (struct code){""});
+	}
+	/* Asked once more: the term starts anew (rules.md 4.1). */
 	deadline_set(c, national ? DEADLINE_KIND_NATIONAL_PICKUP : DEADLINE_KIND_TRANSFER, "");
 }
 

@@ -433,6 +433,25 @@ test_executives_also_answer_what_the_officials_missed(void **state)
 }
 
 static void
+test_who_is_asked_once_more_gets_a_term_of_its_own(void **state)
+{
+	struct bench *b = *state;
+
+	open_case(b);
+	say(b, "OwnerTransferRequested", OWNER_LT, "{to: ET-JZ91}");
+	STORY(b, "R55 SCREENING LOCAL\n"
+		 "owner LT-GM9901 asked ET-JZ91\n"
+		 "set TRANSFER 2021-03-08\n");
+	bench_at(b, "2021-03-09T09:00");
+	say(b, "MandateGranted", "MUNICIPALITY@GM9901", "");
+	say(b, "ScreeningDecided", CHAIR, "{decision: ACCEPT_PROCESS}");
+	STORY(b, "R17 SCREENING -> QUEUED LOCAL OFFICIAL\n"
+		 "set MEETING 2021-04-06\n"
+		 "set TRANSFER 2021-03-16\n"
+		 "done SCREENING 2021-03-08 late 1\n");
+}
+
+static void
 test_support_ends_by_date(void **state)
 {
 	struct bench *b = *state;
@@ -814,6 +833,7 @@ main(void)
 	    TEST(test_a_measure_known_late_is_missed_the_day_after_it_became_known),
 	    TEST(test_a_missed_action_goes_up_the_ladder_until_it_is_settled),
 	    TEST(test_executives_also_answer_what_the_officials_missed),
+	    TEST(test_who_is_asked_once_more_gets_a_term_of_its_own),
 	    TEST(test_support_ends_by_date),
 	    TEST(test_being_down_changes_nothing),
 	    TEST(test_a_measure_makes_the_municipality_owner_at_once),
