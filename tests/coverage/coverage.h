@@ -5,7 +5,7 @@
  *
  *   rules:
  *     R1: {title: Anybody may submit}
- *     R38: {title: Who pays what, outside: why no message, deadline, decision, signal or record can show it}
+ *     R82: {title: No small cells, outside: why no message, deadline, decision, signal or record can show it}
  *
  * A scenario exercises a rule when a step of it that expects something, and gets it, either led to a decision that names
  * the rule (Basis, but for rows that do nothing), or says so (`proves`). A rule holds when at least one scenario that passed as a whole exercises it,
