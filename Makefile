@@ -115,12 +115,17 @@ $(B)/bin/doorbraak: $(B)/services/cli/main.o $(cli_lib) $(lib)
 
 # Unit and service tests: one cmocka program a file; what is no *_test.c in tests/service is their common bench.
 test_benches := $(filter-out %_test.c,$(wildcard tests/service/*.c))
-test_loads := $(filter-out tests/sim/sim.c tests/sim/replay.c,$(wildcard tests/sim/*.c tests/load/*.c)) tests/coverage/coverage.c
+test_loads := $(filter-out tests/sim/sim.c tests/sim/replay.c tests/sim/years.c,$(wildcard tests/sim/*.c tests/load/*.c)) \
+	tests/coverage/coverage.c
 $(B)/tests/%_test: $(B)/tests/%_test.o $(call objs,$(test_benches) $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -ljansson
 
 $(B)/sim: $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/years: $(call objs,tests/sim/years.c $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -4,8 +4,7 @@
  *   (a) every acknowledged (source, id) stands in intake's journal exactly once, under the seq and case id that were told;
  *   (b) the other four journals equal a fresh replay of intake's, byte for byte;
  *   (c) every chain is whole, every record can be read;
- *   (d) the invariants of rules.md 4.6: I1 one owner, I2 a next deadline, I3 one funder, I4 owner on tracks C and G, I5 what
- *       closed means, I6 centre only after consideration, I9 one miss and one S02 for each missed deadline. */
+ *   (d) the invariants of rules.md 4.6, record by record, in the eyes of the judge (judge.h). */
 #ifndef DOORBRAAK_ORACLE_H
 #define DOORBRAAK_ORACLE_H
 
@@ -22,6 +21,9 @@ struct oracle_counts {
 	uint64_t accepted, answers, cases, missed, rejected;
 };
 
+/* (b) alone. */
+bool oracle_replay(const struct row_source journals[SERVICE_COUNT], const char *scratch, uint32_t batch,
+		   struct why *why);
 /* journals: of the five services in the order of the row. scratch: an empty folder for the replay. True when all holds;
  * otherwise *why names the first thing that does not. */
 bool oracle_check(const struct row_source journals[SERVICE_COUNT], const struct oracle_ack *acks, size_t ack_count,

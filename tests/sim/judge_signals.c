@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* judge_signals.c - what signalling says: evidence, addressees, one S02 a miss, an end by an event (I9, I12, I13). */
+#include "tests/sim/judge_internal.h"
+
+static struct judge_case *
+subject_case(struct judge *j, int subject, const char *subject_id)
+{
+	return subject == SIGNAL_SUBJECT_CASE ? judge_find(j, subject_id) : NULL;
+}
+
+static int
+find_signal(const struct judge *j, int code, int subject, const char *subject_id, int kind, const char *reference)
+{
+	for (unsigned i = 0; i < j->signal_count; i++) {
+		const struct judge_signal *s = &j->signals[i];
+		if (s->code == code && s->subject == subject && s->kind == kind &&
+		    strcmp(s->subject_id.s, subject_id) == 0 && strcmp(s->reference.s, reference) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+bool
+judge_signal_is_open(const struct judge *j, int code, int subject, const char *subject_id)
+{
+	return find_signal(j, code, subject, subject_id, 0, "") >= 0;
+}
+
+static cal_day
+due_of(const pb_Answer *a)
+{
+	for (size_t i = 0; i < a->basis->n_facts; i++)
+		if (strcmp(a->basis->facts[i]->name, "due_day") == 0)
+			return record_day(a->basis->facts[i]->value);
+	return CAL_NONE;
+}
+
+static void
+weigh(struct judge *j, const struct judge_signal *s, int sign)
+{
+	struct judge_case *c = subject_case(j, s->subject, s->subject_id.s);
+
+	if (c == NULL)
+		return;
+	c->touched = j->cause;
+	c->is.signal_count += (unsigned)sign;
+	c->is.signal_sum += (unsigned)(sign * (s->code * 16 + s->stage));
+}
+
+/* The miss was told already, and the same due day is missed again: the signal that stands says it. */
+static bool
+is_told(const struct judge *j, const struct judge_owed *owed)
+{
+	for (unsigned i = 0; i < j->signal_count; i++) {
+		const struct judge_signal *s = &j->signals[i];
+		if (s->code == SIGNAL_CODE_S02_DEADLINE_MISSED && s->kind == owed->kind && s->due == owed->due &&
+		    strcmp(s->reference.s, owed->reference.s) == 0 &&
+		    strcmp(s->subject_id.s, j->cases[owed->of]->id.s) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+judge_owed_nothing(struct judge *j)
+{
+	if (!j->owed.is || is_told(j, &j->owed))
+		return true;
+	return judge_fails(j, "I9", j->cases[j->owed.of]->id.s, "%s is missed and no S02 follows",
+			   record_code_of("DeadlineKind", j->owed.kind));
+}
+
+static bool
+settle_owed(struct judge *j, const pb_Answer *a)
+{
+	const pb_SignalRaised *r = a->signal_raised;
+
+	if (!j->owed.is || (int)r->deadline_kind != j->owed.kind || strcmp(r->reference, j->owed.reference.s) != 0 ||
+	    strcmp(a->case_id, j->cases[j->owed.of]->id.s) != 0 || due_of(a) != j->owed.due)
+		return judge_fails(j, "I9", a->case_id, "an S02 without the miss it tells of");
+	j->owed.is = false;
+	return true;
+}
+
+static bool
+on_raised(struct judge *j, const pb_Answer *a)
+{
+	const pb_SignalRaised *r = a->signal_raised;
+	const char *code = record_code_of("SignalCode", (int)r->code);
+	const bool of_due = r->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED;
+	int i = find_signal(j, (int)r->code, (int)r->subject, r->subject_id, (int)r->deadline_kind, r->reference);
+
+	if (r->code == 0 || r->subject == 0 || r->subject_id[0] == '\0' || r->stage < 1 || r->n_to == 0 ||
+	    r->threshold <= 0 || r->unit[0] == '\0')
+		return judge_fails(j, "I13", a->case_id, "%s lacks subject, addressee, threshold or unit", code);
+	if (j->shipped && of_due && !settle_owed(j, a))
+		return false;
+	struct judge_signal s = {(int)r->code,
+				 (int)r->subject,
+				 r->stage,
+				 (int)r->deadline_kind,
+				 id_of(r->subject_id),
+				 id_of(r->reference),
+				 of_due ? due_of(a) : CAL_NONE};
+	j->counts.signals[r->code]++;
+	if (i >= 0 && !of_due) {
+		if (j->signals[i].stage >= r->stage)
+			return judge_fails(j, "I13", a->case_id, "%s stands at stage %d already", code,
+					   j->signals[i].stage);
+		weigh(j, &j->signals[i], -1);
+		j->signals[i] = s;
+	} else {
+		j->signals = judge_room(j->signals, j->signal_count, &j->signal_room, sizeof *j->signals);
+		j->signals[j->signal_count++] = s;
+	}
+	weigh(j, &s, 1);
+	struct judge_case *c = subject_case(j, s.subject, s.subject_id.s);
+	if (c != NULL && s.code == SIGNAL_CODE_S23_SUPPORT_ENDED_BY_DATE)
+		c->ended_on = CAL_NONE;
+	return true;
+}
+
+/* At a tick nothing ends by itself: something was decided about the case that day, or the source says that it ends by
+ * the calendar: S21 after a quarter, S09 when a row of the registry takes effect. */
+static bool
+ends_by_event(struct judge *j, const pb_SignalCleared *cleared)
+{
+	const struct judge_case *c = subject_case(j, (int)cleared->subject, cleared->subject_id);
+
+	if (!j->tick)
+		return j->submission != NULL;
+	if (cleared->code == (int)SIGNAL_CODE_S03_NO_MOVEMENT)
+		return false;
+	if (c != NULL)
+		return c->routed == j->cause;
+	return j->routed || cleared->code == (int)SIGNAL_CODE_S21_DIRECT_TO_EC ||
+	       cleared->code == (int)SIGNAL_CODE_S09_REGION_WITHOUT_TEAM;
+}
+
+static bool
+on_cleared(struct judge *j, const pb_Answer *a)
+{
+	const pb_SignalCleared *cleared = a->signal_cleared;
+	const char *code = record_code_of("SignalCode", (int)cleared->code);
+	const int i = find_signal(j, (int)cleared->code, (int)cleared->subject, cleared->subject_id,
+				  (int)cleared->deadline_kind, cleared->reference);
+
+	if (i < 0 || j->signals[i].stage != cleared->stage)
+		return judge_fails(j, "I13", a->case_id, "%s ends and did not stand at that stage", code);
+	if (!ends_by_event(j, cleared))
+		return judge_fails(j, "I13", a->case_id, "%s ends by time alone", code);
+	weigh(j, &j->signals[i], -1);
+	j->signals[i] = j->signals[--j->signal_count];
+	return true;
+}
+
+bool
+judge_signalling(struct judge *j, const pb_Answer *a)
+{
+	if (ANSWER_IS(a, SIGNAL_RAISED))
+		return on_raised(j, a);
+	if (ANSWER_IS(a, SIGNAL_CLEARED))
+		return on_cleared(j, a);
+	return judge_fails(j, "I11", a->case_id, "signalling says something else than signals");
+}
+
+bool
+judge_signals_after_closing(struct judge *j, const struct judge_case *c)
+{
+	for (unsigned i = 0; i < j->signal_count; i++) {
+		const struct judge_signal *s = &j->signals[i];
+		if (s->subject != SIGNAL_SUBJECT_CASE || strcmp(s->subject_id.s, c->id.s) != 0 ||
+		    s->code == SIGNAL_CODE_S26_EVALUATION_OVERDUE || s->kind == DEADLINE_KIND_EVALUATION)
+			continue;
+		return judge_fails(j, "I5", c->id.s, "it is closed and %s stands",
+				   record_code_of("SignalCode", s->code));
+	}
+	return true;
+}
