@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "tests/load/said.h"
+
 struct place {
 	const char *gemeente;
 	const char *local;
@@ -117,80 +119,7 @@ load_init(struct load *load, uint64_t seed, const char *prefix, struct load_case
 	}
 }
 
-/* ---- a step as a message, by way of the same tree that scenario files become ------------------------------------------- */
-
-static struct tree *
-node_of(struct arena *a, enum tree_kind kind, const char *key, const char *text)
-{
-	struct tree *t = ARENA_NEW(a, struct tree);
-
-	*t = (struct tree){.kind = kind, .key = key, .text = text};
-	return t;
-}
-
-static void
-hang(struct tree *parent, struct tree *child)
-{
-	struct tree **last = &parent->first;
-
-	while (*last != NULL)
-		last = &(*last)->next;
-	*last = child;
-}
-
-static struct bytes
-piece(const char **text, char end)
-{
-	const char *from = *text;
-	const char *to = strchr(from, end);
-
-	if (to == NULL)
-		to = from + strlen(from);
-	*text = *to == '\0' ? to : to + 1;
-	return bytes_of(from, (size_t)(to - from));
-}
-
-/* Which fields of the scripts are lists. */
-static bool
-is_list(const char *key)
-{
-	static const char *const lists[] = {"given_by", "criteria", "present", "asked", "missing", "actions"};
-
-	for (unsigned i = 0; i < sizeof lists / sizeof lists[0]; i++)
-		if (strcmp(lists[i], key) == 0)
-			return true;
-	return false;
-}
-
-static struct tree *
-element(struct arena *a, const char *key, const char *text)
-{
-	if (strcmp(key, "actions") != 0)
-		return node_of(a, TREE_SCALAR, NULL, text);
-	struct tree *map = node_of(a, TREE_MAP, NULL, NULL);
-	hang(map, node_of(a, TREE_SCALAR, "id", arena_str(a, piece(&text, ':'))));
-	hang(map, node_of(a, TREE_SCALAR, "organisation", text));
-	return map;
-}
-
-static struct tree *
-body_tree(struct arena *a, const char *with, int64_t at_ms)
-{
-	struct tree *map = node_of(a, TREE_MAP, NULL, NULL);
-	char today[11];
-
-	cal_format(cal_local_day(at_ms), today);
-	while (*with != '\0') {
-		const char *pair = arena_str(a, piece(&with, ' '));
-		const char *key = arena_str(a, piece(&pair, '='));
-		const char *value = strcmp(pair, "TODAY") == 0 ? arena_str(a, bytes_str(today)) : pair;
-		struct tree *child = node_of(a, is_list(key) ? TREE_LIST : TREE_SCALAR, key, value);
-		while (child->kind == TREE_LIST && *value != '\0')
-			hang(child, element(a, key, arena_str(a, piece(&value, ','))));
-		hang(map, child);
-	}
-	return map;
-}
+/* ---- a step as a message ---- */
 
 static const char *
 actor_of(struct arena *a, enum speaker by, const struct place *p)
@@ -220,20 +149,6 @@ source_of(struct arena *a, enum speaker by, const struct place *p)
 	return "";
 }
 
-static const char *
-field_of(struct arena *a, const char *message)
-{
-	char *out = ARENA_ARRAY(a, char, 2 * strlen(message) + 1);
-	size_t n = 0;
-
-	for (const char *p = message; *p != '\0'; p++) {
-		if (*p >= 'A' && *p <= 'Z' && p != message)
-			out[n++] = '_';
-		out[n++] = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-	}
-	return out;
-}
-
 static bool
 opens(const struct step *s)
 {
@@ -245,28 +160,17 @@ pack_step(struct load *load, struct arena *a, const struct step *s, const struct
 	  struct load_item *item)
 {
 	const struct place *p = &places[c->place];
-	struct tree *map = node_of(a, TREE_MAP, NULL, NULL);
-	struct tree *body = body_tree(a, s->with, at_ms);
-	char at[32];
-	struct why why;
+	const char *with = !opens(s) ? s->with : arena_printf(a, "%s municipality=%s", s->with, p->gemeente);
 
-	cal_format_timestamp(at_ms, at);
 	snprintf(item->source, sizeof item->source, "%s", source_of(a, s->by, p));
 	snprintf(item->id, sizeof item->id, "%s-%llu", load->prefix, (unsigned long long)load->next_id++);
-	hang(map, node_of(a, TREE_SCALAR, "source", item->source));
-	hang(map, node_of(a, TREE_SCALAR, "id", item->id));
-	if (!opens(s))
-		hang(map, node_of(a, TREE_SCALAR, "case_id", c->case_id.s));
-	else
-		hang(body, node_of(a, TREE_SCALAR, "municipality", p->gemeente));
-	hang(map, node_of(a, TREE_SCALAR, "occurred_at", at));
-	hang(map, node_of(a, TREE_SCALAR, "actor", actor_of(a, s->by, p)));
-	body->key = field_of(a, s->message);
-	hang(map, body);
-	pb_Submission *m = record_from_tree(a, &pb_Submission_descriptor, map, &why);
-	if (m == NULL)
-		fatal("load: %s: %s", s->message, why.text);
-	return RECORD_PACK(a, m);
+	return said_pack(a, &(struct said){.source = item->source,
+					   .id = item->id,
+					   .case_id = opens(s) ? "" : c->case_id.s,
+					   .actor = actor_of(a, s->by, p),
+					   .at_ms = at_ms,
+					   .message = s->message,
+					   .with = with});
 }
 
 bool
@@ -323,26 +227,13 @@ load_source(struct arena *a, unsigned i, int64_t at_ms)
 				     : who == TEAM_CHAIR ? 2
 				     : who == PROVIDER   ? 3
 							 : 4];
-	struct tree *map = node_of(a, TREE_MAP, NULL, NULL), *body = node_of(a, TREE_MAP, "source_registered", NULL);
-	struct tree *list = node_of(a, TREE_LIST, "roles", NULL),
-		    *organisations = node_of(a, TREE_LIST, "organisations", NULL);
-	char at[32];
-	struct why why;
 
-	cal_format_timestamp(at_ms, at);
-	hang(map, node_of(a, TREE_SCALAR, "source", "operator"));
-	hang(map, node_of(a, TREE_SCALAR, "id", arena_printf(a, "register-%u", i)));
-	hang(map, node_of(a, TREE_SCALAR, "occurred_at", at));
-	hang(map, node_of(a, TREE_SCALAR, "actor", "ADMINISTRATOR@NAT-VWS"));
-	hang(body, node_of(a, TREE_SCALAR, "source", source_of(a, who, p)));
-	hang(organisations, node_of(a, TREE_SCALAR, NULL, organisation));
-	while (*roles != '\0')
-		hang(list, node_of(a, TREE_SCALAR, NULL, arena_str(a, piece(&roles, ','))));
-	hang(body, organisations);
-	hang(body, list);
-	hang(map, body);
-	pb_Submission *m = record_from_tree(a, &pb_Submission_descriptor, map, &why);
-	if (m == NULL)
-		fatal("load: SourceRegistered: %s", why.text);
-	return RECORD_PACK(a, m);
+	return said_pack(a, &(struct said){.source = "operator",
+					   .id = arena_printf(a, "register-%u", i),
+					   .case_id = "",
+					   .actor = "ADMINISTRATOR@NAT-VWS",
+					   .at_ms = at_ms,
+					   .message = "SourceRegistered",
+					   .with = arena_printf(a, "source=%s organisations=%s roles=%s",
+								source_of(a, who, p), organisation, roles)});
 }
