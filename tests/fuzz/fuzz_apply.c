@@ -476,49 +476,6 @@ adopt_source(void)
 	adopt(RECORD_PACK(&fuzz.arena, s));
 }
 
-static pb_RegistryRow *
-row_of(int kind, const char *region)
-{
-	pb_RegistryRow *r = ARENA_NEW(&fuzz.arena, pb_RegistryRow);
-
-	pb_RegistryRow_init(r);
-	r->row = (Doorbraak__V1__RegistryRowKind)kind;
-	r->region = text(region);
-	return r;
-}
-
-/* JZ31 has no team; JZ16 has a landing place. */
-static void
-adopt_regions(void)
-{
-	pb_Submission *s = administrator("fuzz-regions");
-	pb_RegistryAdopted *r = ARENA_NEW(&fuzz.arena, pb_RegistryAdopted);
-	pb_RegistryRow *without = row_of(REGISTRY_ROW_KIND_REGION, "JZ31");
-	pb_RegistryRow *landing = row_of(REGISTRY_ROW_KIND_REGION, "JZ16");
-	pb_RegistryRow *place = row_of(REGISTRY_ROW_KIND_LANDING_PLACE, "JZ16");
-
-	pb_RegistryAdopted_init(r);
-	without->expertise_centre = text("EC-ZUID-HOLLAND");
-	without->coordination = text("PC-ZUIDWEST");
-	landing->expertise_centre = text("EC-NOORD-HOLLAND");
-	landing->coordination = text("PC-NOORDWEST");
-	landing->expert_team = text("LP-JZ16");
-	place->organisation = text("LP-JZ16");
-	place->functions = (Doorbraak__V1__TeamFunction *)arena_take(&fuzz.arena, 4 * sizeof *place->functions);
-	for (int i = 1; i <= 4; i++)
-		place->functions[place->n_functions++] = (Doorbraak__V1__TeamFunction)i;
-	place->known_to_all = true;
-	r->version = text("1.0.1");
-	r->valid_from = record_date(&fuzz.arena, cal_local_day(fuzz.now_ms));
-	r->rows = ARENA_ARRAY(&fuzz.arena, pb_RegistryRow *, 3);
-	r->rows[r->n_rows++] = without;
-	r->rows[r->n_rows++] = landing;
-	r->rows[r->n_rows++] = place;
-	s->body_case = DOORBRAAK__V1__SUBMISSION__BODY_REGISTRY_ADOPTED;
-	s->registry_adopted = r;
-	adopt(RECORD_PACK(&fuzz.arena, s));
-}
-
 static int64_t
 beginning(void)
 {
@@ -549,7 +506,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		adopt(adopt_submission(&fuzz.arena, i, fuzz.now_ms));
 	}
 	adopt_source();
-	adopt_regions();
+	adopt(adopt_regions(&fuzz.arena, fuzz.now_ms));
 	row_close(&fuzz.row);
 	return 0;
 }

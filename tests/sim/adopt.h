@@ -10,4 +10,10 @@ unsigned adopt_count(void);
 /* The i-th, said to have happened at `at_ms`; in the arena. */
 struct bytes adopt_submission(struct arena *a, unsigned i, int64_t at_ms);
 
+/* What an administrator says: a body of that kind. */
+struct bytes adopt_administration(struct arena *a, const char *id, int64_t at_ms, int body_case,
+				  ProtobufCMessage *body);
+/* A later version of the registry, from that day on: JZ31 has no team, JZ16 a landing place. */
+struct bytes adopt_regions(struct arena *a, int64_t at_ms);
+
 #endif
