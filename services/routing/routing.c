@@ -53,9 +53,15 @@ routing_situation(struct routing *self, struct turn *turn, struct situation *at)
 	at->view = policy_on(self->policies, turn->txn, at->effect_on, file->region.s);
 	if (registry_region(self->registry, turn->txn, file->region.s, at->effect_on, &place))
 		at->team_today = code_is_empty(place.team) ? place.landing : place.team;
-	at->supporter_end[0] =
-	    registry_supporter_end(self->registry, turn->txn, ORGANISATION_NATIONAL_SUPPORT_TEAM, at->effect_on);
-	at->supporter_end[1] = registry_supporter_end(self->registry, turn->txn, ORGANISATION_CCE, at->effect_on);
+	const char *const supporters[SUPPORTER_ALL] = {
+	    [SUPPORTER_TEAM] = file->team.s,
+	    [SUPPORTER_CENTRE] = file->centre.s,
+	    [SUPPORTER_NATIONAL_SUPPORT_TEAM] = ORGANISATION_NATIONAL_SUPPORT_TEAM,
+	    [SUPPORTER_CCE] = ORGANISATION_CCE,
+	    [SUPPORTER_FORMER_OWNER] = file->owner.s,
+	};
+	for (unsigned i = SUPPORTER_TEAM; i < SUPPORTER_ALL; i++)
+		at->supporter_end[i] = registry_supporter_end(self->registry, turn->txn, supporters[i], at->effect_on);
 	at->top100_open = routing_top100(&self->state, turn->txn);
 	routing_agenda(&self->state, turn->txn, file, at);
 	return (struct voice){

@@ -18,7 +18,7 @@ struct situation {
 	bool is_new;                     /* the message opens the case */
 	struct code team_today;          /* of the region of the case, by the registry on the effect date */
 	struct code municipality, new_region, new_team, new_centre; /* ResidenceChanged: the place that triage found */
-	cal_day supporter_end[2]; /* last valid day of OZJ and of CCE; CAL_NONE: no end */
+	cal_day supporter_end[SUPPORTER_ALL]; /* by SupporterTarget: its last valid day; CAL_NONE: no end */
 	uint64_t top100_open;
 	bool agenda_full;       /* MeetingScheduled: no room for another case of the team on that day */
 	cal_day next_free_slot; /* ... the first later day with room; CAL_NONE: none is found */

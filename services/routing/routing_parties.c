@@ -118,14 +118,11 @@ party_ask(struct change *c, int64_t target)
 }
 
 static bool
-is_valid_supporter(const struct change *c, struct code organisation)
+is_valid_supporter(const struct change *c, int64_t target)
 {
-	cal_day end = CAL_NONE;
+	const cal_day end =
+	    target < SUPPORTER_TEAM || target >= SUPPORTER_ALL ? CAL_NONE : c->at->supporter_end[target];
 
-	if (code_is(organisation, ORGANISATION_NATIONAL_SUPPORT_TEAM))
-		end = c->at->supporter_end[0];
-	else if (code_is(organisation, ORGANISATION_CCE))
-		end = c->at->supporter_end[1];
 	return end == CAL_NONE || c->at->effect_on <= end;
 }
 
@@ -151,8 +148,8 @@ party_support(struct change *c, int64_t target)
 	struct case_file *file = c->file;
 	const struct code organisation = supporter_target(c, target);
 
-	if (code_is_empty(organisation) || code_equal(organisation, file->owner) ||
-	    !is_valid_supporter(c, organisation) || !case_is_open(file))
+	if (code_is_empty(organisation) || code_equal(organisation, file->owner) || !is_valid_supporter(c, target) ||
+	    !case_is_open(file))
 		return;
 	c->moved |= code_set_add(&file->supporters, organisation);
 	c->moved |= code_set_remove(&file->offered, organisation);
@@ -165,7 +162,7 @@ party_offer(struct change *c, int64_t target)
 	const struct code organisation = supporter_target(c, target);
 
 	if (code_is_empty(organisation) || code_equal(organisation, file->owner) ||
-	    code_set_has(&file->supporters, organisation) || !is_valid_supporter(c, organisation))
+	    code_set_has(&file->supporters, organisation) || !is_valid_supporter(c, target))
 		return;
 	c->moved |= code_set_add(&file->offered, organisation);
 }

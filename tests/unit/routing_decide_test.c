@@ -167,8 +167,8 @@ desk_at(const char *today)
 	d->at.event = "PlanAgreed";
 	d->at.effect_on = day(today);
 	d->at.today = day(today);
-	d->at.supporter_end[0] = CAL_NONE;
-	d->at.supporter_end[1] = CAL_NONE;
+	for (unsigned i = 0; i < SUPPORTER_ALL; i++)
+		d->at.supporter_end[i] = CAL_NONE;
 	change_begin(&d->change, &d->at, NULL, d->facts, &d->file);
 	return d;
 }
@@ -301,7 +301,7 @@ test_support_that_has_ended_is_not_given(void **state UNUSED)
 {
 	struct desk *d = desk_at("2022-01-01");
 
-	d->at.supporter_end[0] = day("2021-12-31");
+	d->at.supporter_end[SUPPORTER_NATIONAL_SUPPORT_TEAM] = day("2021-12-31");
 	party_support(&d->change, SUPPORTER_NATIONAL_SUPPORT_TEAM);
 	party_offer(&d->change, SUPPORTER_NATIONAL_SUPPORT_TEAM);
 	assert_int_equal(d->file.supporters.count, 0);
@@ -309,6 +309,18 @@ test_support_that_has_ended_is_not_given(void **state UNUSED)
 	d->at.effect_on = day("2021-12-31");
 	party_support(&d->change, SUPPORTER_NATIONAL_SUPPORT_TEAM);
 	assert_int_equal(d->file.supporters.count, 1);
+	test_free(d);
+}
+
+static void
+test_a_team_whose_end_is_registered_is_no_supporter_either(void **state UNUSED)
+{
+	struct desk *d = desk_at("2022-01-01");
+
+	d->file.team = code_of("ET-JZ32");
+	d->at.supporter_end[SUPPORTER_TEAM] = day("2021-12-31");
+	party_support(&d->change, SUPPORTER_TEAM);
+	assert_int_equal(d->file.supporters.count, 0);
 	test_free(d);
 }
 
@@ -510,6 +522,7 @@ main(void)
 	    cmocka_unit_test(test_between_a_municipality_and_its_local_team_nobody_needs_to_accept),
 	    cmocka_unit_test(test_a_new_owner_leaves_the_supporters),
 	    cmocka_unit_test(test_support_that_has_ended_is_not_given),
+	    cmocka_unit_test(test_a_team_whose_end_is_registered_is_no_supporter_either),
 	    cmocka_unit_test(test_an_open_case_never_stays_without_owner_and_deadline),
 	    cmocka_unit_test(test_the_level_is_the_highest_rung_at_work),
 	    cmocka_unit_test(test_whose_consent_is_needed_follows_from_the_age),
