@@ -21,10 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/record_fields.h"
-#include "common/record_forms.h"
 #include "common/row.h"
 #include "tests/sim/adopt.h"
+#include "tests/sim/hostile.h"
 
 #define STEPS_MAX  24u
 #define CASES_MAX  6u
@@ -32,17 +31,9 @@
 #define DAYS_MAX   2500 /* of one copy */
 #define INPUT_MAX  (1u << 16)
 #define DAY_MS     86400000
-#define SOURCE     "fuzz"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* A case as last told: whom to speak for. */
-struct known {
-	struct id id;
-	struct code owner, pending, funder, team, centre;
-	const pb_Answer *told; /* the last state told in this step */
-};
 
 struct fuzz {
 	char dir[256];  /* the adopted system: never changed after setting up */
@@ -52,225 +43,28 @@ struct fuzz {
 	const uint8_t *bytes;
 	size_t left;
 	int64_t now_ms;
-	uint64_t request_id, message_id;
+	uint64_t request_id;
 	uint64_t seen; /* of monitoring's journal */
-	struct known cases[CASES_MAX];
+	struct hostile hostile;
+	struct hostile_case cases[CASES_MAX];
+	const pb_Answer *told[CASES_MAX]; /* the last state told in this step */
 	unsigned case_count;
-	unsigned rounds;     /* inputs since the copy was made */
-	bool say;            /* FUZZ_SAY is set: tells what is submitted and answered */
-	unsigned kinds[128]; /* numbers of the fields of Submission.body */
-	unsigned kind_count;
+	unsigned rounds; /* inputs since the copy was made */
+	bool say;        /* FUZZ_SAY is set: tells what is submitted and answered */
 };
 
 static struct fuzz fuzz;
 
-static const char *const codes[] = {
-    "GM1669",
-    "GM0988",
-    "GM0505",
-    "GM0402",
-    "GM0944",
-    "GM9999",
-    "LT-GM1669",
-    "LT-GM0505",
-    "ET-JZ32",
-    "EC-LIMBURG",
-    "EC-ZUID-HOLLAND",
-    "NAT-VWS",
-    "OZJ",
-    "CCE",
-    "DESK",
-    "LP-JZ16",
-    "SG-JZ32",
-    "P-LYNX",
-    "P-OTTER",
-    "GI-DELTA",
-    "PC-ZUID",
-    "JZ32",
-    "JZ31",
-    "ET-MIDDEN-LIMBURG",
-    "LT-GM0402",
-    "LT-GM0944",
-    "LT-GM0988",
-    "SG-MIDDEN-LIMBURG",
-};
-#define CODES (sizeof codes / sizeof codes[0])
-
 /* ---- bytes ------------------------------------------------------------------------------------------------------------- */
 
 static unsigned
-draw(unsigned limit)
+next_byte(void *ctx, unsigned limit)
 {
+	(void)ctx;
 	if (fuzz.left == 0)
 		return 0;
 	fuzz.left--;
 	return *fuzz.bytes++ % limit;
-}
-
-static char *
-text(const char *s)
-{
-	return record_text(&fuzz.arena, s);
-}
-
-/* ---- messages ---------------------------------------------------------------------------------------------------------- */
-
-static char *
-draw_code(const struct known *c)
-{
-	const unsigned n = draw(CODES + 8);
-
-	if (n < CODES)
-		return text(codes[n]);
-	if (c == NULL)
-		return text(codes[n - CODES]);
-	const struct code *const own[] = {&c->owner, &c->pending, &c->funder, &c->team};
-	return text(own[n % 4]->s);
-}
-
-static char *
-draw_text(const ProtobufCMessageDescriptor *d, const char *field, const struct known *c)
-{
-	switch (form_of(d, field)) {
-	case FORM_DATE: return record_date(&fuzz.arena, cal_local_day(fuzz.now_ms) + (cal_day)draw(96) - 24);
-	case FORM_ID: return arena_printf(&fuzz.arena, "A%u", 1 + draw(4));
-	case FORM_VERSION: return arena_printf(&fuzz.arena, "1.%u.0", draw(4));
-	case FORM_KEY: return arena_printf(&fuzz.arena, "P%u", 1 + draw(26));
-	default: return draw_code(c);
-	}
-}
-
-static void fill(ProtobufCMessage *m, const struct known *c);
-
-static void
-draw_value(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f, void *slot, const struct known *c)
-{
-	switch (f->type) {
-	case PROTOBUF_C_TYPE_STRING: *(char **)slot = draw_text(m->descriptor, f->name, c); break;
-	case PROTOBUF_C_TYPE_ENUM: {
-		const ProtobufCEnumDescriptor *e = f->descriptor;
-		*(int *)slot = e->values[1 + draw(e->n_values - 1)].value;
-		break;
-	}
-	case PROTOBUF_C_TYPE_BOOL: *(protobuf_c_boolean *)slot = draw(2) == 0; break;
-	case PROTOBUF_C_TYPE_INT32: *(int32_t *)slot = (int32_t)draw(90); break;
-	case PROTOBUF_C_TYPE_INT64: *(int64_t *)slot = (int64_t)draw(250); break;
-	case PROTOBUF_C_TYPE_MESSAGE: {
-		const ProtobufCMessageDescriptor *d = f->descriptor;
-		ProtobufCMessage *part = arena_take(&fuzz.arena, d->sizeof_message);
-		protobuf_c_message_init(d, part);
-		fill(part, c);
-		*(ProtobufCMessage **)slot = part;
-		break;
-	}
-	default: break;
-	}
-}
-
-/* Fields as the descriptor has them: most are filled, lists have one to three elements. */
-static void
-fill(ProtobufCMessage *m, const struct known *c)
-{
-	const ProtobufCMessageDescriptor *d = m->descriptor;
-
-	for (unsigned i = 0; i < d->n_fields; i++) {
-		const ProtobufCFieldDescriptor *f = &d->fields[i];
-		char *slot = (char *)m + f->offset;
-		if (draw(8) == 7)
-			continue;
-		if (f->label != PROTOBUF_C_LABEL_REPEATED) {
-			draw_value(m, f, slot, c);
-			continue;
-		}
-		const size_t count = 1 + draw(3);
-		char *list = arena_take(&fuzz.arena, count * field_value_size(f));
-		for (size_t k = 0; k < count; k++)
-			draw_value(m, f, list + k * field_value_size(f), c);
-		*(size_t *)(void *)((char *)m + f->quantifier_offset) = count;
-		*(char **)(void *)slot = list;
-	}
-	if (d == &pb_Participant_descriptor && draw(4) != 3) {
-		pb_Participant *p = (pb_Participant *)m;
-		if (p->kind == (int)ROLE_YOUTH || p->kind == (int)ROLE_PARENT)
-			p->organisation = text("");
-	}
-}
-
-static int
-draw_role(unsigned kind)
-{
-	int allowed[ROLE_SYSTEM + 1];
-	unsigned count = 0;
-
-	for (int role = 1; role <= ROLE_SYSTEM; role++)
-		if (record_role_may_publish(role, (int)kind))
-			allowed[count++] = role;
-	return count == 0 ? ROLE_OPERATOR : allowed[draw(count)];
-}
-
-static char *
-draw_organisation(int role, const struct known *c)
-{
-	if (c == NULL || draw(8) == 7)
-		return draw_code(c);
-	switch (role) {
-	case ROLE_MUNICIPALITY:
-	case ROLE_ALDERMAN: return text(c->funder.s);
-	case ROLE_LOCAL_TEAM: return arena_printf(&fuzz.arena, "LT-%s", c->funder.s);
-	case ROLE_CHAIR:
-	case ROLE_PROCESS_DIRECTOR:
-	case ROLE_TEAM_MEMBER: return text(c->team.s);
-	case ROLE_EXPERTISE_CENTRE: return text(c->centre.s);
-	case ROLE_NATIONAL_TEAM: return text("NAT-VWS");
-	case ROLE_NATIONAL_DESK: return text("DESK");
-	case ROLE_PROVIDER: return text("P-LYNX");
-	case ROLE_CERTIFIED_BODY: return text("GI-DELTA");
-	default: return text(draw(2) == 0 ? c->owner.s : c->pending.s);
-	}
-}
-
-/* Of the municipalities of an opening message only known ones: others are refused at once. */
-static void
-settle_opening(pb_Submission *s)
-{
-	char *const gemeente = text(codes[draw(5)]);
-
-	if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_CASE_SUBMITTED)
-		s->case_submitted->municipality = gemeente;
-	else if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_COURT_MEASURE_REGISTERED)
-		s->court_measure_registered->municipality = gemeente;
-	else if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_CLOSED_PLACEMENT_REQUESTED)
-		s->closed_placement_requested->municipality = gemeente;
-}
-
-static pb_Submission *
-draw_submission(void)
-{
-	pb_Submission *s = ARENA_NEW(&fuzz.arena, pb_Submission);
-	const unsigned kind = fuzz.kinds[fuzz.case_count == 0 ? 0 : draw(fuzz.kind_count)];
-	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(&pb_Submission_descriptor, kind);
-	const unsigned which = draw(2 * CASES_MAX);
-	const bool fresh = record_kind_opens((int)kind) && (fuzz.case_count == 0 || draw(3) == 0);
-	const struct known *c = fuzz.case_count == 0 || fresh || record_kind_has_no_case((int)kind)
-				    ? NULL
-				    : &fuzz.cases[which % fuzz.case_count];
-
-	pb_Submission_init(s);
-	s->source = text(SOURCE);
-	s->id = arena_printf(&fuzz.arena, "m-%llu", (unsigned long long)(draw(32) == 31 ? 1 : ++fuzz.message_id));
-	s->case_id = text(c == NULL ? "" : c->id.s);
-	s->occurred_at = ARENA_NEW(&fuzz.arena, Google__Protobuf__Timestamp);
-	record_timestamp(s->occurred_at, fuzz.now_ms - (draw(8) == 7 ? (int64_t)draw(20) * DAY_MS : 0));
-	s->actor = ARENA_NEW(&fuzz.arena, pb_Actor);
-	pb_Actor_init(s->actor);
-	const int role = draw_role(kind);
-	s->actor->role = (Doorbraak__V1__Role)role;
-	s->actor->organisation = draw_organisation(role, c);
-	s->sequence = draw(16) == 15 ? (int64_t)draw(20) : 0;
-	s->body_case = (Doorbraak__V1__Submission__BodyCase)kind;
-	draw_value(&s->base, f, (char *)s + f->offset, c);
-	settle_opening(s);
-	return s;
 }
 
 /* ---- the row ----------------------------------------------------------------------------------------------------------- */
@@ -310,7 +104,7 @@ let_pass(void)
 	pb_ClockRequest body;
 	Google__Protobuf__Timestamp now;
 
-	fuzz.now_ms += (int64_t)(1 + draw(40)) * DAY_MS / 2;
+	fuzz.now_ms += (int64_t)(1 + next_byte(NULL, 40)) * DAY_MS / 2;
 	record_timestamp(&now, fuzz.now_ms);
 	pb_Request_init(&request);
 	pb_ClockRequest_init(&body);
@@ -341,13 +135,12 @@ look_at_state(const pb_Answer *a)
 	must(open || v->owner[0] == '\0', a, "I1: it is closed and has an owner");
 	for (unsigned i = 0; i < fuzz.case_count; i++)
 		if (strcmp(fuzz.cases[i].id.s, v->case_id) == 0)
-			fuzz.cases[i].told = a;
+			fuzz.told[i] = a;
 }
 
 static void
-look_at_case(struct known *c)
+look_at_case(struct hostile_case *c, const pb_Answer *a)
 {
-	const pb_Answer *a = c->told;
 	const pb_CaseView *v = a->case_state;
 	const bool open = v->state != (int)CASE_STATE_CLOSED;
 
@@ -357,7 +150,6 @@ look_at_case(struct known *c)
 	must(open || v->close_reason != (int)CLOSE_REASON_SOLVED ||
 		 (v->realised_on[0] != '\0' && v->effective_on[0] != '\0'),
 	     a, "I5: closed as solved without both facts");
-	c->told = NULL;
 	c->owner = code_of(v->owner);
 	c->pending = code_of(v->pending_owner);
 	c->funder = code_of(v->funder);
@@ -392,25 +184,28 @@ look(void)
 		fuzz.seen += count;
 	}
 	for (unsigned i = 0; i < fuzz.case_count; i++)
-		if (fuzz.cases[i].told != NULL)
-			look_at_case(&fuzz.cases[i]);
+		if (fuzz.told[i] != NULL)
+			look_at_case(&fuzz.cases[i], fuzz.told[i]);
+	memset(fuzz.told, 0, sizeof fuzz.told);
 }
 
 static void
 step(void)
 {
 	arena_reset(&fuzz.arena);
-	if (draw(6) == 5) {
+	if (next_byte(NULL, 6) == 5) {
 		let_pass();
 	} else {
-		const pb_Submission *s = draw_submission();
-		fuzz.now_ms += (int64_t)draw(240) * 60000;
+		fuzz.hostile.now_ms = fuzz.now_ms;
+		fuzz.hostile.case_count = fuzz.case_count;
+		const pb_Submission *s = hostile_submission(&fuzz.hostile);
+		fuzz.now_ms += (int64_t)next_byte(NULL, 240) * 60000;
 		say("submits", &s->base);
 		const pb_Reply *reply = submit(RECORD_PACK(&fuzz.arena, s));
 		say("is told", &reply->base);
 		if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_ACCEPTED && s->case_id[0] == '\0' &&
 		    reply->accepted->case_id[0] != '\0' && fuzz.case_count < CASES_MAX && !reply->accepted->duplicate)
-			fuzz.cases[fuzz.case_count++] = (struct known){.id = id_of(reply->accepted->case_id)};
+			fuzz.cases[fuzz.case_count++] = (struct hostile_case){.id = id_of(reply->accepted->case_id)};
 	}
 	look();
 }
@@ -438,44 +233,6 @@ adopt(struct bytes submission)
 	ASSERT(reply->body_case == DOORBRAAK__V1__REPLY__BODY_ACCEPTED);
 }
 
-static pb_Submission *
-administrator(const char *id)
-{
-	pb_Submission *s = ARENA_NEW(&fuzz.arena, pb_Submission);
-
-	pb_Submission_init(s);
-	s->source = text("operator");
-	s->id = text(id);
-	s->occurred_at = ARENA_NEW(&fuzz.arena, Google__Protobuf__Timestamp);
-	record_timestamp(s->occurred_at, fuzz.now_ms);
-	s->actor = ARENA_NEW(&fuzz.arena, pb_Actor);
-	pb_Actor_init(s->actor);
-	s->actor->role = (Doorbraak__V1__Role)ROLE_ADMINISTRATOR;
-	s->actor->organisation = text("NAT-VWS");
-	return s;
-}
-
-/* One source that may say everything for everybody. */
-static void
-adopt_source(void)
-{
-	pb_Submission *s = administrator("fuzz-source");
-	pb_SourceRegistered *r = ARENA_NEW(&fuzz.arena, pb_SourceRegistered);
-
-	pb_SourceRegistered_init(r);
-	r->source = text(SOURCE);
-	r->organisations = ARENA_ARRAY(&fuzz.arena, char *, CODES);
-	for (unsigned i = 0; i < CODES; i++)
-		r->organisations[r->n_organisations++] = text(codes[i]);
-	r->roles = (Doorbraak__V1__Role *)arena_take(&fuzz.arena, ROLE_SYSTEM * sizeof *r->roles);
-	for (int role = 1; role <= ROLE_SYSTEM; role++)
-		r->roles[r->n_roles++] = (Doorbraak__V1__Role)role;
-	r->sends_daily = true;
-	s->body_case = DOORBRAAK__V1__SUBMISSION__BODY_SOURCE_REGISTERED;
-	s->source_registered = r;
-	adopt(RECORD_PACK(&fuzz.arena, s));
-}
-
 static int64_t
 beginning(void)
 {
@@ -486,7 +243,6 @@ int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const char *place = getenv("FUZZ_DIR") != NULL ? getenv("FUZZ_DIR") : "/tmp";
-	const ProtobufCMessageDescriptor *d = &pb_Submission_descriptor;
 
 	(void)argc;
 	(void)argv;
@@ -494,10 +250,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	snprintf(fuzz.work, sizeof fuzz.work, "%s/doorbraak-fuzz-XXXXXX", place);
 	if (mkdtemp(fuzz.dir) == NULL || mkdtemp(fuzz.work) == NULL)
 		fatal("%s: %s", place, strerror(errno));
-	for (unsigned i = 0; i < d->n_fields; i++)
-		if (field_in_oneof(&d->fields[i]) && d->fields[i].id != DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED)
-			fuzz.kinds[fuzz.kind_count++] = d->fields[i].id;
 	arena_init(&fuzz.arena);
+	fuzz.hostile = (struct hostile){.draw = next_byte, .arena = &fuzz.arena, .cases = fuzz.cases};
+	hostile_init(&fuzz.hostile);
 	fuzz.say = getenv("FUZZ_SAY") != NULL;
 	fuzz.now_ms = beginning();
 	open_row(fuzz.dir);
@@ -505,7 +260,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		arena_reset(&fuzz.arena);
 		adopt(adopt_submission(&fuzz.arena, i, fuzz.now_ms));
 	}
-	adopt_source();
+	adopt(hostile_source(&fuzz.arena, fuzz.now_ms));
 	adopt(adopt_regions(&fuzz.arena, fuzz.now_ms));
 	row_close(&fuzz.row);
 	return 0;
@@ -547,7 +302,7 @@ begin(void)
 	}
 	open_row(fuzz.work);
 	fuzz.now_ms = beginning();
-	fuzz.message_id = 0;
+	fuzz.hostile.message_id = 0;
 	struct node_status s;
 	node_status(row_node(fuzz.row, 4), &s);
 	fuzz.seen = s.head.seq;

@@ -5,11 +5,13 @@
 
 #include "tests/sim/judge.h"
 
+#define JUDGE_ENDS_MAX 64
+
 /* An open signal; of a case, region, team, source. */
 struct judge_signal {
 	int code, subject, stage, kind;
 	struct id subject_id, reference;
-	cal_day due; /* S02 */
+	cal_day due; /* S01, S02 */
 };
 
 struct judge_alias {
@@ -53,7 +55,7 @@ struct judge {
 	unsigned signal_count, signal_room;
 	struct judge_version *versions;
 	unsigned version_count, version_room;
-	struct judge_support_end ends[JUDGE_SET_MAX];
+	struct judge_support_end ends[JUDGE_ENDS_MAX];
 	unsigned end_count;
 	uint64_t *messages; /* hashes of (source, id); 0 is free */
 	size_t message_count, message_room;

@@ -58,7 +58,7 @@ closed_case_holds(struct judge *j, const struct judge_case *c)
 	const struct judge_picture *p = &c->is;
 
 	if (p->owner.s[0] != '\0' || p->pending.s[0] != '\0' || p->supporters.count > 0 ||
-	    p->governance != GOVERNANCE_NONE)
+	    (j->shipped && p->governance != GOVERNANCE_NONE))
 		return judge_fails(j, "I5", c->id.s, "it is closed and somebody still works on it");
 	if (!j->shipped)
 		return true;
@@ -276,6 +276,20 @@ version_adopted(struct judge *j, bool policy, const char *region, const char *ve
 	    (struct judge_version){policy, code_of(region), code_of(version), from, j->today};
 }
 
+/* A later row moves the end, but nobody comes back who has gone. */
+static void
+support_ends(struct judge *j, const char *organisation, cal_day first_day_gone)
+{
+	unsigned i = 0;
+
+	while (i < j->end_count && strcmp(j->ends[i].organisation.s, organisation) != 0)
+		i++;
+	if (i < j->end_count ? j->today >= j->ends[i].first_day_gone : i == JUDGE_ENDS_MAX)
+		return;
+	j->ends[i] = (struct judge_support_end){code_of(organisation), first_day_gone};
+	j->end_count += i == j->end_count;
+}
+
 void
 judge_adopted(struct judge *j)
 {
@@ -289,10 +303,8 @@ judge_adopted(struct judge *j)
 	if (!SUBMISSION_IS(s, REGISTRY_ADOPTED))
 		return;
 	version_adopted(j, false, "", s->registry_adopted->version, s->registry_adopted->valid_from);
-	for (size_t i = 0; i < s->registry_adopted->n_rows && j->end_count < JUDGE_SET_MAX; i++) {
-		const pb_RegistryRow *row = s->registry_adopted->rows[i];
-		if (row->row == (int)REGISTRY_ROW_KIND_SUPPORTER_END)
-			j->ends[j->end_count++] = (struct judge_support_end){code_of(row->organisation),
-									     j->versions[j->version_count - 1].from};
-	}
+	for (size_t i = 0; i < s->registry_adopted->n_rows; i++)
+		if (s->registry_adopted->rows[i]->row == (int)REGISTRY_ROW_KIND_SUPPORTER_END)
+			support_ends(j, s->registry_adopted->rows[i]->organisation,
+				     j->versions[j->version_count - 1].from);
 }

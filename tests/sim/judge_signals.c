@@ -87,13 +87,14 @@ on_raised(struct judge *j, const pb_Answer *a)
 {
 	const pb_SignalRaised *r = a->signal_raised;
 	const char *code = record_code_of("SignalCode", (int)r->code);
-	const bool of_due = r->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED;
+	const bool tells_miss = r->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED;
+	const bool of_due = tells_miss || r->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR;
 	int i = find_signal(j, (int)r->code, (int)r->subject, r->subject_id, (int)r->deadline_kind, r->reference);
 
 	if (r->code == 0 || r->subject == 0 || r->subject_id[0] == '\0' || r->stage < 1 || r->n_to == 0 ||
 	    r->threshold <= 0 || r->unit[0] == '\0')
 		return judge_fails(j, "I13", a->case_id, "%s lacks subject, addressee, threshold or unit", code);
-	if (j->shipped && of_due && !settle_owed(j, a))
+	if (j->shipped && tells_miss && !settle_owed(j, a))
 		return false;
 	struct judge_signal s = {(int)r->code,
 				 (int)r->subject,
@@ -145,9 +146,9 @@ on_cleared(struct judge *j, const pb_Answer *a)
 	const int i = find_signal(j, (int)cleared->code, (int)cleared->subject, cleared->subject_id,
 				  (int)cleared->deadline_kind, cleared->reference);
 
-	if (i < 0 || j->signals[i].stage != cleared->stage)
+	if (i < 0 || (j->shipped && j->signals[i].stage != cleared->stage))
 		return judge_fails(j, "I13", a->case_id, "%s ends and did not stand at that stage", code);
-	if (!ends_by_event(j, cleared))
+	if (j->shipped && !ends_by_event(j, cleared))
 		return judge_fails(j, "I13", a->case_id, "%s ends by time alone", code);
 	weigh(j, &j->signals[i], -1);
 	j->signals[i] = j->signals[--j->signal_count];

@@ -232,7 +232,7 @@ options(struct years *y, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	static struct years y = {.first = 1, .runs = 1, .cases = 200, .years = 10, .steps = 600};
+	static struct years y = {.first = 1, .runs = 1, .cases = 60, .years = 10, .steps = 1500};
 	uint64_t failed = 0;
 
 	options(&y, argc, argv);
