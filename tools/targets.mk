@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 INSTALL := install
 SIM_RUNS ?= 200
+YEARS_RUNS ?= 200
 KILL_ROUNDS ?= 50
 FUZZ_SECONDS ?= 60
 
@@ -18,6 +19,7 @@ help:
 	@echo 'make check       format, tidiness, static analysis, the contract'
 	@echo 'make coverage-rules  every rule of the domain, and the scenarios that show it'
 	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
+	@echo '                 and YEARS_RUNS=200 seeds of ten years of legal histories, and of hostile ones'
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make model       the pull protocol in spin'
@@ -61,8 +63,8 @@ check-proto:
 
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
-test-programs: $(unit_tests) $(B)/sim $(B)/kill_test $(B)/coverage-rules programs
-sim-programs: $(B)/sim $(B)/replay $(B)/kill_test programs
+test-programs: $(unit_tests) $(B)/sim $(B)/years $(B)/kill_test $(B)/coverage-rules programs
+sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test programs
 
 test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
@@ -78,6 +80,8 @@ coverage-rules: packages-test
 sim: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	build/sim/sim --runs $(if $(filter file,$(origin SIM_RUNS)),2000,$(SIM_RUNS))
+	build/sim/years --runs $(YEARS_RUNS)
+	build/sim/years --hostile --runs $(YEARS_RUNS)
 
 test-kill: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
