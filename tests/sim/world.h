@@ -65,7 +65,7 @@ struct world {
 	uint64_t submitted, repeated;
 };
 
-void world_open(struct world *w, struct realm *realm, uint64_t seed);
+void world_begin(struct world *w, struct realm *realm, uint64_t seed);
 /* Lets time pass to `day` and has everybody whose turn it is speak, `opens` of them for the first time. False when something
  * does not hold: realm->why. */
 bool world_day(struct world *w, cal_day day, unsigned opens);

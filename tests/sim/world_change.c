@@ -100,7 +100,7 @@ add_sources(struct world *w)
 }
 
 void
-world_open(struct world *w, struct realm *realm, uint64_t seed)
+world_begin(struct world *w, struct realm *realm, uint64_t seed)
 {
 	*w = (struct world){.realm = realm, .random = {seed * 7919 + 17}};
 	find_places(w);

@@ -107,7 +107,7 @@ run(struct years *y, uint64_t seed, struct why *why)
 	if (y->hostile) {
 		ok = hostile_play(&realm, seed, y->steps);
 	} else {
-		world_open(&world, &realm, seed);
+		world_begin(&world, &realm, seed);
 		ok = play_legally(y, &realm, &world, seed) && share_is_small(y, &realm, &world);
 	}
 	ok = ok && realm_settle(&realm) && realm_counts(&realm) && realm_replays(&realm, batches[seed % 3]);

@@ -82,7 +82,7 @@ set_up(void **state UNUSED)
 	arena_init(&history.arena);
 	history.items = calloc(ITEMS_MAX, sizeof *history.items);
 	realm_open(&realm, 3, cal_local_ms(cal_from_date(2021, 3, 1), 9, 0, 0), true);
-	world_open(&world, &realm, 3);
+	world_begin(&world, &realm, 3);
 	const cal_day from = cal_local_day(realm.now_ms);
 	for (cal_day day = from + 1; day < from + DAYS; day = world_next_day(&world, from + DAYS))
 		if (!world_day(&world, day, day < from + 45))
