@@ -33,7 +33,7 @@ CC_fuzz := clang
 base := $(firstword $(subst -, ,$(VARIANT)))
 COMPILE := $(CC_$(base))
 CFLAGS := -std=c11 -g $(FLAGS_$(base)) $(HARDEN)
-CPPFLAGS := -D_GNU_SOURCE -DDOORBRAAK_VERSION='"$(VERSION)"' -I. -isystem build/gen -MMD -MP
+CPPFLAGS := -D_GNU_SOURCE -DDOORBRAAK_VERSION='"$(VERSION)"' -I. -isystem build/gen -MD -MP
 LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(base))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LIBS := -lzmq -llmdb -levent_core -levent_extra -lprotobuf-c -lsodium -lyaml
 
