@@ -172,6 +172,9 @@ effect_governance(struct change *c, int64_t governance)
 {
 	struct case_file *file = c->file;
 
+	/* What is closed has nothing left to settle. */
+	if (!case_is_open(file))
+		return;
 	switch (governance) {
 	case GOVERNANCE_OFFICIAL:
 		if (file->governance != GOVERNANCE_NONE)
