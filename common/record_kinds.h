@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* record_kinds.h - the kinds of submissions: who may publish them and what they need. For the record*.c files only.
+/* record_kinds.h - the kinds of submissions: who may publish them and what they need. For the record*.c files, and for who proves
+ * that tables cannot meet what intake refuses.
  *
  * One table, from section 3 of the vocabulary: columns Who and Fields (those in bold). */
 #ifndef DOORBRAAK_RECORD_KINDS_H

@@ -39,6 +39,7 @@ cli_commands(void)
 	    &command_verify,
 	    &command_health,
 	    &command_policy_adopt,
+	    &command_policy_check,
 	    &command_policy_show,
 	    &command_registry_adopt,
 	    &command_registry_show,

@@ -230,8 +230,10 @@ finish(struct policy_reader *r)
 	struct policy_file *file = r->out;
 
 	policy_grid_compile(r);
-	if (file->problems.count == 0)
+	if (file->problems.count == 0) {
 		check(r);
+		file->draft = r->policy;
+	}
 	file->policy = file->problems.count == 0 ? r->policy : NULL;
 	return file->problems.count == 0;
 }

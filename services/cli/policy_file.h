@@ -43,7 +43,8 @@ struct policy_place {
 };
 
 struct policy_file {
-	pb_PolicyAdopted *policy; /* NULL when there are problems */
+	pb_PolicyAdopted *policy;      /* NULL when there are problems */
+	const pb_PolicyAdopted *draft; /* as read, where only compiling it found some; else NULL */
 	struct problems problems;
 	const struct policy_place *places;
 };

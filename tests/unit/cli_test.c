@@ -124,7 +124,7 @@ test_unknown_commands_get_the_nearest(void **state UNUSED)
 {
 	assert_says(TOOL("sumbit"), CLI_USAGE, "", "did you mean 'submit'?");
 	assert_says(TOOL("policy", "adpot"), CLI_USAGE, "", "did you mean 'policy adopt'?");
-	assert_says(TOOL("policy"), CLI_USAGE, "", "policy adopt, policy show");
+	assert_says(TOOL("policy"), CLI_USAGE, "", "policy adopt, policy check, policy show");
 	assert_says(TOOL("registry", "--shipped"), CLI_USAGE, "", "registry adopt, registry show, registry check");
 	assert_says(TOOL("qqqqqqqq"), CLI_USAGE, "", "known: up");
 }
