@@ -290,6 +290,14 @@ add_events(struct checking *c)
 		    check_is_about_a_case(body->short_name))
 			add_event(c, body->short_name, body, 0);
 	}
+	struct check_event *ended = ARENA_NEW(c->arena, struct check_event);
+
+	*ended = (struct check_event){.name = "SUPPORT_ENDED",
+				      .ends_support = true,
+				      .reason_fact = -1,
+				      .approver_fact = -1,
+				      .considered_fact = -1};
+	c->events[c->event_count++] = ended;
 	for (int kind = 1; kind <= DEADLINE_KIND_EVALUATION; kind++)
 		add_event(c, arena_printf(c->arena, "MISSED.%s", record_code_of("DeadlineKind", kind)), NULL, kind);
 }

@@ -210,7 +210,8 @@ check_values(struct checking *c, const pb_PolicyAdopted *policy)
 			for (size_t t = 0; t < policy->tables->deadlines[d]->n_terms; t++)
 				used |= strcmp(policy->tables->deadlines[d]->terms[t]->term, key) == 0;
 		}
-		if (!used)
+		/* Others have a name of their own: services look at them. */
+		if (!used && key[0] == 'P')
 			unused = arena_printf(c->arena, "%s%s%s", unused, unused[0] == '\0' ? "" : ", ", key);
 	}
 	if (unused[0] != '\0')

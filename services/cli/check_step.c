@@ -357,9 +357,25 @@ applies(struct check_walk *w)
 	return state != CASE_STATE_CLOSED || !w->event->always_opens;
 }
 
+/* By the registry, not by a table. */
+static void
+end_support(struct check_walk *w)
+{
+	const enum check_field field = check_choose(w, 2) == 0 ? CHECK_TEAM_SUPPORTS : CHECK_CENTRE_SUPPORTS;
+
+	w->accepted = check_early(w, CHECK_STATE) != CASE_STATE_RECEIVED && check_early(w, field) != 0;
+	if (w->accepted)
+		check_put(w, field, 0);
+}
+
 static void
 walk(struct check_walk *w)
 {
+	if (w->event->ends_support) {
+		end_support(w);
+		make_normal(w);
+		return;
+	}
 	if (!applies(w))
 		return;
 	if (w->event->kind == DEADLINE_KIND_AUTH_EXPIRY)

@@ -34,6 +34,7 @@ struct check_event {
 	const struct rules_table *any;                   /* effects, else accept: for names and values of facts */
 	int kind;                                        /* missed; 0: a message */
 	bool opens, always_opens;                        /* a case, when it names none; it never names one */
+	bool ends_support;                               /* the last valid day of a supporter has passed; no table */
 	bool names, moves;                               /* names an organisation; brings a new residence */
 	uint8_t tracks;                                  /* bits: that a case opened by it may begin on */
 	int reason_fact, approver_fact, considered_fact; /* looked at by I5 and I6; -1 */

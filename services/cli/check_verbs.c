@@ -171,8 +171,13 @@ verb_ask(struct check_walk *w, int64_t target)
 	const enum party asked = owner_target(w, target);
 	const bool national = asked == PARTY_NATIONAL_TEAM, named = target == OWNER_NAMED;
 
-	if (asked == PARTY_NONE || is_same(w, asked, check_now(w, CHECK_OWNER), named) ||
-	    is_same(w, asked, check_now(w, CHECK_PENDING), false) || !may_own(w, asked))
+	if (asked == PARTY_NONE)
+		return;
+	if (is_same(w, asked, check_now(w, CHECK_OWNER), named)) {
+		drop_transfer(w);
+		return;
+	}
+	if (!may_own(w, asked))
 		return;
 	if (is_same_side(w, asked, check_now(w, CHECK_OWNER))) {
 		drop_transfer(w);
@@ -195,7 +200,8 @@ static void
 verb_support(struct check_walk *w, int64_t who)
 {
 	check_now(w, CHECK_STATE);
-	if (!check_is_open(w->at))
+	/* Nobody is given anew whose last valid day has passed. */
+	if (!check_is_open(w->at) || check_choose(w, 2) != 0)
 		return;
 	if (who == SUPPORTER_TEAM || (who == SUPPORTER_FORMER_OWNER && w->owner_before == PARTY_TEAM)) {
 		support_team(w);

@@ -315,6 +315,14 @@ give_place(struct world *w, struct situation *at)
 	at->new_centre = code_of(places[place].centre);
 }
 
+/* Now and then a supporter's last valid day has passed. */
+static void
+give_ends(struct world *w, struct situation *at)
+{
+	for (unsigned i = 0; i < COUNT_OF(at->supporter_end); i++)
+		at->supporter_end[i] = any(w, 8) == 0 ? cal_parse("2021-01-01") : CAL_NONE;
+}
+
 /* True when it was accepted. */
 static bool
 one_message(struct world *w, const struct check_event *event, bool is_new)
@@ -326,14 +334,14 @@ one_message(struct world *w, const struct check_event *event, bool is_new)
 			       .submission = &submission,
 			       .view = w->checking.view,
 			       .effect_on = cal_parse("2021-06-01"),
-			       .is_new = is_new,
-			       .supporter_end = {CAL_NONE, CAL_NONE}};
+			       .is_new = is_new};
 
 	pb_Submission_init(&submission);
 	pb_Actor_init(&actor);
 	actor.organisation = arena_str(&w->moment, bytes_str(any_organisation(w)));
 	submission.actor = &actor;
 	at.today = at.effect_on;
+	give_ends(w, &at);
 	at.team_today = any(w, 4) == 0 ? code_of("ET-C") : w->file.team;
 	if (event->moves)
 		give_place(w, &at);
@@ -357,10 +365,8 @@ one_miss(struct world *w)
 	const unsigned i = any(w, w->file.deadline_count);
 	const situation_bits from = situation_of(&w->file);
 	const int kind = w->file.deadlines[i].kind;
-	struct situation at = {.view = w->checking.view,
-			       .effect_on = cal_parse("2021-06-01"),
-			       .today = cal_parse("2021-06-01"),
-			       .supporter_end = {CAL_NONE, CAL_NONE}};
+	struct situation at = {
+	    .view = w->checking.view, .effect_on = cal_parse("2021-06-01"), .today = cal_parse("2021-06-01")};
 	const struct check_event *event = NULL;
 
 	for (unsigned e = 0; e < w->checking.event_count; e++) {
@@ -369,10 +375,24 @@ one_miss(struct world *w)
 	}
 	assert_non_null(event);
 	at.event = event->name;
+	give_ends(w, &at);
 	deadline_miss(&w->file, i);
 	w->missed++;
 	run_effects(w, &at);
 	assert_foreseen(w, event, from, situation_of(&w->file));
+}
+
+static void
+one_end_of_support(struct world *w, const struct check_event *event)
+{
+	const situation_bits from = situation_of(&w->file);
+
+	if (w->file.supporters.count == 0)
+		return;
+	code_set_remove(&w->file.supporters, w->file.supporters.of[any(w, w->file.supporters.count)]);
+	w->accept.result.hit_count = w->effects.result.hit_count = 0;
+	if (situation_of(&w->file) != from)
+		assert_foreseen(w, event, from, situation_of(&w->file));
 }
 
 static void
@@ -394,7 +414,9 @@ live(struct world *w)
 		/* What ends a case, or takes it off the voluntary track, comes more seldom. */
 		if ((event->reason_fact >= 0 || (event->opens && !event->always_opens)) && any(w, 6) > 0)
 			continue;
-		if (event->kind != 0 && w->file.deadline_count > 0 && any(w, 4) == 0)
+		if (event->ends_support)
+			one_end_of_support(w, event);
+		else if (event->kind != 0 && w->file.deadline_count > 0 && any(w, 4) == 0)
 			one_miss(w);
 		else if (event->kind == 0 && !(event->always_opens && !case_is_open(&w->file)))
 			for (unsigned i = 0; i < TRIES && !one_message(w, event, false); i++)
