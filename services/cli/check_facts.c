@@ -270,7 +270,7 @@ check_named(struct check_walk *w)
 	case TARGET_OTHER_TEAM: w->named = PARTY_OTHER_TEAM; break;
 	case TARGET_NATIONAL_TEAM: w->named = PARTY_NATIONAL_TEAM; break;
 	case TARGET_CENTRE: w->named = PARTY_CENTRE; break;
-	case TARGET_OTHER: w->named = others[check_choose(w, 3)]; break;
+	case TARGET_OTHER: w->named = (int)others[check_choose(w, 3)]; break;
 	default: w->named = PARTY_NONE; break;
 	}
 	return (enum party)w->named;

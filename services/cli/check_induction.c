@@ -31,12 +31,12 @@ complete(situation_bits s, uint64_t mask)
 	    [CHECK_HAS_TEAM] = 1,
 	};
 
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++) {
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++) {
 		if ((mask & check_mask(field)) == 0 && field != CHECK_OWNER)
 			s = check_with(s, field, value[field]);
 	}
 	if (check_get(s, CHECK_STATE) == CASE_STATE_SCALED_DOWN) {
-		for (int field = CHECK_REALISED; field <= CHECK_EFFECTIVE; field++)
+		for (enum check_field field = CHECK_REALISED; field <= CHECK_EFFECTIVE; field++)
 			s = (mask & check_mask(field)) == 0 ? check_with(s, field, 1) : s;
 	}
 	if (owner_given)
@@ -50,7 +50,7 @@ complete(situation_bits s, uint64_t mask)
 static bool
 advance(situation_bits *s, uint64_t mask)
 {
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++) {
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++) {
 		if ((mask & check_mask(field)) == 0)
 			continue;
 		const unsigned value = check_get(*s, field);
@@ -79,7 +79,7 @@ prove(struct checking *c, const struct check_event *event, const struct check_se
 	situation_bits s = 0;
 	uint64_t read = 0;
 
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++)
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++)
 		s = check_with(s, field, least(field));
 	do {
 		const situation_bits whole = complete(s, mask);

@@ -128,7 +128,7 @@ changed(situation_bits before, situation_bits after, uint64_t written, uint64_t 
 {
 	uint64_t fields = 0;
 
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++) {
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++) {
 		const uint64_t mask = check_mask(field);
 
 		if ((written & mask) != 0 && ((read & mask) == 0 || ((before ^ after) & mask) != 0))

@@ -48,7 +48,7 @@ check_is_kept(situation_bits s, enum check_field field)
 situation_bits
 check_normal(situation_bits s)
 {
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++) {
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++) {
 		if (!check_is_kept(s, field))
 			s = check_with(s, field, 0);
 	}
@@ -120,7 +120,7 @@ check_situation_text(struct arena *a, situation_bits s)
 		text = arena_printf(a, "%s, governance %s", text, record_code_of("Governance", (int)governance));
 	if (completions > 0)
 		text = arena_printf(a, "%s, completion round %u", text, completions);
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++) {
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++) {
 		if (flag_text(field)[0] != '\0' && check_get(s, field) != 0)
 			text = arena_printf(a, "%s, %s", text, flag_text(field));
 	}

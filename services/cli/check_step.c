@@ -286,7 +286,7 @@ make_normal(struct check_walk *w)
 {
 	const uint64_t where = check_mask(CHECK_STATE) | check_mask(CHECK_TRACK);
 
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++) {
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++) {
 		if (check_is_kept(0, field) ||
 		    ((w->written & (where | check_mask(field))) == 0 && (w->chosen_fields & check_mask(field)) == 0))
 			continue;

@@ -116,7 +116,7 @@ situation_of(const struct case_file *file)
 	};
 	situation_bits s = 0;
 
-	for (int field = 0; field < CHECK_FIELD_COUNT; field++)
+	for (enum check_field field = 0; field < CHECK_FIELD_COUNT; field++)
 		s = check_with(s, field, values[field]);
 	return check_normal(s);
 }
