@@ -89,6 +89,10 @@ void policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_Poli
 bool policy_check(const struct rules_scope *const *scopes, unsigned scope_count, const pb_PolicyAdopted *adopted,
 		  struct violations *vs, struct arena *a);
 
+/* The region's rows put into the national table, as views have them: in the place of the row with the same id, or before
+ * the last row of the block with the same number. */
+pb_RuleTable *policy_table_merged(struct arena *a, const pb_RuleTable *national, const pb_RuleTable *regional);
+
 /* NULL when no policy applies on that day. */
 const struct policy_view *policy_on(struct policy_book *book, struct store_txn *txn, cal_day day, const char *region);
 

@@ -25,10 +25,6 @@ bool policy_term(const struct policy_parts *parts, const char *text, struct term
 /* A block that always ends in a row without condition, and has none before it. */
 pb_RuleBlock *policy_block_total(struct arena *a, const char *scope, const char *event, const pb_RuleBlock *block);
 
-/* The national table with the region's rows in it, as policy_view.c says; where it does not compile, the national one
- * holds alone. */
-pb_RuleTable *policy_table_merge(struct arena *a, const pb_RuleTable *national, const pb_RuleTable *regional);
-
 const struct rules_scope *policy_scope(const struct policy_parts *parts, const char *name);
 
 #endif

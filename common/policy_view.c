@@ -134,7 +134,7 @@ copy_table(struct arena *a, const pb_RuleTable *table, size_t extra)
 }
 
 pb_RuleTable *
-policy_table_merge(struct arena *a, const pb_RuleTable *national, const pb_RuleTable *regional)
+policy_table_merged(struct arena *a, const pb_RuleTable *national, const pb_RuleTable *regional)
 {
 	pb_RuleTable *merged = copy_table(a, national, row_count(regional) + regional->n_blocks);
 
@@ -194,7 +194,7 @@ compile_table(const struct policy_parts *parts, const struct rules_scope *scope,
 
 	if (regional != NULL) {
 		const struct rules_table *table =
-		    rules_compile(parts->arena, scope, policy_table_merge(parts->scratch, national, regional), why);
+		    rules_compile(parts->arena, scope, policy_table_merged(parts->scratch, national, regional), why);
 
 		if (table != NULL)
 			return table;

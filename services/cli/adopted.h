@@ -40,8 +40,4 @@ bool adopted_region(struct adopted *adopted, const char *region, cal_day day, st
 bool adopted_feature(struct adopted *adopted, const char *region, int ask, cal_day day);
 struct code adopted_registry_version(struct adopted *adopted, cal_day day);
 
-/* A row's parts as text: "state SCREENING; asks one of HELP, CONSULTATION", and "set(REVIEW); raise(S19, 1)". */
-const char *adopted_when_text(struct arena *a, const pb_RuleRow *row);
-const char *adopted_then_text(struct arena *a, const pb_RuleRow *row);
-
 #endif

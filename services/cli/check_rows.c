@@ -169,7 +169,7 @@ check_merge(struct checking *c, const pb_RuleTable *own)
 
 	if (scope == NULL || national == NULL)
 		return;
-	if (rules_compile(c->arena, scope, policy_table_merge(c->arena, national, own), &why) == NULL)
+	if (rules_compile(c->arena, scope, policy_table_merged(c->arena, national, own), &why) == NULL)
 		check_tell(c, "DOES_NOT_COMBINE", policy_table(c->view, own->scope, own->event),
 			   own->n_blocks > 0 && own->blocks[0]->n_rows > 0 ? own->blocks[0]->rows[0]->id : "",
 			   "does not go together with the national table, which would stay as it is: %.300s", why.text);

@@ -41,6 +41,8 @@ cli_commands(void)
 	    &command_policy_adopt,
 	    &command_policy_check,
 	    &command_policy_show,
+	    &command_policy_diff,
+	    &command_policy_draw,
 	    &command_registry_adopt,
 	    &command_registry_show,
 	    &command_registry_check,

@@ -2,6 +2,7 @@
 /* explain.c - `doorbraak explain`: how a case came where it is, and what happens when nobody acts. */
 #include "common/scope_effects.h"
 #include "services/cli/adopted.h"
+#include "services/cli/policy_words.h"
 #include "services/cli/story.h"
 
 #define SIGNALLING 3u /* its journal holds all that was said and decided */
@@ -34,8 +35,8 @@ print_missed_row(struct cli *cli, const struct policy_view *view, struct adopted
 
 	if (written == NULL)
 		return;
-	fprintf(cli->out, "  %s  when %s: %s\n", row->id, adopted_when_text(&cli->arena, written),
-		adopted_then_text(&cli->arena, written));
+	fprintf(cli->out, "  %s  when %s: %s\n", row->id, policy_when_text(&cli->arena, written),
+		policy_then_text(&cli->arena, written));
 	if (row->point[0] != '\0')
 		fprintf(cli->out, "      %s: %s\n", row->document, row->point);
 }

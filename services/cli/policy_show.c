@@ -4,6 +4,7 @@
 
 #include "services/cli/adopted.h"
 #include "services/cli/columns.h"
+#include "services/cli/policy_words.h"
 
 struct showing {
 	struct cli *cli;
@@ -133,7 +134,7 @@ print_row(const struct showing *s, const struct rules_row *row)
 		return;
 	}
 	fprintf(s->cli->out, "  %s (%s)\n    when    %s\n    then    %s\n", row->id, row->rule,
-		adopted_when_text(a, written), adopted_then_text(a, written));
+		policy_when_text(a, written), policy_then_text(a, written));
 	if (row->document[0] != '\0' || row->point[0] != '\0')
 		fprintf(s->cli->out, "    source  %s%s%s\n", row->document, row->point[0] == '\0' ? "" : ": ",
 			row->point);
