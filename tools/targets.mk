@@ -10,7 +10,7 @@ KILL_ROUNDS ?= 50
 FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
-	test-kill fuzz bench demo model replay coverage-rules
+	test-kill fuzz bench demo model replay coverage-rules pictures
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -25,6 +25,7 @@ help:
 	@echo 'make model       the pull protocol in spin'
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make bench       throughput and latency against their limit and a peer'
+	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
 	@echo 'make install     DESTDIR= PREFIX=/usr/local'
 	@echo 'make clean'
 
@@ -48,6 +49,14 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doorbraak
 	$(INSTALL) -m 755 $(wildcard build/release/bin/doorbraak*) $(DESTDIR)$(PREFIX)/bin
 	tools/install-share $(DESTDIR)$(PREFIX)/share/doorbraak
+
+# The text of the drawings is compared by a test; drawing them is only needed when the tables change.
+pictures: all
+	@tools/packages pictures
+	build/release/bin/doorbraak policy draw >docs/pictures/life-cycle.dot
+	build/release/bin/doorbraak policy draw --ladders >docs/pictures/ladders.dot
+	dot -Tsvg -o docs/pictures/life-cycle.svg docs/pictures/life-cycle.dot
+	dot -Tsvg -o docs/pictures/ladders.svg docs/pictures/ladders.dot
 
 # --- looking at it -------------------------------------------------------------------------------------------------------
 check: packages-test

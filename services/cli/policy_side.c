@@ -124,3 +124,12 @@ policy_side_whole(struct arena *a, const struct policy_side *side, const pb_Poli
 		return national;
 	return national == NULL ? side->regional : policy_merge(a, national, side->regional);
 }
+
+int
+policy_side_read_all(struct cli *cli, const char *const *texts, unsigned count, struct policy_side *side)
+{
+	if (count == 1)
+		return policy_side_read(cli, texts[0], side);
+	*side = (struct policy_side){.name = texts[0]};
+	return read_files(cli, texts, count, side);
+}

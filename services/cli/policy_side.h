@@ -23,6 +23,8 @@ struct policy_side {
 /* Reads one; an exit code: CLI_USAGE after telling what is wrong with files, CLI_FAILED when nothing was adopted,
  * CLI_UNREACHABLE. */
 int policy_side_read(struct cli *cli, const char *text, struct policy_side *side);
+/* The same; several are files that are put together. */
+int policy_side_read_all(struct cli *cli, const char *const *texts, unsigned count, struct policy_side *side);
 /* The whole: national with the region's upon it. A region's own alone is put upon `base` (may be NULL: it stays alone). */
 const pb_PolicyAdopted *policy_side_whole(struct arena *a, const struct policy_side *side,
 					  const pb_PolicyAdopted *base);
