@@ -178,7 +178,7 @@ asking_clock(struct cli *cli, struct system *system, int64_t *now_ms)
 }
 
 const pb_Answer *
-asking_case(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code)
+asking_case_if_any(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code)
 {
 	pb_Request request;
 	pb_CasesRequest cases;
@@ -195,15 +195,28 @@ asking_case(struct cli *cli, struct system *system, const char *case_id, struct 
 	request.cases = &cases;
 	const pb_Reply *reply =
 	    asking(cli, system, SERVICE_COUNT - 1, &request, DOORBRAAK__V1__REPLY__BODY_CASES, a, code);
-	if (reply == NULL)
+	if (reply == NULL || reply->cases->n_cases != 1 || reply->cases->cases[0]->case_state == NULL)
 		return NULL;
-	if (reply->cases->n_cases == 1 && reply->cases->cases[0]->case_state != NULL)
-		return reply->cases->cases[0];
-	*code = cli_fail(cli, CLI_FAILED,
-			 "no case %s is known; `doorbraak cases` lists them (what was handed in a moment ago takes a "
-			 "moment)",
-			 case_id);
-	return NULL;
+	return reply->cases->cases[0];
+}
+
+int
+asking_case_is_unknown(struct cli *cli, const char *case_id)
+{
+	return cli_fail(cli, CLI_FAILED,
+			"no case %s is known; `doorbraak cases` lists them (what was handed in a moment ago takes a "
+			"moment)",
+			case_id);
+}
+
+const pb_Answer *
+asking_case(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code)
+{
+	const pb_Answer *answer = asking_case_if_any(cli, system, case_id, a, code);
+
+	if (answer == NULL && *code == CLI_OK)
+		*code = asking_case_is_unknown(cli, case_id);
+	return answer;
 }
 
 /* ---- journals ---- */

@@ -33,6 +33,11 @@ const pb_StatusReply *asking_status(struct cli *cli, struct system *system, unsi
 int asking_clock(struct cli *cli, struct system *system, int64_t *now_ms);
 /* The picture of one case, as a CaseState answer. */
 const pb_Answer *asking_case(struct cli *cli, struct system *system, const char *case_id, struct arena *a, int *code);
+/* The same, but that there is none is not told: NULL with CLI_OK. */
+const pb_Answer *asking_case_if_any(struct cli *cli, struct system *system, const char *case_id, struct arena *a,
+				    int *code);
+/* Tells it. */
+int asking_case_is_unknown(struct cli *cli, const char *case_id);
 
 /* What is done with a record; false stops the reading. */
 typedef bool asking_each(void *ctx, uint64_t seq, const struct record *record);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* story.c - which records belong to a case, and where a rule comes from. */
+#include "services/cli/json_text.h"
+#include "services/cli/policy_merge.h"
 #include "services/cli/story_internal.h"
 
 struct story *
@@ -23,6 +25,41 @@ unsigned
 story_decisions(const struct story *s)
 {
 	return s->decisions;
+}
+
+const struct story_event *
+story_first(const struct story *s)
+{
+	const struct story_event *e = s->events;
+
+	while (e != NULL && e->cause <= s->behind)
+		e = e->next;
+	return e;
+}
+
+unsigned
+story_events(const struct story *s)
+{
+	unsigned count = 0;
+
+	for (const struct story_event *e = story_first(s); e != NULL; e = e->next)
+		count++;
+	return count;
+}
+
+void
+story_alias(struct story *s, const char *case_id)
+{
+	struct story_alias *alias = ARENA_NEW(s->arena, struct story_alias);
+
+	*alias = (struct story_alias){arena_str(s->arena, bytes_str(case_id)), s->aliases};
+	s->aliases = alias;
+}
+
+void
+story_begin_behind(struct story *s, uint64_t cause)
+{
+	s->behind = cause;
 }
 
 /* ---- taking ---- */
@@ -104,12 +141,8 @@ take_answer(struct story *s, const struct record *r)
 	const bool opened = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED;
 
 	/* A message that was linked came in under an id of its own. */
-	if (opened && is_mine(s, answer->case_opened->linked_to)) {
-		struct story_alias *alias = ARENA_NEW(s->arena, struct story_alias);
-
-		*alias = (struct story_alias){arena_str(s->arena, bytes_str(answer->case_id)), s->aliases};
-		s->aliases = alias;
-	}
+	if (opened && is_mine(s, answer->case_opened->linked_to) && !is_mine(s, answer->case_id))
+		story_alias(s, answer->case_id);
 	if (!is_mine(s, answer->case_id) || answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_STATE)
 		return;
 	struct story_event *event = event_of(s, r->cause, r->at_ms);
@@ -132,22 +165,6 @@ story_take(struct story *s, const struct record *r)
 
 /* ---- sources ---- */
 
-static const pb_RuleSource *
-source_in(const pb_PolicyAdopted *policy, const char *row)
-{
-	for (size_t t = 0; policy->tables != NULL && t < policy->tables->n_tables; t++) {
-		const pb_RuleTable *table = policy->tables->tables[t];
-
-		for (size_t b = 0; b < table->n_blocks; b++) {
-			for (size_t i = 0; i < table->blocks[b]->n_rows; i++) {
-				if (strcmp(table->blocks[b]->rows[i]->id, row) == 0)
-					return table->blocks[b]->rows[i]->source;
-			}
-		}
-	}
-	return NULL;
-}
-
 /* Was the policy part of what is in force under this version: "1.0.0", or "1.0.0+JZ32-1.1.0" with a region's own? */
 static bool
 is_part_of(const pb_PolicyAdopted *policy, const char *version)
@@ -162,39 +179,68 @@ is_part_of(const pb_PolicyAdopted *policy, const char *version)
 	       strcmp(plus + 1 + region + 1, policy->version) == 0;
 }
 
-/* Of a region's own policy first: its rows take the place of the national ones. */
+/* The policies by which an answer was decided: the region's own first, for its rows take the place of the national ones. */
+struct by_policies {
+	const pb_PolicyAdopted *policy[2];
+	unsigned count;
+};
+
+static struct by_policies
+policies_of(const struct story *s, const pb_Answer *answer)
+{
+	struct by_policies by = {.count = 0};
+
+	for (unsigned national = 0; national < 2 && answer->basis != NULL; national++) {
+		for (const struct story_policy *p = s->policies; p != NULL; p = p->next) {
+			if (p->seq > answer->cause || (p->policy->region[0] == '\0') != (national == 1) ||
+			    !is_part_of(p->policy, answer->basis->policy_version))
+				continue;
+			by.policy[by.count++] = p->policy;
+			break;
+		}
+	}
+	return by;
+}
+
+const pb_RuleRow *
+story_row(const struct story *s, const pb_Answer *answer, const char *row)
+{
+	const struct by_policies by = policies_of(s, answer);
+	const pb_RuleRow *found = NULL;
+
+	for (unsigned i = 0; found == NULL && i < by.count; i++)
+		found = policy_find_row(by.policy[i], row);
+	return found;
+}
+
+const pb_RuleTable *
+story_checks(const struct story *s, const pb_Answer *answer, const char *message)
+{
+	const struct by_policies by = policies_of(s, answer);
+	const pb_RuleTable *found = NULL;
+
+	for (unsigned i = 0; found == NULL && i < by.count; i++)
+		found = policy_find_table(by.policy[i], "accept", message);
+	return found;
+}
+
 static const pb_RuleSource *
 row_source(const struct story *s, const pb_Answer *answer)
 {
-	const pb_RuleSource *found = NULL;
+	const pb_RuleRow *row = story_row(s, answer, answer->basis->row);
 
-	for (const struct story_policy *p = s->policies; p != NULL; p = p->next) {
-		if (p->seq > answer->cause || !is_part_of(p->policy, answer->basis->policy_version))
-			continue;
-		const pb_RuleSource *source = source_in(p->policy, answer->basis->row);
-
-		if (source != NULL && p->policy->region[0] != '\0')
-			return source;
-		if (source != NULL && found == NULL)
-			found = source;
-	}
-	return found;
+	return row == NULL ? NULL : row->source;
 }
 
 static const pb_RuleSource *
 deadline_source(const struct story *s, const pb_Answer *answer, int kind)
 {
-	for (const struct story_policy *p = s->policies; p != NULL; p = p->next) {
-		const pb_PolicyTables *tables = p->policy->tables;
+	const struct by_policies by = policies_of(s, answer);
+	const pb_DeadlineRule *rule = NULL;
 
-		if (p->seq > answer->cause || tables == NULL || p->policy->region[0] != '\0')
-			continue;
-		for (size_t i = 0; i < tables->n_deadlines; i++) {
-			if ((int)tables->deadlines[i]->kind == kind)
-				return tables->deadlines[i]->source;
-		}
-	}
-	return NULL;
+	for (unsigned i = 0; rule == NULL && i < by.count; i++)
+		rule = policy_find_deadline(by.policy[i], kind);
+	return rule == NULL ? NULL : rule->source;
 }
 
 const pb_RuleSource *
@@ -236,37 +282,94 @@ story_deadline_name(struct arena *a, int kind, const char *reference)
 			    reference);
 }
 
+/* ---- comparing ---- */
+
+/* The next answer about the course of the case: what routing decided, on which day. */
+static const pb_Answer *
+next_on_the_way(const struct story_event **event, const struct story_answer **answer)
+{
+	while (*event != NULL) {
+		*answer = *answer == NULL ? (*event)->answers : (*answer)->next;
+		if (*answer == NULL)
+			*event = (*event)->next;
+		else if ((*answer)->answer->service == (int)SERVICE_ROUTING &&
+			 (*answer)->answer->body_case != DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING)
+			return (*answer)->answer;
+	}
+	return NULL;
+}
+
+bool
+story_is_same_way(const struct story *story, const struct story *other)
+{
+	const struct story_event *event = story->events, *other_event = other->events;
+	const struct story_answer *answer = NULL, *other_answer = NULL;
+	const pb_Answer *a;
+	struct arena *arena = story->arena;
+
+	while ((a = next_on_the_way(&event, &answer)) != NULL) {
+		const pb_Answer *b = next_on_the_way(&other_event, &other_answer);
+
+		if (b == NULL || a->body_case != b->body_case || strcmp(a->effect_date, b->effect_date) != 0 ||
+		    !bytes_equal(record_pack(arena, record_body(&a->base)), record_pack(arena, record_body(&b->base))))
+			return false;
+	}
+	return true;
+}
+
 /* ---- json ---- */
 
 static void
-print_answer_json(const struct story *s, const pb_Answer *answer, FILE *out)
+print_near_json(const struct story *s, const pb_Answer *answer, FILE *out)
+{
+	fputs(",\"near\":[", out);
+	for (size_t i = 0; answer->basis != NULL && i < answer->basis->n_near; i++)
+		fprintf(out, "%s{\"row\":\"%s\",\"fact\":\"%s\",\"text\":%s}", i == 0 ? "" : ",",
+			answer->basis->near[i]->row, answer->basis->near[i]->fact,
+			json_text(s->arena, story_near_text(s, answer, answer->basis->near[i])));
+	fputc(']', out);
+}
+
+static void
+print_answer_json(const struct story *s, const struct story_event *e, const pb_Answer *answer, FILE *out)
 {
 	const pb_RuleSource *source = story_source(s, answer);
 
-	fprintf(out, "{\"kind\":\"%s\",\"source\":%s,\"answer\":%s}", record_body_name(&answer->base),
-		source == NULL ? "null" : record_json(s->arena, &source->base, true),
-		record_json(s->arena, &answer->base, true));
+	fprintf(out, "{\"kind\":\"%s\",\"source\":%s", record_body_name(&answer->base),
+		source == NULL ? "null" : record_json(s->arena, &source->base, true));
+	print_near_json(s, answer, out);
+	if (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED)
+		fprintf(out, ",\"would_fit\":%s", json_text(s->arena, story_refused_text(s, e, answer)));
+	fprintf(out, ",\"answer\":%s}", record_json(s->arena, &answer->base, true));
 }
 
 void
-story_print_json(const struct story *s, FILE *out)
+story_print_events_json(const struct story *s, FILE *out)
 {
 	char at[32];
 
-	fprintf(out, "{\"case_id\":\"%s\",\"events\":[", s->case_id);
-	for (const struct story_event *e = s->events; e != NULL; e = e->next) {
+	fputc('[', out);
+	for (const struct story_event *e = story_first(s); e != NULL; e = e->next) {
 		const bool message = e->origin != NULL && e->origin->submission != NULL;
 
 		cal_format_timestamp(e->at_ms, at);
-		fprintf(out, "%s{\"cause\":%llu,\"at\":\"%s\",\"message\":%s,\"answers\":[", e == s->events ? "" : ",",
-			(unsigned long long)e->cause, at,
+		fprintf(out, "%s{\"cause\":%llu,\"at\":\"%s\",\"message\":%s,\"answers\":[",
+			e == story_first(s) ? "" : ",", (unsigned long long)e->cause, at,
 			message ? record_json(s->arena, &e->origin->submission->base, true) : "null");
 		for (const struct story_answer *one = e->answers; one != NULL; one = one->next) {
-			print_answer_json(s, one->answer, out);
+			print_answer_json(s, e, one->answer, out);
 			if (one->next != NULL)
 				fputc(',', out);
 		}
 		fputs("]}", out);
 	}
-	fputs("]}\n", out);
+	fputc(']', out);
+}
+
+void
+story_print_json(const struct story *s, FILE *out)
+{
+	fprintf(out, "{\"case_id\":\"%s\",\"events\":", s->case_id);
+	story_print_events_json(s, out);
+	fputs("}\n", out);
 }

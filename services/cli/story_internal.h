@@ -41,10 +41,22 @@ struct story {
 	struct bytes origin_raw;
 	size_t origin_room;
 	unsigned records, decisions;
+	uint64_t behind; /* events up to this cause are not told */
 };
+
+/* The first event that is told. */
+const struct story_event *story_first(const struct story *story);
+/* A row of the policy by which the answer was decided; NULL when it is not known. */
+const pb_RuleRow *story_row(const struct story *story, const pb_Answer *answer, const char *row);
+/* The checks of a message by that policy; NULL when it has none. */
+const pb_RuleTable *story_checks(const struct story *story, const pb_Answer *answer, const char *message);
 
 /* Source of the row that decided, or of the kind of deadline; NULL when no table says it. */
 const pb_RuleSource *story_source(const struct story *story, const pb_Answer *answer);
+/* story_why.c. What would have fitted: of a row that was one fact short, "decision is RETURN, not REDIRECT"; of a message
+ * that was refused, what would have been taken. "" when the policy is not known. */
+const char *story_near_text(const struct story *story, const pb_Answer *answer, const pb_NearMiss *near);
+const char *story_refused_text(const struct story *story, const struct story_event *event, const pb_Answer *answer);
 /* "S19 protector late" */
 const char *story_signal_name(struct arena *a, int code);
 /* "ACTION/A1" */

@@ -21,6 +21,7 @@ struct printer {
 	unsigned flags;
 	const pb_RouteDecided *before; /* the last that was told: only changes are told */
 	bool header_is_out;            /* of the event at hand */
+	const char *version;           /* of the policy by which the last one was decided */
 };
 
 /* What one row did. */
@@ -125,13 +126,38 @@ put_more(struct printer *p, const char *text)
 	fputs(colour ? PLAIN : "", p->out);
 }
 
+/* Said where it changes: the policy of the country, and where the region has one of its own, that of the region. */
 static void
-put_basis(struct printer *p, const pb_Answer *answer)
+put_version(struct printer *p, const pb_Answer *answer)
+{
+	const char *version = answer->basis == NULL ? "" : answer->basis->policy_version;
+
+	if ((p->flags & STORY_FACTS) == 0 || version[0] == '\0' || strcmp(version, p->version) == 0)
+		return;
+	put_more(p, p->version[0] == '\0' ? arena_printf(p->arena, "by policy %s", version)
+					  : arena_printf(p->arena, "from here by policy %s, was %s", version, p->version));
+	p->version = version;
+}
+
+static void
+put_refused(struct printer *p, const struct story_event *e, const pb_Answer *answer)
+{
+	const char *text = "";
+
+	if ((p->flags & STORY_NEAR) != 0 && answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED)
+		text = story_refused_text(p->story, e, answer);
+	if (text[0] != '\0')
+		put_more(p, text);
+}
+
+static void
+put_basis(struct printer *p, const struct story_event *e, const pb_Answer *answer)
 {
 	const pb_Basis *basis = answer->basis;
 	const pb_RuleSource *source = story_source(p->story, answer);
 	const char *text = "";
 
+	put_version(p, answer);
 	if (source != NULL)
 		put_more(p, arena_printf(p->arena, "%s: %s", source->document, source->point));
 	if (basis == NULL)
@@ -142,13 +168,10 @@ put_basis(struct printer *p, const pb_Answer *answer)
 					    basis->facts[i]->name, basis->facts[i]->value);
 		put_more(p, text);
 	}
-	if ((p->flags & STORY_NEAR) != 0 && basis->n_near > 0) {
-		for (size_t i = 0; i < basis->n_near; i++)
-			text = arena_printf(p->arena, "%s%s (%s)",
-					    i == 0 ? "one fact short: " : arena_printf(p->arena, "%s, ", text),
-					    basis->near[i]->row, basis->near[i]->fact);
-		put_more(p, text);
-	}
+	put_refused(p, e, answer);
+	for (size_t i = 0; (p->flags & STORY_NEAR) != 0 && i < basis->n_near; i++)
+		put_more(p, arena_printf(p->arena, "one fact short: %s, %s", basis->near[i]->row,
+					 story_near_text(p->story, answer, basis->near[i])));
 }
 
 static void
@@ -164,7 +187,7 @@ put_row(struct printer *p, const struct story_event *e, const pb_Answer *answer,
 	put_header(p, e);
 	fprintf(p->out, "%*s%-*s ", MOMENT_WIDTH, "", RULE_WIDTH - 1, label);
 	put_wrapped(p->out, TEXT_COLUMN, text);
-	put_basis(p, answer);
+	put_basis(p, e, answer);
 }
 
 /* ---- what a row did ---- */
@@ -417,9 +440,9 @@ print_event(struct printer *p, const struct story_event *e)
 void
 story_print(const struct story *s, FILE *out, unsigned flags)
 {
-	struct printer p = {.story = s, .arena = s->arena, .out = out, .flags = flags};
+	struct printer p = {.story = s, .arena = s->arena, .out = out, .flags = flags, .version = ""};
 
-	for (const struct story_event *e = s->events; e != NULL; e = e->next)
+	for (const struct story_event *e = story_first(s); e != NULL; e = e->next)
 		print_event(&p, e);
 }
 

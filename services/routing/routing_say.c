@@ -59,6 +59,8 @@ near_of_row(const struct voice *v, pb_Basis *basis, const struct rules_row *row)
 		pb_NearMiss_init(miss);
 		miss->row = record_text(v->turn->arena, near[i]->row->id);
 		miss->fact = record_text(v->turn->arena, rules_fact_def(d->table, near[i]->fact).name);
+		miss->value = record_text(
+		    v->turn->arena, rules_fact_text(v->turn->arena, d->table, near[i]->fact, d->facts[near[i]->fact]));
 		basis->near[basis->n_near++] = miss;
 	}
 }

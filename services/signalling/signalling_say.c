@@ -40,6 +40,8 @@ add_near(struct arena *a, pb_Basis *basis, const struct signal_win *win)
 		pb_NearMiss_init(near);
 		near->row = record_text(a, result->near[i].row->id);
 		near->fact = record_text(a, rules_fact_def(win->table, result->near[i].fact).name);
+		near->value = record_text(
+		    a, rules_fact_text(a, win->table, result->near[i].fact, win->facts[result->near[i].fact]));
 		basis->near[basis->n_near++] = near;
 	}
 }
