@@ -11,7 +11,7 @@
 struct explaining {
 	struct cli *cli;
 	struct system *system;
-	const pb_CaseView *view; /* NULL: no case came of it */
+	const pb_CaseView *view;  /* NULL: no case came of it */
 	const char *ids[IDS_MAX]; /* the case, then what was linked to it */
 	unsigned id_count;
 	uint64_t ahead; /* days; 0: no forecast */
@@ -193,9 +193,10 @@ explain(struct explaining *e)
 	story_print(e->story, cli->out,
 		    STORY_FACTS | STORY_NEAR | (cli_option(cli, "all") != NULL ? STORY_ALL : 0) |
 			(cli->terminal ? STORY_COLOUR : 0));
-	fputc('\n', cli->out);
-	if (e->view != NULL)
+	if (e->view != NULL) {
+		fputc('\n', cli->out);
 		story_print_summary(e->story, cli->out);
+	}
 	print_next(e);
 	return CLI_OK;
 }

@@ -11,7 +11,7 @@
 #define PIECE         256u
 #define SIGNALLING    3u /* its journal holds all that is said and decided */
 
-#define TOPICS_MAX    16u /* of a question to a journal */
+#define TOPICS_MAX 16u /* of a question to a journal */
 
 struct future {
 	struct cli *cli;
@@ -222,8 +222,7 @@ int
 forecast_make(struct cli *cli, struct system *system, const char *const *ids, unsigned id_count, unsigned days,
 	      struct forecast *forecast)
 {
-	struct future f = {
-	    .cli = cli, .ids = ids, .id_count = id_count, .arena = &cli->arena, .last_day = CAL_NONE};
+	struct future f = {.cli = cli, .ids = ids, .id_count = id_count, .arena = &cli->arena, .last_day = CAL_NONE};
 	int code = read_past(&f, system);
 
 	if (code != CLI_OK)

@@ -15,9 +15,10 @@
 #define STORY_COLUMNS 100
 
 enum {
-	STORY_FACTS = 1,  /* the facts that a decision looked at, what triage found, and the policy where it changes */
-	STORY_NEAR = 2,   /* rows that were one fact short, and what would have fitted; also where a message was refused */
-	STORY_ALL = 4,    /* deadlines that come near, too */
+	STORY_FACTS = 1, /* the facts that a decision looked at, what triage found, and the policy where it changes */
+	STORY_NEAR =
+	    2,         /* rows that were one fact short, and what would have fitted; also where a message was refused */
+	STORY_ALL = 4, /* deadlines that come near, too */
 	STORY_COLOUR = 8, /* of a terminal: sources in grey */
 };
 

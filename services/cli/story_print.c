@@ -134,9 +134,16 @@ put_version(struct printer *p, const pb_Answer *answer)
 
 	if ((p->flags & STORY_FACTS) == 0 || version[0] == '\0' || strcmp(version, p->version) == 0)
 		return;
-	put_more(p, p->version[0] == '\0' ? arena_printf(p->arena, "by policy %s", version)
-					  : arena_printf(p->arena, "from here by policy %s, was %s", version, p->version));
+	put_more(p, p->version[0] == '\0'
+			? arena_printf(p->arena, "by policy %s", version)
+			: arena_printf(p->arena, "from here by policy %s, was %s", version, p->version));
 	p->version = version;
+}
+
+static bool
+is_rejected(const pb_Answer *answer)
+{
+	return answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED;
 }
 
 static void
@@ -144,7 +151,7 @@ put_refused(struct printer *p, const struct story_event *e, const pb_Answer *ans
 {
 	const char *text = "";
 
-	if ((p->flags & STORY_NEAR) != 0 && answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED)
+	if ((p->flags & STORY_NEAR) != 0 && is_rejected(answer))
 		text = story_refused_text(p->story, e, answer);
 	if (text[0] != '\0')
 		put_more(p, text);
@@ -169,7 +176,8 @@ put_basis(struct printer *p, const struct story_event *e, const pb_Answer *answe
 		put_more(p, text);
 	}
 	put_refused(p, e, answer);
-	for (size_t i = 0; (p->flags & STORY_NEAR) != 0 && i < basis->n_near; i++)
+	/* Of a message that was refused, these would have refused it too. */
+	for (size_t i = 0; (p->flags & STORY_NEAR) != 0 && !is_rejected(answer) && i < basis->n_near; i++)
 		put_more(p, arena_printf(p->arena, "one fact short: %s, %s", basis->near[i]->row,
 					 story_near_text(p->story, answer, basis->near[i])));
 }
@@ -251,6 +259,18 @@ say_flags(struct printer *p, struct phrases *phrases, const pb_CaseFlags *now, c
 }
 
 static void
+say_criteria(struct printer *p, struct phrases *phrases, const pb_RouteDecided *now, const pb_RouteDecided *before)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < now->n_criteria; i++)
+		text = arena_printf(p->arena, "%s%s%s", text, i == 0 ? "" : ", ",
+				    record_code_of("ComplexityCriterion", (int)now->criteria[i]));
+	if (now->n_criteria > before->n_criteria)
+		say(p, phrases, "complex by %s", text);
+}
+
+static void
 say_route(struct printer *p, struct phrases *phrases, const pb_RouteDecided *now)
 {
 	pb_RouteDecided none;
@@ -276,6 +296,7 @@ say_route(struct printer *p, struct phrases *phrases, const pb_RouteDecided *now
 	say_code(p, phrases, "responsible", now->funder, before->funder);
 	say_code(p, phrases, "region", now->region, before->region);
 	say_code(p, phrases, "team", now->team, before->team);
+	say_criteria(p, phrases, now, before);
 	say_flags(p, phrases, now->flags, before->flags);
 	if (!same_codes(now->supporters, now->n_supporters, before->supporters, before->n_supporters))
 		say(p, phrases, "supported by %s", codes_text(p->arena, now->supporters, now->n_supporters));
@@ -289,7 +310,24 @@ say_route(struct printer *p, struct phrases *phrases, const pb_RouteDecided *now
 		say(p, phrases, "warning %s", record_code_of("Warning", (int)now->warnings[i]));
 	if (now->next_free_slot[0] != '\0')
 		say(p, phrases, "next free slot %s", now->next_free_slot);
-	p->before = now;
+}
+
+/* What is known of the case from now on. Triage only says where it belongs; of a case that is known already, nothing new. */
+static void
+know_route(struct printer *p, const pb_Answer *answer)
+{
+	const pb_RouteDecided *now = answer->route_decided;
+
+	if (answer->service != (int)SERVICE_TRIAGE) {
+		p->before = now;
+	} else if (p->before == NULL) {
+		pb_RouteDecided *first = ARENA_NEW(p->arena, pb_RouteDecided);
+
+		*first = *now;
+		first->level = (Doorbraak__V1__Level)LEVEL_LOCAL;
+		first->governance = (Doorbraak__V1__Governance)GOVERNANCE_NONE;
+		p->before = first;
+	}
 }
 
 static void
@@ -340,7 +378,10 @@ say_answer(struct printer *p, struct phrases *phrases, const pb_Answer *answer)
 	struct arena *a = p->arena;
 
 	switch (answer->body_case) {
-	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED: say_route(p, phrases, answer->route_decided); break;
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
+		say_route(p, phrases, answer->route_decided);
+		know_route(p, answer);
+		break;
 	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: say_owner(p, phrases, answer->owner_assigned); break;
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: say_cleared(p, phrases, answer->deadline_cleared); break;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED: say_signal(p, phrases, answer->signal_raised); break;
@@ -388,14 +429,16 @@ is_near(int code)
 	return code == SIGNAL_CODE_S01_DEADLINE_NEAR;
 }
 
-/* Is it told at all? Not: what triage finds, for it comes back in routing's first decision; and what is of no weight. */
+/* Is it told at all? Not: what triage finds, unless its reasons are asked for, because it comes back in routing's first
+ * decision; and what is of no weight. */
 static bool
 is_told(const struct printer *p, const pb_Answer *answer)
 {
 	const bool all = (p->flags & STORY_ALL) != 0;
 
 	switch (answer->body_case) {
-	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED: return answer->service != (int)SERVICE_TRIAGE;
+	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
+		return (p->flags & STORY_FACTS) != 0 || answer->service != (int)SERVICE_TRIAGE;
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING: return all;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED: return all || !is_near((int)answer->signal_raised->code);
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: return all || !is_near((int)answer->signal_cleared->code);
@@ -437,11 +480,26 @@ print_event(struct printer *p, const struct story_event *e)
 	}
 }
 
+/* What went before is not told, but known. */
+static void
+pass_over(struct printer *p, const struct story_event *first)
+{
+	for (const struct story_event *e = p->story->events; e != first; e = e->next) {
+		for (const struct story_answer *one = e->answers; one != NULL; one = one->next) {
+			if (one->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)
+				know_route(p, one->answer);
+			if (one->answer->basis != NULL)
+				p->version = one->answer->basis->policy_version;
+		}
+	}
+}
+
 void
 story_print(const struct story *s, FILE *out, unsigned flags)
 {
 	struct printer p = {.story = s, .arena = s->arena, .out = out, .flags = flags, .version = ""};
 
+	pass_over(&p, story_first(s));
 	for (const struct story_event *e = story_first(s); e != NULL; e = e->next)
 		print_event(&p, e);
 }

@@ -22,7 +22,8 @@ story_near_text(const struct story *s, const pb_Answer *answer, const pb_NearMis
 
 	if (c == NULL)
 		return arena_printf(s->arena, "%s was %s", near->fact, was);
-	return arena_printf(s->arena, "%s was %s; %s would have fitted", near->fact, was, policy_values_text(s->arena, c));
+	return arena_printf(s->arena, "%s was %s; %s would have fitted", near->fact, was,
+			    policy_values_text(s->arena, c));
 }
 
 /* ---- refused ---- */

@@ -29,6 +29,7 @@ struct triage {
 	struct registry_place place;
 	const struct policy_view *view;  /* NULL: none in force */
 	const struct rules_table *table; /* NULL: none for this message */
+	int64_t facts[RULES_FACTS_MAX];  /* of the table, once it was run */
 	pb_Fact *told[FACTS_TOLD_MAX];
 	unsigned told_count;
 };
@@ -85,6 +86,8 @@ basis_tell_near(struct triage *t, pb_Basis *basis, const struct rules_result *re
 		pb_NearMiss_init(near);
 		near->row = record_text(a, result->near[i].row->id);
 		near->fact = record_text(a, rules_fact_def(t->table, result->near[i].fact).name);
+		near->value =
+		    record_text(a, rules_fact_text(a, t->table, result->near[i].fact, t->facts[result->near[i].fact]));
 		basis->near[basis->n_near++] = near;
 	}
 }
@@ -253,7 +256,6 @@ ask_is_offered(const struct triage *t)
 static void
 run_table(struct triage *t, struct triage_class *class)
 {
-	int64_t facts[RULES_FACTS_MAX] = {0};
 	const struct triage_situation situation = {
 	    .residence = t->named.by,
 	    .replaced = t->found == REGISTRY_REPLACED,
@@ -264,15 +266,15 @@ run_table(struct triage *t, struct triage_class *class)
 	    .effect_date = t->day,
 	};
 
-	triage_facts(&situation, facts);
-	rules_message_facts(t->table, record_body(&t->s->base), facts);
-	triage_decide(t->table, facts, class);
+	triage_facts(&situation, t->facts);
+	rules_message_facts(t->table, record_body(&t->s->base), t->facts);
+	triage_decide(t->table, t->facts, class);
 	for (unsigned i = 0; i < class->result.hit_count; i++) {
 		const struct rules_row *row = class->result.hits[i];
 		for (unsigned j = 0; j < row->when_count; j++) {
 			const unsigned fact = row->when[j].fact;
 			tell_fact(t, rules_fact_def(t->table, fact).name,
-				  rules_fact_text(t->turn->arena, t->table, fact, facts[fact]));
+				  rules_fact_text(t->turn->arena, t->table, fact, t->facts[fact]));
 		}
 	}
 }
