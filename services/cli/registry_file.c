@@ -9,6 +9,7 @@
 struct reader {
 	struct yaml_reader y;
 	cal_day valid_from; /* of lines without a date */
+	bool adds;          /* codes may stand in the registry that is adopted */
 	struct registry_line *lines;
 	unsigned count;
 };
@@ -336,6 +337,7 @@ static const struct section sections[] = {
 static const char *const keys_known[] = {"registry",
 					 "version",
 					 "valid_from",
+					 "adds",
 					 "regions",
 					 "municipalities",
 					 "mergers",
@@ -404,6 +406,7 @@ next_day(const struct reader *r, cal_day after)
 	return next;
 }
 
+/* Lines that are added to what was adopted lean on it: whether a code stands there, intake knows. */
 static void
 check(struct reader *r, const pb_RegistryAdopted *all)
 {
@@ -414,6 +417,8 @@ check(struct reader *r, const pb_RegistryAdopted *all)
 		unsigned row = 0;
 		unsigned line = 1;
 
+		if (r->adds && vs.v[i].reason == REASON_UNKNOWN_CODE)
+			continue;
 		if (sscanf(vs.v[i].field, "rows[%u]", &row) == 1 && row < r->count)
 			line = r->lines[row].line;
 		const char *dot = strchr(vs.v[i].field, '.');
@@ -439,6 +444,9 @@ read_file(struct reader *r)
 	r->valid_from = cal_parse(from == NULL ? "" : from);
 	if (r->valid_from == CAL_NONE)
 		yaml_problem(&r->y, root->line, "the file has no date; write valid_from: 2016-01-01 at the top");
+	const struct tree *adds = root->kind == TREE_MAP ? tree_get(root, "adds") : NULL;
+
+	r->adds = adds != NULL && yaml_bool(&r->y, adds);
 	read_sections(r, root);
 	return version;
 }

@@ -4,6 +4,8 @@
  *   registry: nl              name, for people
  *   version: 1.0.0
  *   valid_from: 2016-01-01    of every line that gives no date of its own
+ *   adds: true                only for lines that are added to the registry that is adopted; codes that stand there
+ *                             are for intake to look at
  *   regions:                  {code, name, expertise_centre, expert_team, landing_place, coordination}
  *   municipalities:           {code, name, region}
  *   mergers:                  {code, name, region, successors: [code], valid_from}: `region` until then, if given
@@ -33,7 +35,8 @@ struct registry_file {
 	struct problems problems;
 };
 
-/* Reads and checks (registry_check, all lines together). False when there are problems. */
+/* Reads and checks (registry_check, all lines together; with `adds` not whether codes are known). False when there are
+ * problems. */
 bool registry_file_read(struct arena *a, const char *path, struct registry_file *file);
 
 /* A row, the first day on which it holds, and where it stands. */
