@@ -13,7 +13,7 @@
  *   landing_places:           {code, name, region, functions: [..], functions_missing: [..], known_to_all}
  *   expertise_centres:        {code, name, municipality}
  *   placement_coordination:   {code, name}
- *   features:                 {region, asks: [Ask]}: extra tasks of its team
+ *   features:                 {region, asks: [Ask]}: extra tasks of its team; []: none any more
  *   supporter_ends:           {code, name, valid_from}: the first day on which it is gone
  *
  * What is taken away: a region that names no team, a landing place without functions (its code may be left out), a line

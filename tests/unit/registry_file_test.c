@@ -180,6 +180,25 @@ test_a_patch_of_a_scenario(void **state)
 	assert_string_equal(why.text, "SC.yaml:2: 'cod' is not known here; did you mean 'code'?");
 }
 
+/* What is added leans on what was adopted: a region that stands there is no mistake. */
+static void
+test_lines_that_are_added(void **state)
+{
+	struct bench *b = *state;
+
+	if (!read_text(b, HEAD "adds: true\nfeatures:\n- {region: JZ42, asks: [REVIEW_PLACEMENT]}\n"
+			       "- {region: JZ43, asks: [], valid_from: 2017-01-01}\n"))
+		fail_msg("%s", b->file.problems.text[0]);
+	assert_int_equal(b->file.record_count, 2);
+	assert_int_equal(b->file.records[0]->rows[0]->feature, ASK_REVIEW_PLACEMENT);
+	assert_string_equal(b->file.records[1]->rows[0]->region, "JZ43");
+	assert_int_equal(b->file.records[1]->rows[0]->feature, 0);
+	assert_false(read_text(b, HEAD "adds: false\nfeatures:\n- {region: JZ42, asks: [REVIEW_PLACEMENT]}\n"));
+	assert_false(read_text(b, HEAD "adds: perhaps\nfeatures:\n- {region: JZ42, asks: [REVIEW_PLACEMENT]}\n"));
+	/* What has nothing to do with that is still told. */
+	assert_false(read_text(b, HEAD "adds: true\nregions:\n- {code: JZ91}\n"));
+}
+
 /* ---- what is told ---- */
 
 static void
@@ -248,6 +267,7 @@ main(void)
 	    TEST(test_the_shipped_registry_has_a_record_for_each_date),
 	    TEST(test_every_kind_of_line),
 	    TEST(test_a_patch_of_a_scenario),
+	    TEST(test_lines_that_are_added),
 	    TEST(test_each_mistake_is_told_with_file_line_and_remedy),
 	    TEST(test_all_mistakes_are_told_at_once),
 	};
