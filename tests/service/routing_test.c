@@ -629,6 +629,7 @@ test_a_decision_explains_itself(void **state)
 	assert_int_equal(basis->n_near, 4);
 	assert_string_equal(basis->near[0]->row, "R1.1");
 	assert_string_equal(basis->near[0]->fact, "is_new");
+	assert_string_equal(basis->near[0]->value, "true");
 	assert_string_equal(basis->facts[0]->name, "municipality");
 	assert_string_equal(basis->facts[0]->value, "GM9901");
 }
