@@ -197,9 +197,9 @@ policy_draw_cycle(struct arena *a, const pb_PolicyAdopted *policy, const char *e
 		"// deadline. Under a state: how long it may last on the voluntary track. Made by `doorbraak policy "
 		"draw`.\n"
 		"digraph life_cycle {\n"
-		"  graph [rankdir=TB, fontname=\"sans-serif\", fontsize=12, labeljust=l, nodesep=0.5, ranksep=0.7];\n"
-		"  node [fontname=\"sans-serif\", fontsize=11, style=filled, color=\"#404040\"];\n"
-		"  edge [fontname=\"sans-serif\", fontsize=9, color=\"#404040\"];\n",
+		"  graph [rankdir=TB, fontname=\"sans-serif\", fontsize=15, labeljust=l, nodesep=0.3, ranksep=0.55];\n"
+		"  node [fontname=\"sans-serif\", fontsize=14, style=filled, color=\"#404040\"];\n"
+		"  edge [fontname=\"sans-serif\", fontsize=12, color=\"#404040\"];\n",
 		policy->version);
 	print_states(a, policy, out);
 	for (const struct policy_move *m = first; m != NULL; m = m->next) {

@@ -176,9 +176,9 @@ policy_draw_ladders(struct arena *a, const pb_PolicyAdopted *policy, FILE *out)
 	    "// Both ladders by policy %s. A line: a message, with the rules that say so; dashed: a missed deadline.\n"
 	    "// Made by `doorbraak policy draw --ladders`.\n"
 	    "digraph ladders {\n"
-	    "  graph [rankdir=BT, fontname=\"sans-serif\", fontsize=12, labeljust=l, nodesep=0.6, ranksep=1.0];\n"
-	    "  node [fontname=\"sans-serif\", fontsize=11, style=filled, color=\"#404040\"];\n"
-	    "  edge [fontname=\"sans-serif\", fontsize=9, color=\"#404040\"];\n",
+	    "  graph [rankdir=BT, fontname=\"sans-serif\", fontsize=15, labeljust=l, nodesep=0.5, ranksep=0.9];\n"
+	    "  node [fontname=\"sans-serif\", fontsize=14, style=filled, color=\"#404040\"];\n"
+	    "  edge [fontname=\"sans-serif\", fontsize=12, color=\"#404040\"];\n",
 	    policy->version);
 	draw_content(a, policy, out);
 	draw_governance(a, policy, out);

@@ -75,7 +75,7 @@ policy_lines_print(const struct policy_lines *lines, FILE *out)
 	for (const struct policy_line *line = lines->first; line != NULL; line = line->next) {
 		fprintf(out, "  %s -> %s [label=\"", line->from, line->to);
 		for (const struct policy_reason *r = line->reasons; r != NULL; r = r->next)
-			fprintf(out, "%s (%s)\\l", r->event, r->rules);
+			fprintf(out, " %s (%s)\\l", r->event, r->rules); /* not against the line */
 		fprintf(out, "\"%s];\n", line->dashed ? ", style=dashed" : "");
 	}
 }

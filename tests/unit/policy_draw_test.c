@@ -229,22 +229,22 @@ test_the_picture_says_what_the_tables_say(void **state)
 	struct bench *b = *state;
 	const char *text = drawn(b, shipped(b), NULL, false);
 
-	must_hold(text, "DELIBERATION -> EXECUTING [label=\"PlanAgreed (R28)\\l\"];");
+	must_hold(text, "DELIBERATION -> EXECUTING [label=\" PlanAgreed (R28)\\l\"];");
 	must_hold(text,
-		  "LOCAL_ATTEMPT -> SCREENING [label=\"HELP_START missed (R62)\\lLOCAL_ATTEMPT missed (R24)\\l\", "
+		  "LOCAL_ATTEMPT -> SCREENING [label=\" HELP_START missed (R62)\\l LOCAL_ATTEMPT missed (R24)\\l\", "
 		  "style=dashed];");
 	must_hold(text, "SCREENING [label=\"SCREENING\\n5 working days\"];");
 	must_hold(text, "label=\"any open state\"");
 	assert_null(strstr(text, "EXECUTING -> EXECUTING"));
 	assert_string_equal(text, drawn(b, shipped(b), NULL, false));
-	must_hold(drawn(b, shipped(b), NULL, true), "EXECUTING -> EXECUTING [label=\"PlanAgreed (R28.5)\\l\"];");
+	must_hold(drawn(b, shipped(b), NULL, true), "EXECUTING -> EXECUTING [label=\" PlanAgreed (R28.5)\\l\"];");
 	text = drawn(b, shipped(b), "AdviceGiven", false);
 	must_hold(text, "ADVICE -> LOCAL_ATTEMPT");
 	assert_null(strstr(text, "PlanAgreed"));
 	text = drawn(b, shipped(b), "", false);
-	must_hold(text, "GOVERNANCE_OFFICIAL -> GOVERNANCE_EXECUTIVE [label=\"ESCALATION_OFFICIAL missed (R52)\\l\", "
+	must_hold(text, "GOVERNANCE_OFFICIAL -> GOVERNANCE_EXECUTIVE [label=\" ESCALATION_OFFICIAL missed (R52)\\l\", "
 			"style=dashed];");
-	must_hold(text, "REGIONAL -> SUPRAREGIONAL [label=\"EscalationDecided: supports (R8)\\l\"];");
+	must_hold(text, "REGIONAL -> SUPRAREGIONAL [label=\" EscalationDecided: supports (R8)\\l\"];");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
