@@ -259,11 +259,18 @@ capacity_of(const pb_PolicyAdopted *policy, const char *team)
 	return NULL;
 }
 
+/* A figure of 0 is that of the values. */
 static const char *
 capacity_text(const struct policy_differ *d, const pb_TeamCapacity *c)
 {
-	return arena_printf(d->arena, "%d cases a meeting, every %s", c->cases_per_meeting,
-			    policy_number_text(d->arena, c->cycle_days, "d"));
+	const char *cases = c->cases_per_meeting == 0
+				? "as many cases a meeting as the values say"
+				: arena_printf(d->arena, "%d cases a meeting", c->cases_per_meeting);
+	const char *cycle = c->cycle_days == 0
+				? "as often as the values say"
+				: arena_printf(d->arena, "every %s", policy_number_text(d->arena, c->cycle_days, "d"));
+
+	return arena_printf(d->arena, "%s, %s", cases, cycle);
 }
 
 static void

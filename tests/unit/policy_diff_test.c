@@ -127,6 +127,8 @@ static const struct {
     /* figures */
     {"cases_per_meeting: 2", "cases_per_meeting: 3",
      "capacities: ET-JZ32: 2 cases a meeting, every 14 days -> 3 cases a meeting, every 14 days\n"},
+    {", cycle_days: 14", "",
+     "capacities: ET-JZ32: 2 cases a meeting, every 14 days -> 2 cases a meeting, as often as the values say\n"},
     {"count: 100", "count: 90",
      "baselines: K22 of the whole country: 100 from 2018-01-01 to 2018-12-31 -> 90 from 2018-01-01 to 2018-12-31\n"},
     {"[2027-05-07]", "[2028-05-05]",

@@ -371,7 +371,6 @@ test_what_a_row_of_the_registry_needs(void **state UNUSED)
 	    {"{row: FEATURE}", "region"},
 	    {"{row: FEATURE, region: JZ32}", ""}, /* taken away */
 	    {"{row: FEATURE, region: JZ32, feature: REVIEW_PLACEMENT}", ""},
-	    {"{row: FEATURE, region: JZ32}", ""},
 	    {"{row: SUPPORTER_END}", "organisation"},
 	    {"{row: SUPPORTER_END, organisation: OZJ}", ""},
 	};
