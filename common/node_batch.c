@@ -56,8 +56,6 @@ append(struct batch *batch, struct bytes raw)
 void
 turn_answer(struct turn *turn, pb_Answer *answer)
 {
-	struct batch *batch = (struct batch *)turn;
-	pb_JournalRecord record;
 	Google__Protobuf__Timestamp at;
 
 	record_timestamp(&at, turn->at_ms);
@@ -65,6 +63,16 @@ turn_answer(struct turn *turn, pb_Answer *answer)
 	answer->index = turn->index++;
 	answer->decided_at = &at;
 	answer->service = (Doorbraak__V1__Service)turn->service->id;
+	turn->said(turn, answer);
+	answer->decided_at = NULL;
+}
+
+static void
+journal_answer(struct turn *turn, pb_Answer *answer)
+{
+	struct batch *batch = (struct batch *)turn;
+	pb_JournalRecord record;
+
 	pb_JournalRecord_init(&record);
 	record.entry_case = DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_ANSWER;
 	record.answer = answer;
@@ -76,7 +84,6 @@ turn_answer(struct turn *turn, pb_Answer *answer)
 		    batch, seq, batch->head.digest, raw,
 		    &(struct record){
 			.raw = raw, .journal = &record, .answer = answer, .cause = turn->cause, .at_ms = turn->at_ms});
-	answer->decided_at = NULL;
 }
 
 uint64_t
@@ -182,6 +189,7 @@ node_batch_begin(struct batch *batch, struct node *node)
 	    .random = node_is_intake(node) ? node->options.io.random : NULL,
 	    .random_ctx = node->options.io.ctx,
 	    .refusals = node->status.refusals,
+	    .said = journal_answer,
 	};
 	if (node->reopen) {
 		node->service->open(node->self, txn);

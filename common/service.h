@@ -63,10 +63,12 @@ struct turn {
 	void *random_ctx;
 	/* Refusals of this batch by reason, for the metrics; written by turn_count_refusal(). */
 	uint64_t *refusals;
+	/* Takes an answer that was said; it lives for the call only. A node journals it, a relay hands it on. */
+	void (*said)(struct turn *turn, pb_Answer *answer);
 };
 
-/* Says something: fills cause, index, decided_at and service, appends to the journal and announces it after the commit.
- * The answer's other fields, effect_date and basis among them, are the caller's. */
+/* Says something: fills cause, index, decided_at and service; a node appends it to the journal and announces it after the
+ * commit. The answer's other fields, effect_date and basis among them, are the caller's. */
 void turn_answer(struct turn *turn, pb_Answer *answer);
 
 /* Intake only: appends an intake record (seq and logged_at are filled in); turn->cause becomes its seq, which is returned. */

@@ -64,8 +64,7 @@ env_flags(const struct store_options *options)
 	if (options->fast)
 		return MDB_NOSYNC | MDB_NOMETASYNC;
 #endif
-	(void)options;
-	return 0;
+	return options->temporary ? MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_NOMEMINIT : 0;
 }
 
 static int

@@ -39,6 +39,7 @@ struct store_options {
 	const char *dir;  /* folder of the environment; made when absent, its parent must exist */
 	size_t map_bytes; /* 0: STORE_MAP_BYTES */
 	bool fast;        /* no sync; honoured only in test builds (DOORBRAAK_TEST) */
+	bool temporary;   /* what is kept is thrown away afterwards: no sync, written in place, on any file system */
 	/* Test builds only: asked before every commit; a result other than 0 is the errno the commit fails with. */
 	int (*fault)(void *ctx);
 	void *fault_ctx;

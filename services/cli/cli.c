@@ -37,6 +37,7 @@ cli_commands(void)
 	    &command_watch,
 	    &command_journal,
 	    &command_verify,
+	    &command_what_if,
 	    &command_health,
 	    &command_policy_adopt,
 	    &command_policy_check,

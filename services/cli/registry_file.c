@@ -451,14 +451,14 @@ read_file(struct reader *r)
 	return version;
 }
 
-bool
-registry_file_read(struct arena *a, const char *path, struct registry_file *file)
+static bool
+read_records(struct arena *a, const char *path, bool whole, struct registry_file *file)
 {
 	*file = (struct registry_file){0};
 	struct reader r = new_reader(a, &file->problems, path);
 	const char *version = read_file(&r);
 
-	if (file->problems.count == 0)
+	if (file->problems.count == 0 && whole)
 		check(&r, record_of(&r, version, CAL_NONE));
 	for (cal_day day = next_day(&r, CAL_NONE); day != CAL_NONE && file->problems.count == 0;
 	     day = next_day(&r, day)) {
@@ -486,6 +486,18 @@ registry_file_lines(struct arena *a, const char *path, struct registry_lines *fi
 	file->count = r.count;
 	file->all = record_of(&r, version, CAL_NONE);
 	return true;
+}
+
+bool
+registry_file_read(struct arena *a, const char *path, struct registry_file *file)
+{
+	return read_records(a, path, true, file);
+}
+
+bool
+registry_file_read_part(struct arena *a, const char *path, struct registry_file *file)
+{
+	return read_records(a, path, false, file);
 }
 
 pb_RegistryAdopted *

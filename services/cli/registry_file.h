@@ -55,6 +55,10 @@ struct registry_lines {
 /* Only reads: what the lines say together is not checked. False when the file is no registry file. */
 bool registry_file_lines(struct arena *a, const char *path, struct registry_lines *file);
 
+/* The same for a file that holds only what is added or replaced: whether its lines are whole together with the registry
+ * they come to is not looked at. */
+bool registry_file_read_part(struct arena *a, const char *path, struct registry_file *file);
+
 /* Some lines of such a file (the `registry_patch` of a scenario) as one record. `name` stands for the file in problems;
  * not checked: its lines lean on the registry they are added to. NULL with *why. */
 pb_RegistryAdopted *registry_file_patch(struct arena *a, const char *name, const struct tree *patch,

@@ -5,44 +5,21 @@
  * computed must be the beginning of what stands there, and what stands there beyond it must have a later cause. */
 #include <inttypes.h>
 #include <signal.h>
-#include <unistd.h>
 
+#include "services/cli/progress.h"
 #include "services/cli/record_line.h"
 #include "services/cli/verify_source.h"
 
 #define SETTLE_MS 60000
 #define PIECE     512u
-#define BAR       40u
 
 struct verify {
 	struct cli *cli;
 	struct verify_source *sources[SERVICE_COUNT];
 	struct row *row;
-	bool bar; /* progress is shown */
+	struct progress progress;
 	sigset_t stopping;
 };
-
-/* ---- progress ---- */
-
-static void
-show(const struct verify *v, const char *what, uint64_t done, uint64_t all)
-{
-	const unsigned full = all == 0 ? BAR : (unsigned)(done * BAR / all);
-
-	if (!v->bar)
-		return;
-	fprintf(v->cli->err, "\r%-12s [%.*s%.*s] %3u %%", what, (int)full, "########################################",
-		(int)(BAR - full), "                                        ",
-		all == 0 ? 100 : (unsigned)(done * 100 / all));
-	fflush(v->cli->err);
-}
-
-static void
-show_end(const struct verify *v)
-{
-	if (v->bar)
-		fprintf(v->cli->err, "\r%*s\r", (int)BAR + 24, "");
-}
 
 static bool
 is_stopped(const struct verify *v)
@@ -66,9 +43,10 @@ compute(struct verify *v)
 		if (row_turn(v->row, &moved) != ERR_NONE)
 			return cli_fail(v->cli, CLI_FAILED, "cannot be computed: %s", row_why(v->row));
 		node_status(row_node(v->row, SERVICE_COUNT - 1), &status);
-		show(v, "computing", status.cursor.applied < head ? status.cursor.applied : head, head);
+		progress_show(&v->progress, "computing", status.cursor.applied < head ? status.cursor.applied : head,
+			      head);
 	}
-	show_end(v);
+	progress_end(&v->progress);
 	if (verify_source_failed(v->sources[0], &why))
 		return cli_fail(v->cli, CLI_UNREACHABLE, "%s", why.text);
 	return CLI_OK;
@@ -94,7 +72,7 @@ static int
 tell_difference(struct verify *v, struct arena *a, unsigned service, uint64_t seq, const struct journal_entry *there,
 		const struct journal_entry *computed)
 {
-	show_end(v);
+	progress_end(&v->progress);
 	fprintf(v->cli->out, "%s differs first at record %" PRIu64 ":\n", service_of_row(service)->name, seq);
 	print_record(v->cli, a, "stands there", there);
 	print_record(v->cli, a, "computed    ", computed);
@@ -153,7 +131,7 @@ compare_one(struct verify *v, unsigned service, struct compared *done)
 			else
 				*done = (struct compared){computed[i].seq, computed[i].digest};
 		}
-		show(v, service_of_row(service)->name, done->count, there->head);
+		progress_show(&v->progress, service_of_row(service)->name, done->count, there->head);
 	}
 	if (code == CLI_OK)
 		code = compare_rest(v, &a, service, done->count);
@@ -168,7 +146,7 @@ print_compared(struct verify *v, unsigned service, const struct compared *c)
 	const char *name = service_of_row(service)->name;
 
 	bytes_hex(bytes_of(c->digest.b, DIGEST_SIZE), hex);
-	show_end(v);
+	progress_end(&v->progress);
 	if (v->cli->json)
 		fprintf(v->cli->out, "{\"service\":\"%s\",\"records\":%" PRIu64 ",\"digest\":\"%s\"}\n", name, c->count,
 			hex);
@@ -265,7 +243,7 @@ verify_with(struct verify *v, const char *dir)
 static int
 verify_run(struct cli *cli)
 {
-	struct verify v = {.cli = cli, .bar = isatty(fileno(cli->err)) == 1};
+	struct verify v = {.cli = cli, .progress = progress_of(cli)};
 	const char *data = cli_option(cli, "data");
 	struct system *system = NULL;
 	int code;

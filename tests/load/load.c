@@ -75,6 +75,61 @@ static const struct step court[] = {
     {"CaseClosed", GEMEENTE, "reason=SOLVED level_solved=REGIONAL"},
 };
 
+/* The lengthy ones: about thirty messages each. */
+#define PLAN(action)                                                                                                   \
+	{                                                                                                              \
+		"PlanAgreed", TEAM_DIRECTOR,                                                                           \
+		    "has_goal=true has_roles=true question_first=true actions=" action ":P-LYNX"                       \
+	}
+#define ROUND(action)                                                                                                  \
+	{"MeetingHeld", TEAM_DIRECTOR, "present=PARENT,YOUTH"}, PLAN(action), {"PlanReviewed", TEAM_DIRECTOR, ""},     \
+	{                                                                                                              \
+		"PlanActionCompleted", PROVIDER, "action=" action                                                      \
+	}
+
+static const struct step voluntary_lengthy[] = {
+    {"CaseSubmitted", LOCAL, "submitter=PROFESSIONAL asks=PROCESS_DIRECTION age_band=FROM_12_TO_15"},
+    {"ConsentRecorded", LOCAL, "given_by=PARENT,YOUTH purpose=SHARING"},
+    {"MandateGranted", GEMEENTE, ""},
+    {"ScreeningDecided", TEAM_CHAIR, "decision=ACCEPT_PROCESS criteria=STUCK_ON_CONTENT"},
+    {"OwnerTransferAccepted", TEAM_CHAIR, ""},
+    ROUND("A1"),
+    {"PlanReviewed", TEAM_DIRECTOR, ""},
+    ROUND("A2"),
+    {"HelpRealised", TEAM_DIRECTOR, "help_kind=TAILORED care_domain=GGZ"},
+    {"HelpNotEffective", TEAM_DIRECTOR, "asked=PARENT"},
+    ROUND("A3"),
+    {"PlanReviewed", TEAM_DIRECTOR, ""},
+    ROUND("A4"),
+    {"HelpRealised", TEAM_DIRECTOR, "help_kind=TAILORED care_domain=GGZ"},
+    {"HelpEffectiveConfirmed", TEAM_DIRECTOR, "asked=PARENT,YOUTH"},
+    {"OwnerTransferAccepted", LOCAL, ""},
+    {"CaseClosed", LOCAL, "reason=SOLVED level_solved=REGIONAL"},
+};
+
+static const struct step court_lengthy[] = {
+    {"CourtMeasureRegistered", GEMEENTE,
+     "measure=SUPERVISION pronounced_on=TODAY gi_informed_on=TODAY certified_body=GI-DELTA"},
+    {"MeasureExecutionStarted", BODY, ""},
+    {"PerChildAgreementRecorded", GEMEENTE, "covers_protection=true covers_help=true"},
+    {"ProtectorAssigned", BODY, ""},
+    {"StuckDeclared", GEMEENTE, "stuck_on=SUPPLY missing_supply=SMALL_SCALE_LIVING"},
+    {"FirstContactHeld", BODY, ""},
+    {"ScreeningDecided", TEAM_CHAIR, "decision=ACCEPT_SUPPORT"},
+    ROUND("A1"),
+    ROUND("A2"),
+    {"ProtectionPlanAdopted", BODY, ""},
+    {"HelpRealised", GEMEENTE, "help_kind=TAILORED care_domain=J_O"},
+    {"HelpNotEffective", GEMEENTE, "asked=YOUTH"},
+    ROUND("A3"),
+    ROUND("A4"),
+    {"ProtectionPlanAdopted", BODY, ""},
+    {"HelpRealised", GEMEENTE, "help_kind=TAILORED care_domain=J_O"},
+    {"HelpEffectiveConfirmed", GEMEENTE, "asked=YOUTH"},
+    {"MeasureEnded", GEMEENTE, ""},
+    {"CaseClosed", GEMEENTE, "reason=SOLVED level_solved=REGIONAL"},
+};
+
 static const struct script {
 	const struct step *steps;
 	unsigned count;
@@ -82,8 +137,11 @@ static const struct script {
     {voluntary, sizeof voluntary / sizeof voluntary[0]},
     {court, sizeof court / sizeof court[0]},
     {advice, sizeof advice / sizeof advice[0]},
+    {voluntary_lengthy, sizeof voluntary_lengthy / sizeof voluntary_lengthy[0]},
+    {court_lengthy, sizeof court_lengthy / sizeof court_lengthy[0]},
 };
-#define SCRIPTS (sizeof scripts / sizeof scripts[0])
+#define SCRIPTS 3u /* the ordinary ones; the others are lengthy */
+#define LENGTHY 2u
 
 uint64_t
 load_draw(struct load_random *r)
@@ -107,16 +165,30 @@ load_chance(struct load_random *r, unsigned percent)
 	return load_below(r, 100) < percent;
 }
 
+static void
+begin_case(struct load *load, struct load_case *c)
+{
+	*c = (struct load_case){0};
+	c->script = (uint8_t)(load->lengthy ? SCRIPTS + load_below(&load->random, LENGTHY)
+					    : load_below(&load->random, SCRIPTS));
+	c->place = (uint8_t)load_below(&load->random, PLACES);
+}
+
 void
 load_init(struct load *load, uint64_t seed, const char *prefix, struct load_case *cases, unsigned count)
 {
 	*load = (struct load){.random = {seed}, .cases = cases, .count = count, .odd_percent = 10};
 	snprintf(load->prefix, sizeof load->prefix, "%s", prefix);
-	memset(cases, 0, sizeof *cases * count);
-	for (unsigned i = 0; i < count; i++) {
-		cases[i].script = (uint8_t)load_below(&load->random, SCRIPTS);
-		cases[i].place = (uint8_t)load_below(&load->random, PLACES);
-	}
+	for (unsigned i = 0; i < count; i++)
+		begin_case(load, &cases[i]);
+}
+
+void
+load_lengthy(struct load *load)
+{
+	load->lengthy = true;
+	for (unsigned i = 0; i < load->count; i++)
+		begin_case(load, &load->cases[i]);
 }
 
 /* ---- a step as a message ---- */
@@ -180,8 +252,7 @@ load_next(struct load *load, struct arena *a, int64_t at_ms, struct load_item *i
 		const unsigned i = (unsigned)load_below(&load->random, load->count);
 		struct load_case *c = &load->cases[i];
 		if (c->step >= scripts[c->script].count && load->recycle)
-			*c = (struct load_case){.script = (uint8_t)load_below(&load->random, SCRIPTS),
-						.place = (uint8_t)load_below(&load->random, PLACES)};
+			begin_case(load, c);
 		if (c->step >= scripts[c->script].count || (c->opened && c->case_id.s[0] == '\0'))
 			continue;
 		const struct script *script = &scripts[c->script];

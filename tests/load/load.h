@@ -32,6 +32,7 @@ struct load {
 	unsigned count;
 	unsigned odd_percent; /* messages that do not fit */
 	bool recycle;         /* a case that is through begins anew, as another case */
+	bool lengthy;         /* see load_lengthy() */
 	uint64_t next_id;
 	char prefix[16]; /* of message ids */
 };
@@ -45,6 +46,8 @@ struct load_item {
 };
 
 void load_init(struct load *load, uint64_t seed, const char *prefix, struct load_case *cases, unsigned count);
+/* All cases begin anew on a way of about thirty messages. */
+void load_lengthy(struct load *load);
 /* The next submission, said to have happened at `at_ms`. False when no case can go on now (all wait for an answer, or are
  * through). */
 bool load_next(struct load *load, struct arena *a, int64_t at_ms, struct load_item *item);
