@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "common/relay.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define RELAY_MAX (SERVICE_COUNT - 1)
@@ -56,7 +55,6 @@ open_one(struct relay *relay, unsigned place, struct why *why)
 {
 	struct runner *r = &relay->runners[place];
 	const struct service *service = service_of_row(place + 1);
-	char dir[4096];
 
 	r->relay = relay;
 	r->place = place;
@@ -67,18 +65,14 @@ open_one(struct relay *relay, unsigned place, struct why *why)
 	r->self = calloc(1, service->self_bytes + 1);
 	if (r->self == NULL)
 		fatal("out of memory");
-	if ((size_t)snprintf(dir, sizeof dir, "%s/%s", relay->options.dir, service->name) >= sizeof dir) {
-		why_set(why, "%s: the path is too long", relay->options.dir);
-		return ERR_REFUSED;
-	}
-	const enum err err = store_open(&r->store, &(struct store_options){.dir = dir, .temporary = true}, why);
+	const enum err err = store_open(&r->store, &(struct store_options){.in_memory = true}, why);
 	if (err != ERR_NONE)
 		return err;
 	struct store_txn *txn = store_begin_write(r->store);
 	service->open(r->self, txn);
 	if (store_commit(txn) == ERR_NONE)
 		return ERR_NONE;
-	why_set(why, "%s: nothing can be written there: is the disk full?", dir);
+	why_set(why, "%s: its store cannot be made", service->name);
 	return ERR_IO;
 }
 

@@ -2,7 +2,7 @@
 /* relay.h - services one behind the other, in memory: records of intake go in, every answer comes by.
  *
  * What the services say is not packed, chained or journaled: each answer is handed to the next service as it is made, in
- * the order in which it would have read it. What they remember stands in temporary stores. The answers are the same as
+ * the order in which it would have read it. What they remember stands in memory. The answers are the same as
  * those of nodes (tests/service/relay_test.c compares them byte for byte); nothing else of a node is there: no cursor, no
  * questions, no restart. For computing a history anew when nobody reads its journals: `what-if`.
  *
@@ -16,7 +16,6 @@
 struct relay;
 
 struct relay_options {
-	const char *dir;   /* folder that exists; a store a service is made in it */
 	unsigned services; /* how many, from triage on: 1 to SERVICE_COUNT - 1 */
 	void *ctx;
 	/* An answer. It lives for the call only; the text and the basis that it points to, as long as the batch. */
@@ -29,7 +28,7 @@ void relay_close(struct relay **relay);
 void relay_begin(struct relay *relay);
 /* A record of intake. What it holds must live until relay_end(). */
 void relay_take(struct relay *relay, const struct record *in);
-/* Ends the batch. ERR_STORE_FULL, or the disk is full: nothing more can be computed. */
+/* Ends the batch. An error: nothing more can be computed. */
 enum err relay_end(struct relay *relay) MUST_USE;
 
 #endif

@@ -231,10 +231,28 @@ txn_init(struct store_txn *txn, struct store *s, bool writes)
 	arena_init(&txn->arena);
 }
 
+static void
+open_memory(struct store *s)
+{
+	s->memory = calloc(HANDLE_MAX, sizeof(*s->memory));
+	s->memory_names = calloc(HANDLE_MAX, sizeof(*s->memory_names));
+	if (s->memory == NULL || s->memory_names == NULL)
+		fatal("out of memory");
+}
+
+static void
+close_memory(struct store *s)
+{
+	for (unsigned i = 0; s->memory != NULL && i < HANDLE_MAX; i++)
+		memory_free(&s->memory[i]);
+	free(s->memory);
+	free(s->memory_names);
+}
+
 enum err
 store_open(struct store **store, const struct store_options *options, struct why *why)
 {
-	ASSERT(options->dir != NULL);
+	ASSERT(options->dir != NULL || options->in_memory);
 	struct store *s = calloc(1, sizeof(*s));
 
 	*store = NULL;
@@ -245,6 +263,11 @@ store_open(struct store **store, const struct store_options *options, struct why
 	s->dir.lock = -1;
 	txn_init(&s->write, s, true);
 	txn_init(&s->read, s, false);
+	if (options->in_memory) {
+		open_memory(s);
+		*store = s;
+		return ERR_NONE;
+	}
 
 	enum err err = check_version(why);
 	if (err == ERR_NONE)
@@ -273,6 +296,7 @@ store_close(struct store **store)
 		mdb_env_close(s->env);
 	/* Last: who takes the lock after us finds everything closed. */
 	store_dir_release(&s->dir);
+	close_memory(s);
 	arena_fini(&s->write.arena);
 	arena_fini(&s->read.arena);
 	free(s);
@@ -293,7 +317,8 @@ txn_begin(struct store_txn *txn)
 	txn->active = true;
 	txn->fresh = 0;
 	txn->thread = pthread_self();
-	if (txn->err == ERR_NONE)
+	txn->wrote = false;
+	if (txn->err == ERR_NONE && s->memory == NULL)
 		store_txn_ok(txn, mdb_txn_begin(s->env, NULL, txn->writes ? 0 : MDB_RDONLY, &txn->handle));
 	return txn;
 }
@@ -323,6 +348,8 @@ txn_check_end(const struct store_txn *txn)
 static void
 end_read(struct store_txn *txn)
 {
+	if (txn->store->memory != NULL)
+		txn->store->known |= txn->fresh;
 	if (txn->handle != NULL && mdb_txn_commit(txn->handle) == MDB_SUCCESS)
 		txn->store->known |= txn->fresh;
 	txn->handle = NULL;
@@ -334,7 +361,7 @@ end_write(struct store_txn *txn)
 {
 	if (txn->err == ERR_NONE)
 		store_txn_ok(txn, ask_fault(&txn->store->options));
-	if (txn->err == ERR_NONE) {
+	if (txn->err == ERR_NONE && txn->store->memory == NULL) {
 		store_txn_ok(txn, mdb_txn_commit(txn->handle));
 		txn->handle = NULL;
 	}
@@ -369,6 +396,8 @@ store_abort(struct store_txn *txn)
 	}
 	if (txn->handle != NULL)
 		mdb_txn_abort(txn->handle);
+	if (txn->wrote && txn->store->dead == ERR_NONE)
+		txn->store->dead = ERR_IO; /* it cannot be undone */
 	txn->handle = NULL;
 	txn->active = false;
 }
@@ -446,6 +475,8 @@ store_usage(struct store *store)
 	MDB_envinfo info;
 	int fd;
 
+	if (store->memory != NULL)
+		return usage;
 	mdb_reader_list(store->env, count_reader, &usage.readers);
 	mdb_env_info(store->env, &info);
 	usage.map_bytes = info.me_mapsize;
@@ -462,6 +493,7 @@ store_check_readers(struct store *store)
 {
 	int dead = 0;
 
-	mdb_reader_check(store->env, &dead);
+	if (store->memory == NULL)
+		mdb_reader_check(store->env, &dead);
 	return dead;
 }

@@ -40,6 +40,9 @@ struct store_options {
 	size_t map_bytes; /* 0: STORE_MAP_BYTES */
 	bool fast;        /* no sync; honoured only in test builds (DOORBRAAK_TEST) */
 	bool temporary;   /* what is kept is thrown away afterwards: no sync, written in place, on any file system */
+	/* No folder at all: rows in memory, gone when the store is closed. Nothing can be undone: after store_abort() of a
+	 * transaction that wrote, the store is dead. For computing something once. */
+	bool in_memory;
 	/* Test builds only: asked before every commit; a result other than 0 is the errno the commit fails with. */
 	int (*fault)(void *ctx);
 	void *fault_ctx;
@@ -79,8 +82,11 @@ uint64_t store_count(struct store_txn *txn, struct store_db db);
 /* Walks keys in order from `from` on (empty: from the first). Do not write to the database while walking it: collect
  * first. End it before the transaction. Where only one of key and value is wanted, the other may be NULL, here and in
  * store_last(). */
+struct memory_map;
 struct store_walk {
 	void *cursor;
+	struct memory_map *memory; /* and the next row, for a store in memory */
+	size_t block, row;
 	struct store_txn *txn;
 	struct bytes from;
 	bool begun;

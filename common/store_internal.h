@@ -9,6 +9,7 @@
 
 #include "common/store.h"
 #include "common/store_dir.h"
+#include "common/store_memory.h"
 
 #define ENV_DBS    (STORE_DATABASES_MAX + 1)     /* and the boot row */
 #define HANDLE_MAX (STORE_DATABASES_MAX + 1 + 2) /* LMDB has two of its own */
@@ -22,6 +23,7 @@ struct store_txn {
 	enum err err; /* the first, sticky */
 	bool writes;
 	bool active;
+	bool wrote;     /* in memory */
 	unsigned walks; /* open ones */
 	uint64_t fresh; /* databases opened in this transaction: one bit a handle */
 	pthread_t thread;
@@ -29,8 +31,10 @@ struct store_txn {
 
 struct store {
 	MDB_env *env;
-	enum err dead;  /* of the commit after which nothing is done any more */
-	uint64_t known; /* databases open for good: one bit a handle */
+	enum err dead;              /* of the commit after which nothing is done any more */
+	uint64_t known;             /* databases open for good: one bit a handle */
+	struct memory_map **memory; /* by handle, for a store in memory; else NULL */
+	char (*memory_names)[32];
 	struct store_txn write, read;
 	struct store_options options;
 	struct store_dir dir;

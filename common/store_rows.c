@@ -11,6 +11,29 @@ bit_of(struct store_db db)
 	return (uint64_t)1 << db.handle;
 }
 
+/* In memory handles are given out from 2 on, as LMDB does. */
+static struct store_db
+open_in_memory(struct store_txn *txn, const char *name)
+{
+	struct store *s = txn->store;
+	unsigned handle = 2;
+
+	ASSERT(strlen(name) < sizeof(s->memory_names[0]));
+	while (handle < HANDLE_MAX && s->memory[handle] != NULL && strcmp(s->memory_names[handle], name) != 0)
+		handle++;
+	ASSERT(handle < HANDLE_MAX);
+	if (s->memory[handle] == NULL && !txn->writes) {
+		txn->err = ERR_REFUSED;
+		return (struct store_db){0};
+	}
+	if (s->memory[handle] == NULL) {
+		s->memory[handle] = memory_new();
+		memcpy(s->memory_names[handle], name, strlen(name) + 1);
+	}
+	txn->fresh |= bit_of((struct store_db){handle});
+	return (struct store_db){handle};
+}
+
 struct store_db
 store_db_open(struct store_txn *txn, const char *name)
 {
@@ -21,6 +44,8 @@ store_db_open(struct store_txn *txn, const char *name)
 	ASSERT(txn->active);
 	if (txn->err != ERR_NONE)
 		return (struct store_db){0};
+	if (s->memory != NULL)
+		return open_in_memory(txn, name);
 	const int rc = mdb_dbi_open(txn->handle, name, txn->writes ? MDB_CREATE : 0, &handle);
 	ASSERT(rc != MDB_DBS_FULL);
 	if (rc == MDB_NOTFOUND)
@@ -53,6 +78,13 @@ is_key(struct bytes key)
 	return key.len > 0 && key.len <= STORE_KEY_MAX;
 }
 
+/* The rows of a store in memory; NULL for any other. */
+static struct memory_map *
+memory_of(const struct store_txn *txn, struct store_db db)
+{
+	return txn->store->memory == NULL ? NULL : txn->store->memory[db.handle];
+}
+
 static MDB_val
 val_of(struct bytes b)
 {
@@ -62,10 +94,16 @@ val_of(struct bytes b)
 
 /* Not more than `max` bytes of it. */
 static void
-copy_out(struct store_txn *txn, MDB_val val, struct bytes *out, size_t max)
+copy_bytes(struct store_txn *txn, struct bytes from, struct bytes *out, size_t max)
 {
 	if (out != NULL)
-		*out = arena_copy(&txn->arena, bytes_of(val.mv_data, val.mv_size < max ? val.mv_size : max));
+		*out = arena_copy(&txn->arena, bytes_of(from.data, from.len < max ? from.len : max));
+}
+
+static void
+copy_out(struct store_txn *txn, MDB_val val, struct bytes *out, size_t max)
+{
+	copy_bytes(txn, bytes_of(val.mv_data, val.mv_size), out, max);
 }
 
 /* --- reading ---------------------------------------------------------------------------------------------------- */
@@ -75,6 +113,14 @@ store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct by
 {
 	if (!usable(txn, db) || !is_key(key))
 		return false;
+	const struct memory_map *memory = memory_of(txn, db);
+	struct bytes found;
+	if (memory != NULL) {
+		if (!memory_get(memory, key, &found))
+			return false;
+		copy_bytes(txn, found, value, SIZE_MAX);
+		return true;
+	}
 	MDB_val k = val_of(key), v;
 	if (!store_txn_found(txn, mdb_get(txn->handle, db.handle, &k, &v)))
 		return false;
@@ -87,8 +133,20 @@ store_last_part(struct store_txn *txn, struct store_db db, struct bytes *key, st
 {
 	MDB_cursor *cursor;
 	MDB_val k, v;
+	struct bytes last[2];
 
-	if (!usable(txn, db) || !store_txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
+	if (!usable(txn, db))
+		return false;
+	const struct memory_map *memory = memory_of(txn, db);
+	if (memory != NULL) {
+		struct memory_place place = memory_last(memory);
+		if (!memory_at(memory, &place, &last[0], &last[1]))
+			return false;
+		copy_bytes(txn, last[0], key, SIZE_MAX);
+		copy_bytes(txn, last[1], value, value_max);
+		return true;
+	}
+	if (!store_txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
 		return false;
 	const bool found = store_txn_found(txn, mdb_cursor_get(cursor, &k, &v, MDB_LAST));
 	if (found) {
@@ -110,7 +168,11 @@ store_count(struct store_txn *txn, struct store_db db)
 {
 	MDB_stat stat;
 
-	if (!usable(txn, db) || !store_txn_ok(txn, mdb_stat(txn->handle, db.handle, &stat)))
+	if (!usable(txn, db))
+		return 0;
+	if (memory_of(txn, db) != NULL)
+		return memory_count(memory_of(txn, db));
+	if (!store_txn_ok(txn, mdb_stat(txn->handle, db.handle, &stat)))
 		return 0;
 	return stat.ms_entries;
 }
@@ -120,9 +182,33 @@ store_walk_begin(struct store_walk *walk, struct store_txn *txn, struct store_db
 {
 	MDB_cursor *cursor = NULL;
 
+	*walk = (struct store_walk){.txn = txn};
+	if (usable(txn, db) && memory_of(txn, db) != NULL) {
+		walk->memory = memory_of(txn, db);
+		const struct memory_place place = memory_find(walk->memory, from);
+		walk->block = place.block;
+		walk->row = place.row;
+		txn->walks++;
+		return;
+	}
 	if (usable(txn, db) && store_txn_ok(txn, mdb_cursor_open(txn->handle, db.handle, &cursor)))
 		txn->walks++;
 	*walk = (struct store_walk){.cursor = cursor, .txn = txn, .from = arena_copy(&txn->arena, from)};
+}
+
+static bool
+next_in_memory(struct store_walk *walk, struct bytes *key, struct bytes *value)
+{
+	struct memory_place place = {walk->block, walk->row};
+	struct bytes k, v;
+
+	if (walk->txn->err != ERR_NONE || !memory_at(walk->memory, &place, &k, &v))
+		return false;
+	copy_bytes(walk->txn, k, key, SIZE_MAX);
+	copy_bytes(walk->txn, v, value, SIZE_MAX);
+	walk->block = place.block;
+	walk->row = place.row + 1;
+	return true;
 }
 
 bool
@@ -131,6 +217,8 @@ store_walk_next(struct store_walk *walk, struct bytes *key, struct bytes *value)
 	MDB_val k = val_of(walk->from), v;
 	MDB_cursor_op op = MDB_NEXT;
 
+	if (walk->memory != NULL)
+		return next_in_memory(walk, key, value);
 	if (walk->cursor == NULL || walk->txn->err != ERR_NONE)
 		return false;
 	if (!walk->begun)
@@ -146,6 +234,10 @@ store_walk_next(struct store_walk *walk, struct bytes *key, struct bytes *value)
 void
 store_walk_end(struct store_walk *walk)
 {
+	if (walk->memory != NULL) {
+		walk->memory = NULL;
+		walk->txn->walks--;
+	}
 	if (walk->cursor == NULL)
 		return;
 	mdb_cursor_close(walk->cursor);
@@ -163,8 +255,29 @@ store_put(struct store_txn *txn, struct store_db db, struct bytes key, struct by
 	ASSERT(value.len <= STORE_VALUE_MAX);
 	if (!usable(txn, db))
 		return;
+	if (memory_of(txn, db) != NULL) {
+		uint8_t *room = memory_put(memory_of(txn, db), key, value.len);
+		if (value.len > 0)
+			memcpy(room, value.data, value.len);
+		txn->wrote = true;
+		return;
+	}
 	MDB_val k = val_of(key), v = val_of(value);
 	store_txn_ok(txn, mdb_put(txn->handle, db.handle, &k, &v, 0));
+}
+
+static uint8_t *
+append_in_memory(struct store_txn *txn, struct memory_map *memory, struct bytes key, size_t len)
+{
+	struct memory_place place = memory_find(memory, key);
+	struct bytes k, v;
+
+	if (memory_at(memory, &place, &k, &v)) {
+		txn->err = ERR_CORRUPT; /* not behind the last key */
+		return NULL;
+	}
+	txn->wrote = true;
+	return memory_put(memory, key, len);
 }
 
 uint8_t *
@@ -175,6 +288,8 @@ store_append(struct store_txn *txn, struct store_db db, struct bytes key, size_t
 	ASSERT(len <= STORE_VALUE_MAX);
 	if (!usable(txn, db))
 		return NULL;
+	if (memory_of(txn, db) != NULL)
+		return append_in_memory(txn, memory_of(txn, db), key, len);
 	MDB_val k = val_of(key), v = {len, NULL};
 	if (!store_txn_ok(txn, mdb_put(txn->handle, db.handle, &k, &v, MDB_APPEND | MDB_RESERVE)))
 		return NULL;
@@ -187,6 +302,10 @@ store_delete(struct store_txn *txn, struct store_db db, struct bytes key)
 	ASSERT(txn->writes);
 	if (!usable(txn, db) || !is_key(key))
 		return false;
+	if (memory_of(txn, db) != NULL) {
+		txn->wrote = true;
+		return memory_delete(memory_of(txn, db), key);
+	}
 	MDB_val k = val_of(key);
 	return store_txn_found(txn, mdb_del(txn->handle, db.handle, &k, NULL));
 }

@@ -2,8 +2,6 @@
 /* what_if.c - `doorbraak what-if`: recorded history under another policy or registry. */
 #include "services/cli/what_if.h"
 
-#include <signal.h>
-
 #include "services/cli/adoption.h"
 #include "services/cli/policy_file.h"
 #include "services/cli/registry_file.h"
@@ -14,8 +12,6 @@ struct trial {
 	struct cli *cli;
 	struct what_if_change change;
 	const char *region; /* "" all */
-	bool region_given;
-	sigset_t stopping;
 };
 
 /* ---- what is given ---- */
@@ -99,7 +95,6 @@ read_region(struct trial *t)
 	const char *given = cli_option(t->cli, "region");
 
 	t->region = "";
-	t->region_given = given != NULL;
 	if (given != NULL && strcmp(given, "all") == 0)
 		return CLI_OK;
 	if (given != NULL && !record_is_code(given))
@@ -133,24 +128,15 @@ read_change(struct trial *t)
 
 /* ---- computing ---- */
 
-static bool
-is_stopped(void *ctx)
-{
-	const struct trial *t = ctx;
-
-	return sigtimedwait(&t->stopping, NULL, &(struct timespec){0}) > 0;
-}
-
 static int
-compute(struct trial *t, const struct verify_source *source, const char *dir)
+compute(struct trial *t, const struct verify_source *source)
 {
 	const struct progress progress = progress_of(t->cli);
 	struct what_if_result result;
 	struct why why = {{0}}, broken;
 	int code = CLI_OK;
 
-	const enum err err =
-	    what_if_run(&result, &t->change, verify_source_row(source), dir, &progress, is_stopped, t, &why);
+	const enum err err = what_if_run(&result, &t->change, verify_source_row(source), &progress, &why);
 	if (verify_source_failed(source, &broken))
 		code = cli_fail(t->cli, CLI_UNREACHABLE, "%s", broken.text);
 	else if (err != ERR_NONE)
@@ -191,18 +177,10 @@ what_if_run_command(struct cli *cli)
 		return code;
 	if (data == NULL && (system = asking_open(cli)) == NULL)
 		return CLI_UNREACHABLE;
-	/* Not to leave anything behind in the temporary folder. */
-	sigemptyset(&t->stopping);
-	sigaddset(&t->stopping, SIGINT);
-	sigaddset(&t->stopping, SIGTERM);
-	sigprocmask(SIG_BLOCK, &t->stopping, NULL);
 	code =
 	    data == NULL ? verify_source_live(&source, cli, system, 0) : verify_source_stopped(&source, cli, data, 0);
-	if (code == CLI_OK) {
-		const char *dir = asking_folder(cli);
-		code = dir == NULL ? CLI_FAILED : compute(t, source, dir);
-		asking_folder_remove(dir);
-	}
+	if (code == CLI_OK)
+		code = compute(t, source);
 	verify_source_close(&source);
 	system_close(&system);
 	return code;

@@ -85,9 +85,8 @@ struct tracked {
 /* ---- what_if_change.c: records as each side hears them ---- */
 
 struct hearing;
-/* Keeps what was adopted on both sides, in stores under `dir`. */
-enum err hearing_open(struct hearing **hearing, const struct what_if_change *change, const char *dir,
-		      struct why *why) MUST_USE;
+/* Keeps what was adopted on both sides. */
+enum err hearing_open(struct hearing **hearing, const struct what_if_change *change, struct why *why) MUST_USE;
 void hearing_close(struct hearing **hearing);
 /* Adds a record to what the sides hear; it lives in `a` or longer. False with *why: the given registry does not fit. */
 #define HEARING_MORE_MAX (WHAT_IF_POLICIES_MAX + WHAT_IF_ROWS_MAX) /* records more that one record may bring */
@@ -120,11 +119,10 @@ struct what_if_result {
 	cal_day first, last; /* days of the first and the last of them; CAL_NONE: none */
 };
 
-/* Computes all of it; stores of a moment come under `dir`. `stopped` is asked now and then and may end it. ERR_REFUSED:
- * the given registry does not fit, or it was stopped; else it cannot be computed; *why says why. */
+/* Computes all of it, in memory. ERR_REFUSED: the given registry does not fit, or the journal cannot be read; *why says
+ * so. */
 enum err what_if_run(struct what_if_result *result, const struct what_if_change *change,
-		     const struct row_source *source, const char *dir, const struct progress *progress,
-		     bool (*stopped)(void *ctx), void *ctx, struct why *why) MUST_USE;
+		     const struct row_source *source, const struct progress *progress, struct why *why) MUST_USE;
 void what_if_free(struct what_if_result *result);
 
 /* ---- what_if_print.c ---- */

@@ -3,7 +3,6 @@
  *
  * Which policy holds on a day follows from the days of adoption (policy.h), so the given one is put where those rules lead
  * to the wanted day: adopted on the day before it, and once more in place of every later adoption of the same scope. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "services/cli/adoption.h"
@@ -28,12 +27,10 @@ struct hearing {
 /* ---- what was adopted ---- */
 
 static enum err
-book_open(struct book *book, const char *dir, unsigned side, struct why *why)
+book_open(struct book *book, struct why *why)
 {
-	char path[4096];
+	const enum err err = store_open(&book->store, &(struct store_options){.in_memory = true}, why);
 
-	snprintf(path, sizeof path, "%s/book-%u", dir, side);
-	const enum err err = store_open(&book->store, &(struct store_options){.dir = path, .temporary = true}, why);
 	if (err != ERR_NONE)
 		return err;
 	book->policies = policy_new(adoption_scopes, ADOPTION_POLICY_SCOPES);
@@ -57,7 +54,7 @@ book_take(struct book *book, const struct record *in)
 }
 
 enum err
-hearing_open(struct hearing **out, const struct what_if_change *change, const char *dir, struct why *why)
+hearing_open(struct hearing **out, const struct what_if_change *change, struct why *why)
 {
 	struct hearing *h = calloc(1, sizeof *h);
 
@@ -65,7 +62,7 @@ hearing_open(struct hearing **out, const struct what_if_change *change, const ch
 		fatal("out of memory");
 	h->change = change;
 	for (unsigned i = 0; i < WHAT_IF_SIDES; i++) {
-		const enum err err = book_open(&h->books[i], dir, i, why);
+		const enum err err = book_open(&h->books[i], why);
 		if (err != ERR_NONE) {
 			hearing_close(&h);
 			return err;

@@ -3,10 +3,8 @@
  *
  * Two steps a batch, with a meeting behind each: this thread computes the recorded side while the other computes the
  * changed one; then this thread reads and decodes the next batch while the other compares what the two have said. */
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "common/relay.h"
 #include "services/cli/what_if.h"
@@ -258,8 +256,10 @@ take_entry(struct run *r, struct batch *b, const struct journal_entry *entry)
 	r->after = entry->seq;
 	b->last = entry->seq;
 	result->records++;
-	result->first = result->first == CAL_NONE ? day : result->first;
-	result->last = day;
+	if (record->at_ms != 0) { /* before its first tick intake has no time */
+		result->first = result->first == CAL_NONE ? day : result->first;
+		result->last = day;
+	}
 	/* What intake says itself, the services have no use for. */
 	if (record->intake == NULL)
 		return true;
@@ -295,25 +295,15 @@ read_batch(struct run *r, struct batch *b)
 /* ---- all of it ---- */
 
 static enum err
-open_sides(struct run *r, const char *dir, struct why *why)
+open_sides(struct run *r, struct why *why)
 {
-	static const char *const names[WHAT_IF_SIDES] = {"recorded", "changed"};
-	enum err err = ERR_NONE;
+	enum err err = hearing_open(&r->result->hearing, r->change, why);
 
 	for (unsigned i = 0; i < WHAT_IF_SIDES && err == ERR_NONE; i++) {
-		char path[4096];
-		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
-		if (mkdir(path, 0700) != 0) {
-			why_set(why, "%s: %s", path, strerror(errno));
-			return ERR_IO;
-		}
 		r->sides[i].index = i;
-		const struct relay_options options = {
-		    .dir = path, .services = SERVICES, .ctx = &r->sides[i], .said = on_said};
+		const struct relay_options options = {.services = SERVICES, .ctx = &r->sides[i], .said = on_said};
 		err = relay_open(&r->sides[i].relay, &options, why);
 	}
-	if (err == ERR_NONE)
-		err = hearing_open(&r->result->hearing, r->change, dir, why);
 	return err;
 }
 
@@ -327,7 +317,7 @@ one_batch(struct run *r, const struct batch *b, struct batch *next)
 	worker_wait(&r->worker);
 	for (unsigned i = 0; i < WHAT_IF_SIDES; i++) {
 		if (r->sides[i].err != ERR_NONE) {
-			why_set(&r->why, "the temporary folder is full: set TMPDIR to one with more room");
+			why_set(&r->why, "a store in memory failed (error %d)", (int)r->sides[i].err);
 			return r->sides[i].err;
 		}
 	}
@@ -338,16 +328,12 @@ one_batch(struct run *r, const struct batch *b, struct batch *next)
 }
 
 static enum err
-all_batches(struct run *r, const struct progress *progress, bool (*stopped)(void *ctx), void *ctx)
+all_batches(struct run *r, const struct progress *progress)
 {
 	unsigned at = 0;
 	enum err err = read_batch(r, &r->batches[at]) ? ERR_NONE : ERR_REFUSED;
 
 	while (err == ERR_NONE && r->batches[at].last != 0) {
-		if (stopped != NULL && stopped(ctx)) {
-			why_set(&r->why, "stopped");
-			return ERR_REFUSED;
-		}
 		progress_show(progress, "computing", r->batches[at].last, r->source->head);
 		err = one_batch(r, &r->batches[at], &r->batches[1 - at]);
 		at = 1 - at;
@@ -367,7 +353,7 @@ count_cases(struct what_if_result *result)
 
 enum err
 what_if_run(struct what_if_result *result, const struct what_if_change *change, const struct row_source *source,
-	    const char *dir, const struct progress *progress, bool (*stopped)(void *ctx), void *ctx, struct why *why)
+	    const struct progress *progress, struct why *why)
 {
 	struct run *r = calloc(1, sizeof *r);
 
@@ -379,10 +365,10 @@ what_if_run(struct what_if_result *result, const struct what_if_change *change, 
 	r->result = result;
 	for (unsigned i = 0; i < 2; i++)
 		arena_init(&r->batches[i].arena);
-	enum err err = open_sides(r, dir, &r->why);
+	enum err err = open_sides(r, &r->why);
 	if (err == ERR_NONE) {
 		worker_start(&r->worker);
-		err = all_batches(r, progress, stopped, ctx);
+		err = all_batches(r, progress);
 		worker_end(&r->worker);
 	}
 	progress_end(progress);

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "common/store_memory.h"
+
+#include <stdlib.h>
+
+#include "common/err.h"
+
+#define BLOCK_ROWS 64u
+#define ROOM_MORE  16u /* bytes that a value may grow before it moves */
+
+struct row {
+	uint64_t prefix;
+	uint8_t *data; /* owned: key, then value */
+	uint32_t key_len, value_len, room;
+};
+
+struct block {
+	unsigned count; /* never 0 in a map */
+	struct row rows[BLOCK_ROWS];
+};
+
+struct memory_map {
+	struct block **blocks;
+	uint64_t *firsts; /* prefix of the first row of each block */
+	size_t count, room;
+	uint64_t rows;
+};
+
+struct sought {
+	uint64_t prefix;
+	struct bytes key;
+};
+
+static void *
+checked(void *p)
+{
+	if (p == NULL)
+		fatal("out of memory");
+	return p;
+}
+
+struct memory_map *
+memory_new(void)
+{
+	return checked(calloc(1, sizeof(struct memory_map)));
+}
+
+void
+memory_free(struct memory_map **map)
+{
+	struct memory_map *m = *map;
+
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < m->count; i++) {
+		for (unsigned j = 0; j < m->blocks[i]->count; j++)
+			free(m->blocks[i]->rows[j].data);
+		free(m->blocks[i]);
+	}
+	free(m->blocks);
+	free(m->firsts);
+	free(m);
+	*map = NULL;
+}
+
+uint64_t
+memory_count(const struct memory_map *map)
+{
+	return map->rows;
+}
+
+/* ---- looking ---- */
+
+static struct sought
+sought_of(struct bytes key)
+{
+	uint8_t head[8] = {0};
+
+	if (key.len > 0)
+		memcpy(head, key.data, key.len < 8 ? key.len : 8);
+	return (struct sought){get_u64(head), key};
+}
+
+static struct bytes
+key_of(const struct row *row)
+{
+	return bytes_of(row->data, row->key_len);
+}
+
+/* Below 0: the row stands before what is sought. */
+static int
+order(const struct row *row, const struct sought *s)
+{
+	if (row->prefix != s->prefix)
+		return row->prefix < s->prefix ? -1 : 1;
+	const size_t len = row->key_len < s->key.len ? row->key_len : s->key.len;
+	const int bytes = len == 0 ? 0 : memcmp(row->data, s->key.data, len);
+
+	if (bytes != 0)
+		return bytes;
+	return row->key_len < s->key.len ? -1 : row->key_len > s->key.len;
+}
+
+/* The last block that begins at or before it; the first one when none does. */
+static size_t
+find_block(const struct memory_map *m, const struct sought *s)
+{
+	size_t low = 0, high = m->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const uint64_t first = m->firsts[middle];
+		if (first < s->prefix || (first == s->prefix && order(&m->blocks[middle]->rows[0], s) <= 0))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == 0 ? 0 : low - 1;
+}
+
+/* The first row of the block that is not before it; `count` when there is none. */
+static unsigned
+find_row(const struct block *b, const struct sought *s)
+{
+	unsigned low = 0, high = b->count;
+
+	while (low < high) {
+		const unsigned middle = low + (high - low) / 2;
+		if (order(&b->rows[middle], s) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct memory_place
+find(const struct memory_map *m, const struct sought *s)
+{
+	struct memory_place place = {0, 0};
+
+	if (m->count == 0)
+		return place;
+	place.block = find_block(m, s);
+	place.row = find_row(m->blocks[place.block], s);
+	return place;
+}
+
+/* The row at the place, when it is the one sought. */
+static struct row *
+row_at(const struct memory_map *m, struct memory_place place, const struct sought *s)
+{
+	if (place.block >= m->count || place.row >= m->blocks[place.block]->count)
+		return NULL;
+	struct row *row = &m->blocks[place.block]->rows[place.row];
+
+	return order(row, s) == 0 ? row : NULL;
+}
+
+bool
+memory_get(const struct memory_map *m, struct bytes key, struct bytes *value)
+{
+	const struct sought s = sought_of(key);
+	const struct row *row = row_at(m, find(m, &s), &s);
+
+	if (row == NULL)
+		return false;
+	*value = bytes_of(row->data + row->key_len, row->value_len);
+	return true;
+}
+
+struct memory_place
+memory_find(const struct memory_map *m, struct bytes from)
+{
+	const struct sought s = sought_of(from);
+
+	return find(m, &s);
+}
+
+struct memory_place
+memory_last(const struct memory_map *m)
+{
+	if (m->count == 0)
+		return (struct memory_place){0, 0};
+	return (struct memory_place){m->count - 1, m->blocks[m->count - 1]->count - 1};
+}
+
+bool
+memory_at(const struct memory_map *m, struct memory_place *place, struct bytes *key, struct bytes *value)
+{
+	if (place->block < m->count && place->row >= m->blocks[place->block]->count)
+		*place = (struct memory_place){place->block + 1, 0};
+	if (place->block >= m->count)
+		return false;
+	const struct row *row = &m->blocks[place->block]->rows[place->row];
+
+	*key = key_of(row);
+	*value = bytes_of(row->data + row->key_len, row->value_len);
+	return true;
+}
+
+/* ---- changing ---- */
+
+static void
+insert_block(struct memory_map *m, size_t at, struct block *block)
+{
+	if (m->count == m->room) {
+		m->room = m->room == 0 ? 16 : m->room * 2;
+		m->blocks = checked(realloc(m->blocks, m->room * sizeof *m->blocks));
+		m->firsts = checked(realloc(m->firsts, m->room * sizeof *m->firsts));
+	}
+	memmove(m->blocks + at + 1, m->blocks + at, (m->count - at) * sizeof *m->blocks);
+	memmove(m->firsts + at + 1, m->firsts + at, (m->count - at) * sizeof *m->firsts);
+	m->blocks[at] = block;
+	m->firsts[at] = block->count == 0 ? 0 : block->rows[0].prefix;
+	m->count++;
+}
+
+/* A full block becomes two. Rows mostly come in order behind the last one: then the old one stays full. */
+static void
+split(struct memory_map *m, struct memory_place *place)
+{
+	struct block *old = m->blocks[place->block];
+	struct block *new = checked(malloc(sizeof *new));
+	const unsigned keep = place->row == BLOCK_ROWS ? BLOCK_ROWS - 1 : BLOCK_ROWS / 2;
+
+	new->count = old->count - keep;
+	memcpy(new->rows, old->rows + keep, new->count * sizeof *new->rows);
+	old->count = keep;
+	insert_block(m, place->block + 1, new);
+	if (place->row > keep)
+		*place = (struct memory_place){place->block + 1, place->row - keep};
+}
+
+static struct row *
+insert(struct memory_map *m, struct memory_place place, const struct sought *s)
+{
+	if (m->count == 0) {
+		struct block *first = checked(malloc(sizeof *first));
+		first->count = 0;
+		insert_block(m, 0, first);
+	}
+	if (m->blocks[place.block]->count == BLOCK_ROWS)
+		split(m, &place);
+	struct block *b = m->blocks[place.block];
+	struct row *row = &b->rows[place.row];
+
+	memmove(row + 1, row, (b->count - place.row) * sizeof *row);
+	b->count++;
+	m->rows++;
+	*row = (struct row){.prefix = s->prefix, .key_len = (uint32_t)s->key.len};
+	m->firsts[place.block] = b->rows[0].prefix;
+	return row;
+}
+
+uint8_t *
+memory_put(struct memory_map *m, struct bytes key, size_t len)
+{
+	const struct sought s = sought_of(key);
+	const struct memory_place place = find(m, &s);
+	struct row *row = row_at(m, place, &s);
+
+	if (row == NULL) {
+		row = insert(m, place, &s);
+		row->room = (uint32_t)len;
+		row->data = checked(malloc(key.len + len));
+		memcpy(row->data, key.data, key.len);
+	} else if (row->room < len) {
+		row->room = (uint32_t)len + ROOM_MORE;
+		row->data = checked(realloc(row->data, key.len + row->room));
+	}
+	row->value_len = (uint32_t)len;
+	return row->data + row->key_len;
+}
+
+bool
+memory_delete(struct memory_map *m, struct bytes key)
+{
+	const struct sought s = sought_of(key);
+	const struct memory_place place = find(m, &s);
+	struct row *row = row_at(m, place, &s);
+
+	if (row == NULL)
+		return false;
+	struct block *b = m->blocks[place.block];
+
+	free(row->data);
+	b->count--;
+	m->rows--;
+	memmove(row, row + 1, (b->count - place.row) * sizeof *row);
+	if (b->count > 0) {
+		m->firsts[place.block] = b->rows[0].prefix;
+		return true;
+	}
+	free(b);
+	m->count--;
+	memmove(m->blocks + place.block, m->blocks + place.block + 1, (m->count - place.block) * sizeof *m->blocks);
+	memmove(m->firsts + place.block, m->firsts + place.block + 1, (m->count - place.block) * sizeof *m->firsts);
+	return true;
+}
