@@ -70,7 +70,23 @@ row_about(const pb_RegistryRow *row)
 struct registry
 registry_open(struct store_txn *txn)
 {
-	return (struct registry){store_db_open(txn, "registry")};
+	return (struct registry){store_db_open(txn, "registry"), NULL};
+}
+
+static void
+forget(struct registry r)
+{
+	if (r.memo != NULL)
+		*r.memo = (struct registry_memo){0};
+}
+
+struct registry
+registry_open_memo(struct store_txn *txn, struct registry_memo *memo)
+{
+	const struct registry r = {store_db_open(txn, "registry"), memo};
+
+	forget(r);
+	return r;
 }
 
 /* ---- adopting ---- */
@@ -117,6 +133,7 @@ registry_adopt(struct registry r, struct store_txn *txn, const pb_RegistryAdopte
 	uint8_t key[KEY_LEN];
 	const uint32_t number = last_adoption(r, txn, &first_day) + 1;
 
+	forget(r);
 	if (from == CAL_NONE || (number > 1 && first_day != today && from <= today))
 		from = today + 1;
 	make_key(key, KIND_ADOPTION, "", from, number, 0);
@@ -193,8 +210,8 @@ has_all_functions(const pb_RegistryRow *row)
 	return (bits & all) == all;
 }
 
-bool
-registry_region(struct registry r, struct store_txn *txn, const char *region, cal_day day, struct registry_place *place)
+static bool
+read_region(struct registry r, struct store_txn *txn, const char *region, cal_day day, struct registry_place *place)
 {
 	struct found found;
 
@@ -212,6 +229,53 @@ registry_region(struct registry r, struct store_txn *txn, const char *region, ca
 		if (row->known_to_all && has_all_functions(row))
 			place->landing = code_of(row->organisation);
 	}
+	return true;
+}
+
+/* The place in the memo: days follow each other, and so do regions in their numbers. */
+static unsigned
+memo_place(const char *region, cal_day day)
+{
+	uint32_t hash = (uint32_t)day * 2654435761u;
+
+	for (const char *s = region; *s != '\0'; s++)
+		hash = hash * 31 + (uint8_t)*s;
+	return hash % REGISTRY_MEMO_REGIONS;
+}
+
+static void
+memo_fill(struct registry r, struct store_txn *txn, unsigned at, const char *region, cal_day day)
+{
+	struct registry_place found = {0};
+	const bool known = read_region(r, txn, region, day, &found);
+
+	r.memo->regions[at].filled = true;
+	r.memo->regions[at].known = known;
+	r.memo->regions[at].day = day;
+	r.memo->regions[at].region = code_of(region);
+	r.memo->regions[at].team = found.team;
+	r.memo->regions[at].landing = found.landing;
+	r.memo->regions[at].centre = found.centre;
+	r.memo->regions[at].coordination = found.coordination;
+}
+
+bool
+registry_region(struct registry r, struct store_txn *txn, const char *region, cal_day day, struct registry_place *place)
+{
+	if (r.memo == NULL || strlen(region) > CODE_MAX)
+		return read_region(r, txn, region, day, place);
+	const unsigned at = memo_place(region, day);
+
+	if (!r.memo->regions[at].filled || r.memo->regions[at].day != day ||
+	    !code_is(r.memo->regions[at].region, region))
+		memo_fill(r, txn, at, region, day);
+	if (!r.memo->regions[at].known)
+		return false;
+	place->region = r.memo->regions[at].region;
+	place->team = r.memo->regions[at].team;
+	place->landing = r.memo->regions[at].landing;
+	place->centre = r.memo->regions[at].centre;
+	place->coordination = r.memo->regions[at].coordination;
 	return true;
 }
 
@@ -315,21 +379,38 @@ next_end(struct registry r, struct store_txn *txn, const char *organisation, uin
 	return next;
 }
 
-cal_day
-registry_supporter_end(struct registry r, struct store_txn *txn, const char *organisation, cal_day day)
+static cal_day
+read_supporter_end(struct registry r, struct store_txn *txn, const char *organisation)
 {
 	cal_day last_day = CAL_NONE;
 	struct end end = next_end(r, txn, organisation, 0);
 
 	/* An end is known before it comes, so every entry counts, whatever the day. What is adopted later moves it,
 	 * unless the supporter had gone by then: nobody comes back because a past date was adopted again. */
-	(void)day;
 	while (end.adoption != 0) {
 		if (last_day == CAL_NONE || end.adopted_on <= last_day)
 			last_day = end.last_day;
 		end = next_end(r, txn, organisation, end.adoption);
 	}
 	return last_day;
+}
+
+cal_day
+registry_supporter_end(struct registry r, struct store_txn *txn, const char *organisation, cal_day day)
+{
+	unsigned at = 0;
+
+	(void)day;
+	while (r.memo != NULL && at < REGISTRY_MEMO_ENDS && !code_is_empty(r.memo->ends[at].organisation) &&
+	       !code_is(r.memo->ends[at].organisation, organisation))
+		at++;
+	if (r.memo == NULL || at == REGISTRY_MEMO_ENDS)
+		return read_supporter_end(r, txn, organisation);
+	if (code_is_empty(r.memo->ends[at].organisation)) {
+		r.memo->ends[at].last_day = read_supporter_end(r, txn, organisation);
+		r.memo->ends[at].organisation = code_of(organisation);
+	}
+	return r.memo->ends[at].last_day;
 }
 
 bool
@@ -340,8 +421,8 @@ registry_knows(struct registry r, struct store_txn *txn, int kind, const char *a
 	return about[0] != '\0' && find(r, txn, kind, about, day, &found);
 }
 
-struct code
-registry_version(struct registry r, struct store_txn *txn, cal_day day)
+static struct code
+read_version(struct registry r, struct store_txn *txn, cal_day day)
 {
 	struct code version = {0};
 	struct store_walk walk;
@@ -357,4 +438,17 @@ registry_version(struct registry r, struct store_txn *txn, cal_day day)
 	}
 	store_walk_end(&walk);
 	return version;
+}
+
+struct code
+registry_version(struct registry r, struct store_txn *txn, cal_day day)
+{
+	if (r.memo == NULL)
+		return read_version(r, txn, day);
+	if (!r.memo->version_known || r.memo->version_day != day) {
+		r.memo->version = read_version(r, txn, day);
+		r.memo->version_day = day;
+		r.memo->version_known = true;
+	}
+	return r.memo->version;
 }

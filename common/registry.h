@@ -16,11 +16,33 @@
 
 #define REGISTRY_SUCCESSORS_MAX 8
 
+#define REGISTRY_MEMO_REGIONS 64
+#define REGISTRY_MEMO_ENDS    4
+
+/* What was looked up, until something is adopted: most cases ask for the same few regions on the same few days. */
+struct registry_memo {
+	struct {
+		bool filled, known;
+		cal_day day;
+		struct code region, team, landing, centre, coordination;
+	} regions[REGISTRY_MEMO_REGIONS];
+	struct {
+		struct code organisation; /* empty: free */
+		cal_day last_day;
+	} ends[REGISTRY_MEMO_ENDS];
+	bool version_known;
+	cal_day version_day;
+	struct code version;
+};
+
 struct registry {
 	struct store_db rows;
+	struct registry_memo *memo; /* the caller's; NULL: every look-up reads */
 };
 
 struct registry registry_open(struct store_txn *txn);
+/* The same with a memo, which is emptied. Do so anew after a batch that was undone. */
+struct registry registry_open_memo(struct store_txn *txn, struct registry_memo *memo);
 void registry_adopt(struct registry r, struct store_txn *txn, const pb_RegistryAdopted *adopted, cal_day today);
 /* Gaps and contradictions in a set of rows by itself: a region without centre, a gemeente in an unknown region, a
  * successor that leads nowhere. Used by intake and the tool. Against the rows kept when txn is not NULL, else alone. */

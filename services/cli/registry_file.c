@@ -412,7 +412,7 @@ check(struct reader *r, const pb_RegistryAdopted *all)
 {
 	struct violations vs = {.count = 0};
 
-	registry_check((struct registry){0}, NULL, all, &vs, r->y.arena);
+	registry_check((struct registry){.memo = NULL}, NULL, all, &vs, r->y.arena);
 	for (unsigned i = 0; i < vs.count; i++) {
 		unsigned row = 0;
 		unsigned line = 1;

@@ -29,7 +29,7 @@ routing_open(void *storage, struct store_txn *txn)
 	if (self->policies == NULL)
 		self->policies = policy_new(scopes, 2);
 	routing_state_open(&self->state, txn);
-	self->registry = registry_open(txn);
+	self->registry = registry_open_memo(txn, &self->registry_memo);
 	policy_open(self->policies, txn);
 	policy_forget(self->policies);
 }

@@ -13,6 +13,7 @@
 struct routing {
 	struct routing_state state;
 	struct registry registry;
+	struct registry_memo registry_memo;
 	struct policy_book *policies;
 	/* Scratch of the record at hand: too large for the stack, of no meaning afterwards. */
 	struct case_file before, file;

@@ -326,7 +326,7 @@ on_source(struct signalling *self, struct turn *turn, const pb_AcceptedSubmissio
 	const bool known = signalling_source_get(&self->db, turn->txn, s->source, &source);
 	struct signal_event event = event_of(self, turn, "SOURCE_HEARD", turn->today, "", &none);
 
-	signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_SOURCE, s->source, &open);
+	signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_SOURCE, s->source, 0, &open);
 	if (accepted->sequence_due == 0 && !source.sends_daily && open == 0)
 		return;
 	event.source = s->source;
@@ -398,7 +398,7 @@ regions_served(struct signalling *self, struct turn *turn)
 {
 	unsigned count;
 	const struct signal_open *open =
-	    signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_REGION, NULL, &count);
+	    signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_REGION, NULL, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
 		struct registry_place place = {0};
@@ -550,8 +550,8 @@ open_self(void *at, struct store_txn *txn)
 	static const struct rules_scope *const scopes[] = {&scope_signals};
 	struct signalling *self = at;
 
-	self->db = signalling_db_open(txn);
-	self->registry = registry_open(txn);
+	self->db = signalling_db_open(txn, &self->memo);
+	self->registry = registry_open_memo(txn, &self->registry_memo);
 	if (self->policies == NULL)
 		self->policies = policy_new(scopes, 1);
 	policy_forget(self->policies);

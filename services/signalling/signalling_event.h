@@ -14,7 +14,9 @@
 
 struct signalling {
 	struct signalling_db db;
+	struct signal_memo memo;
 	struct registry registry;
+	struct registry_memo registry_memo;
 	struct policy_book *policies; /* freed in close() */
 };
 

@@ -141,7 +141,7 @@ stuck_wide(const struct signal_event *event, bool centres)
 	unsigned count;
 	int64_t counted = 0;
 	const struct signal_open *open =
-	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_STUCK_REASON, NULL, &count);
+	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_STUCK_REASON, NULL, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
 		if (strcmp(stuck_reason(open[i].key.subject_id, open[i].region.s), reason) != 0)
@@ -223,7 +223,7 @@ open_facts(const struct signal_event *event, int64_t *facts)
 	if (event->case_id[0] == '\0')
 		return;
 	const struct signal_open *open =
-	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_CASE, event->case_id, &count);
+	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_CASE, event->case_id, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct signal_key *key = &open[i].key;

@@ -258,11 +258,10 @@ clear_signals(struct signal_event *event, const struct signal_win *win, const st
 		if (key.subject_id[0] == '\0')
 			continue;
 		const struct signal_open *open =
-		    signalling_open_list(&event->self->db, event->turn->txn, key.subject, key.subject_id, &count);
+		    signalling_open_list(&event->self->db, event->turn->txn, key.subject, key.subject_id, code, &count);
 
 		for (unsigned j = 0; j < count; j++) {
-			if (open[j].key.code == code &&
-			    (effect->verb != SIGNALS_CLEAR_DEADLINE || about_deadline(event, &open[j].key)))
+			if (effect->verb != SIGNALS_CLEAR_DEADLINE || about_deadline(event, &open[j].key))
 				say_cleared(event, win, &open[j]);
 		}
 	}
@@ -277,7 +276,7 @@ clear_all(struct signal_event *event, const struct signal_win *win, const struct
 	if (event->case_id[0] == '\0')
 		return;
 	const struct signal_open *open =
-	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_CASE, event->case_id, &count);
+	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_CASE, event->case_id, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!signalling_survives_closing(open[i].key.code, open[i].key.deadline_kind, kept))

@@ -3,15 +3,16 @@
 
 #include "common/fields.h"
 
-#define CASE_BYTES_MAX 640
-#define KEY_MAX        (ID_MAX + CODE_MAX + ID_MAX + 16)
+#define KEY_MAX (ID_MAX + CODE_MAX + ID_MAX + 16)
 
 _Static_assert(KEY_MAX <= STORE_KEY_MAX, "keys fit the store");
 
 struct signalling_db
-signalling_db_open(struct store_txn *txn)
+signalling_db_open(struct store_txn *txn, struct signal_memo *memo)
 {
+	memo->asked = memo->held = (struct id){""};
 	return (struct signalling_db){
+	    .memo = memo,
 	    .cases = store_db_open(txn, "signal_cases"),
 	    .alias = store_db_open(txn, "signal_alias"),
 	    .actions = store_db_open(txn, "signal_actions"),
@@ -50,13 +51,30 @@ in_timer(struct fields_in *r)
 
 static const struct signal_timer timer_unset = {CAL_NONE, CAL_NONE, CAL_NONE};
 
+static void
+hold(struct signal_memo *memo, const char *case_id, struct bytes value)
+{
+	ASSERT(value.len <= sizeof memo->bytes);
+	memo->held = id_of(case_id);
+	memo->len = value.len;
+	if (value.len > 0)
+		memcpy(memo->bytes, value.data, value.len);
+}
+
 bool
 signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id, struct signal_case *c)
 {
-	struct bytes value;
+	struct bytes value = {0};
 
 	*c = (struct signal_case){.moved_on = CAL_NONE, .movement = timer_unset, .bridging = timer_unset};
-	if (!store_get(txn, db->cases, bytes_str(case_id), &value))
+	if (case_id[0] == '\0')
+		return false;
+	if (strcmp(db->memo->held.s, case_id) != 0) {
+		store_get(txn, db->cases, bytes_str(case_id), &value);
+		hold(db->memo, case_id, value);
+	}
+	value = bytes_of(db->memo->bytes, db->memo->len);
+	if (value.len == 0)
 		return false;
 	struct fields_in r = {value};
 
@@ -94,7 +112,7 @@ void
 signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const char *case_id,
 		    const struct signal_case *c)
 {
-	uint8_t buffer[CASE_BYTES_MAX];
+	uint8_t buffer[SIGNALLING_CASE_BYTES_MAX];
 	struct fields_out w = {buffer, 0, sizeof buffer};
 
 	out_u8(&w, c->state);
@@ -120,25 +138,35 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 	out_u16(&w, c->absent_meetings);
 	out_timer(&w, &c->movement);
 	out_timer(&w, &c->bridging);
-	store_put(txn, db->cases, bytes_str(case_id), out_done(&w));
+	const struct bytes packed = out_done(&w);
+
+	/* Most of what is decided changes nothing here. */
+	if (strcmp(db->memo->held.s, case_id) == 0 && bytes_equal(bytes_of(db->memo->bytes, db->memo->len), packed))
+		return;
+	store_put(txn, db->cases, bytes_str(case_id), packed);
+	hold(db->memo, case_id, packed);
 }
 
 struct id
 signalling_alias_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id)
 {
+	struct signal_memo *memo = db->memo;
 	struct bytes value;
-	struct id id = id_of(case_id);
 
+	if (case_id[0] != '\0' && strcmp(memo->asked.s, case_id) == 0)
+		return memo->id;
+	memo->asked = memo->id = id_of(case_id);
 	if (store_get(txn, db->alias, bytes_str(case_id), &value) && value.len <= ID_MAX) {
-		id = (struct id){{0}};
-		memcpy(id.s, value.data, value.len);
+		memo->id = (struct id){{0}};
+		memcpy(memo->id.s, value.data, value.len);
 	}
-	return id;
+	return memo->id;
 }
 
 void
 signalling_alias_put(const struct signalling_db *db, struct store_txn *txn, const char *alias, const char *case_id)
 {
+	db->memo->asked = (struct id){""};
 	store_put(txn, db->alias, bytes_str(alias), bytes_str(case_id));
 }
 
@@ -274,7 +302,7 @@ signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, co
 
 const struct signal_open *
 signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id,
-		     unsigned *count)
+		     int code, unsigned *count)
 {
 	uint8_t buffer[KEY_MAX];
 	struct bytes key, value;
@@ -282,8 +310,13 @@ signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int 
 	struct arena *a = store_arena(txn);
 	struct signal_open *list = NULL;
 	unsigned room = 0;
-	const struct bytes prefix = open_prefix(buffer, subject, subject_id);
+	struct bytes prefix = open_prefix(buffer, subject, subject_id);
 
+	if (code != 0) {
+		struct fields_out w = {buffer, prefix.len, KEY_MAX};
+		out_u8(&w, (unsigned)code);
+		prefix = out_done(&w);
+	}
 	*count = 0;
 	store_walk_begin(&walk, txn, db->open, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {

@@ -25,11 +25,21 @@
 
 #define SIGNALLING_GROUP_MAX 128 /* bytes of a group's name, the NUL included */
 
+/* The case looked at last: most records in a row are about the same one. */
+#define SIGNALLING_CASE_BYTES_MAX 640
+struct signal_memo {
+	struct id asked, id; /* an id, and what it stands for; `asked` empty: nothing is remembered */
+	struct id held;      /* whose bytes these are; empty: nobody's */
+	size_t len;          /* 0: there is no such case */
+	uint8_t bytes[SIGNALLING_CASE_BYTES_MAX];
+};
+
 struct signalling_db {
+	struct signal_memo *memo; /* emptied with every signalling_db_open() */
 	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes;
 };
 
-struct signalling_db signalling_db_open(struct store_txn *txn);
+struct signalling_db signalling_db_open(struct store_txn *txn, struct signal_memo *memo);
 
 /* Room for one more element in an array in the arena: as many again when it is full. */
 static inline void *
@@ -111,10 +121,10 @@ int signalling_open_get(const struct signalling_db *db, struct store_txn *txn, c
 			struct signal_open *open);
 void signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
 void signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
-/* Open signals of a subject, or of a kind of subject with subject_id NULL, in the order of their keys; an array in the
- * arena. */
+/* Open signals of a subject, or of a kind of subject with subject_id NULL, in the order of their keys; of one code, or
+ * of all with 0 (always with subject_id NULL); an array in the arena. */
 const struct signal_open *signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject,
-					       const char *subject_id, unsigned *count);
+					       const char *subject_id, int code, unsigned *count);
 
 /* ---- windows ---- */
 
