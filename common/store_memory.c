@@ -9,13 +9,13 @@
 #define ROOM_MORE  16u /* bytes that a value may grow before it moves */
 
 struct row {
-	uint64_t prefix;
 	uint8_t *data; /* owned: key, then value */
 	uint32_t key_len, value_len, room;
 };
 
 struct block {
-	unsigned count; /* never 0 in a map */
+	unsigned count;                /* never 0 in a map */
+	uint64_t prefixes[BLOCK_ROWS]; /* of the rows; beside each other, to be looked through */
 	struct row rows[BLOCK_ROWS];
 };
 
@@ -89,10 +89,12 @@ key_of(const struct row *row)
 
 /* Below 0: the row stands before what is sought. */
 static int
-order(const struct row *row, const struct sought *s)
+order(const struct block *b, unsigned i, const struct sought *s)
 {
-	if (row->prefix != s->prefix)
-		return row->prefix < s->prefix ? -1 : 1;
+	const struct row *row = &b->rows[i];
+
+	if (b->prefixes[i] != s->prefix)
+		return b->prefixes[i] < s->prefix ? -1 : 1;
 	const size_t len = row->key_len < s->key.len ? row->key_len : s->key.len;
 	const int bytes = len == 0 ? 0 : memcmp(row->data, s->key.data, len);
 
@@ -110,7 +112,7 @@ find_block(const struct memory_map *m, const struct sought *s)
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 		const uint64_t first = m->firsts[middle];
-		if (first < s->prefix || (first == s->prefix && order(&m->blocks[middle]->rows[0], s) <= 0))
+		if (first < s->prefix || (first == s->prefix && order(m->blocks[middle], 0, s) <= 0))
 			low = middle + 1;
 		else
 			high = middle;
@@ -126,7 +128,7 @@ find_row(const struct block *b, const struct sought *s)
 
 	while (low < high) {
 		const unsigned middle = low + (high - low) / 2;
-		if (order(&b->rows[middle], s) < 0)
+		if (order(b, middle, s) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -152,9 +154,9 @@ row_at(const struct memory_map *m, struct memory_place place, const struct sough
 {
 	if (place.block >= m->count || place.row >= m->blocks[place.block]->count)
 		return NULL;
-	struct row *row = &m->blocks[place.block]->rows[place.row];
+	struct block *b = m->blocks[place.block];
 
-	return order(row, s) == 0 ? row : NULL;
+	return order(b, (unsigned)place.row, s) == 0 ? &b->rows[place.row] : NULL;
 }
 
 bool
@@ -212,7 +214,7 @@ insert_block(struct memory_map *m, size_t at, struct block *block)
 	memmove(m->blocks + at + 1, m->blocks + at, (m->count - at) * sizeof *m->blocks);
 	memmove(m->firsts + at + 1, m->firsts + at, (m->count - at) * sizeof *m->firsts);
 	m->blocks[at] = block;
-	m->firsts[at] = block->count == 0 ? 0 : block->rows[0].prefix;
+	m->firsts[at] = block->count == 0 ? 0 : block->prefixes[0];
 	m->count++;
 }
 
@@ -226,6 +228,7 @@ split(struct memory_map *m, struct memory_place *place)
 
 	new->count = old->count - keep;
 	memcpy(new->rows, old->rows + keep, new->count * sizeof *new->rows);
+	memcpy(new->prefixes, old->prefixes + keep, new->count * sizeof *new->prefixes);
 	old->count = keep;
 	insert_block(m, place->block + 1, new);
 	if (place->row > keep)
@@ -246,10 +249,12 @@ insert(struct memory_map *m, struct memory_place place, const struct sought *s)
 	struct row *row = &b->rows[place.row];
 
 	memmove(row + 1, row, (b->count - place.row) * sizeof *row);
+	memmove(b->prefixes + place.row + 1, b->prefixes + place.row, (b->count - place.row) * sizeof *b->prefixes);
 	b->count++;
 	m->rows++;
-	*row = (struct row){.prefix = s->prefix, .key_len = (uint32_t)s->key.len};
-	m->firsts[place.block] = b->rows[0].prefix;
+	*row = (struct row){.key_len = (uint32_t)s->key.len};
+	b->prefixes[place.row] = s->prefix;
+	m->firsts[place.block] = b->prefixes[0];
 	return row;
 }
 
@@ -288,8 +293,9 @@ memory_delete(struct memory_map *m, struct bytes key)
 	b->count--;
 	m->rows--;
 	memmove(row, row + 1, (b->count - place.row) * sizeof *row);
+	memmove(b->prefixes + place.row, b->prefixes + place.row + 1, (b->count - place.row) * sizeof *b->prefixes);
 	if (b->count > 0) {
-		m->firsts[place.block] = b->rows[0].prefix;
+		m->firsts[place.block] = b->prefixes[0];
 		return true;
 	}
 	free(b);

@@ -52,30 +52,8 @@ in_timer(struct fields_in *r)
 static const struct signal_timer timer_unset = {CAL_NONE, CAL_NONE, CAL_NONE};
 
 static void
-hold(struct signal_memo *memo, const char *case_id, struct bytes value)
+case_unpack(struct bytes value, struct signal_case *c)
 {
-	ASSERT(value.len <= sizeof memo->bytes);
-	memo->held = id_of(case_id);
-	memo->len = value.len;
-	if (value.len > 0)
-		memcpy(memo->bytes, value.data, value.len);
-}
-
-bool
-signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id, struct signal_case *c)
-{
-	struct bytes value = {0};
-
-	*c = (struct signal_case){.moved_on = CAL_NONE, .movement = timer_unset, .bridging = timer_unset};
-	if (case_id[0] == '\0')
-		return false;
-	if (strcmp(db->memo->held.s, case_id) != 0) {
-		store_get(txn, db->cases, bytes_str(case_id), &value);
-		hold(db->memo, case_id, value);
-	}
-	value = bytes_of(db->memo->bytes, db->memo->len);
-	if (value.len == 0)
-		return false;
 	struct fields_in r = {value};
 
 	c->state = in_u8(&r);
@@ -105,7 +83,33 @@ signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const
 	c->absent_meetings = in_u16(&r);
 	c->movement = in_timer(&r);
 	c->bridging = in_timer(&r);
-	return true;
+}
+
+static void
+hold(struct signal_memo *memo, const char *case_id, struct bytes value)
+{
+	ASSERT(value.len <= sizeof memo->bytes);
+	memo->held = id_of(case_id);
+	memo->len = value.len;
+	if (value.len > 0)
+		memcpy(memo->bytes, value.data, value.len);
+}
+
+bool
+signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id, struct signal_case *c)
+{
+	struct signal_memo *memo = db->memo;
+	struct bytes value = {0};
+
+	if (case_id[0] == '\0' || strcmp(memo->held.s, case_id) != 0) {
+		memo->c = (struct signal_case){.moved_on = CAL_NONE, .movement = timer_unset, .bridging = timer_unset};
+		memo->known = store_get(txn, db->cases, bytes_str(case_id), &value);
+		if (memo->known)
+			case_unpack(value, &memo->c);
+		hold(memo, case_id, value);
+	}
+	*c = memo->c;
+	return memo->known;
 }
 
 void
@@ -145,6 +149,8 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 		return;
 	store_put(txn, db->cases, bytes_str(case_id), packed);
 	hold(db->memo, case_id, packed);
+	db->memo->c = *c;
+	db->memo->known = true;
 }
 
 struct id

@@ -25,15 +25,7 @@
 
 #define SIGNALLING_GROUP_MAX 128 /* bytes of a group's name, the NUL included */
 
-/* The case looked at last: most records in a row are about the same one. */
-#define SIGNALLING_CASE_BYTES_MAX 640
-struct signal_memo {
-	struct id asked, id; /* an id, and what it stands for; `asked` empty: nothing is remembered */
-	struct id held;      /* whose bytes these are; empty: nobody's */
-	size_t len;          /* 0: there is no such case */
-	uint8_t bytes[SIGNALLING_CASE_BYTES_MAX];
-};
-
+struct signal_memo;
 struct signalling_db {
 	struct signal_memo *memo; /* emptied with every signalling_db_open() */
 	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes;
@@ -78,6 +70,17 @@ struct signal_case {
 	uint8_t invited;          /* bits of Person, to the next team meeting */
 	uint16_t absent_meetings; /* team meetings in a row without parent and youth */
 	struct signal_timer movement, bridging;
+};
+
+/* The case looked at last: most records in a row are about the same one. */
+#define SIGNALLING_CASE_BYTES_MAX 640
+struct signal_memo {
+	struct id asked, id; /* an id, and what it stands for; `asked` empty: nothing is remembered */
+	struct id held;      /* whose case this is; empty: nobody's */
+	bool known;          /* false: there is no such case */
+	struct signal_case c;
+	size_t len;
+	uint8_t bytes[SIGNALLING_CASE_BYTES_MAX]; /* as it is kept */
 };
 
 /* False, and *c empty, when the case is unknown. */
