@@ -92,22 +92,18 @@ field_value(const ProtobufCFieldDescriptor *field, const ProtobufCMessage *messa
 void
 rules_message_facts(const struct rules_table *table, const ProtobufCMessage *message, int64_t *facts)
 {
-	struct fact_def def;
-	unsigned fact = table->scope->fact_count;
+	int64_t *of_message = facts + table->scope->fact_count;
 
 	if (table->message == NULL)
 		return;
 	ASSERT(message == NULL || message->descriptor == table->message);
-	for (unsigned i = 0; i < table->message->n_fields; i++) {
-		const ProtobufCFieldDescriptor *field = &table->message->fields[i];
+	for (unsigned i = 0; i < table->field_count; i++) {
+		const struct rules_field *f = &table->fields[i];
 
-		if (!rules_field_fact(field, &def))
-			continue;
 		if (message != NULL)
-			facts[fact] = field_value(field, message, def.type);
+			of_message[i] = field_value(f->field, message, f->type);
 		else
-			facts[fact] = def.type == FACT_DAY ? CAL_NONE : 0;
-		fact++;
+			of_message[i] = f->type == FACT_DAY ? CAL_NONE : 0;
 	}
 }
 

@@ -90,10 +90,18 @@ struct rules_block {
 	unsigned row_count;
 };
 
+/* A field of a message that is a fact. */
+struct rules_field {
+	const ProtobufCFieldDescriptor *field;
+	enum fact_type type;
+};
+
 struct rules_table {
 	const char *event; /* "PlanAgreed", "MISSED.REVIEW" */
 	const struct rules_scope *scope;
 	const ProtobufCMessageDescriptor *message; /* whose fields follow the scope's facts; NULL for other events */
+	const struct rules_field *fields;          /* those fields, in the order of the facts */
+	unsigned field_count;
 	const struct rules_block *blocks;
 	unsigned block_count;
 	int stop_verb; /* index of the verb `stop`, -1 when the scope has none */

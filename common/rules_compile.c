@@ -399,6 +399,21 @@ count_facts(struct compile *c)
 	return true;
 }
 
+/* The fields of the message that are facts: found once. */
+static void
+bind_fields(struct compile *c)
+{
+	const ProtobufCMessageDescriptor *message = c->table->message;
+	struct rules_field *fields = ARENA_ARRAY(c->arena, struct rules_field, RULES_FACTS_MAX);
+	struct fact_def def;
+
+	for (unsigned i = 0; message != NULL && i < message->n_fields; i++) {
+		if (rules_field_fact(&message->fields[i], &def))
+			fields[c->table->field_count++] = (struct rules_field){&message->fields[i], def.type};
+	}
+	c->table->fields = fields;
+}
+
 const struct rules_table *
 rules_compile(struct arena *a, const struct rules_scope *scope, const pb_RuleTable *in, struct why *why)
 {
@@ -421,6 +436,7 @@ rules_compile(struct arena *a, const struct rules_scope *scope, const pb_RuleTab
 	}
 	if (!bind_event(&c, in->event) || !count_facts(&c) || !rows_are_unique(&c, in))
 		return NULL;
+	bind_fields(&c);
 	struct rules_block *blocks = ARENA_ARRAY(a, struct rules_block, in->n_blocks);
 
 	for (size_t i = 0; i < in->n_blocks; i++) {

@@ -320,13 +320,19 @@ organisation_local_team(struct code municipality)
 	return team;
 }
 
+/* As organisation_local_team(), without making its code: this is asked several times a message. */
+static bool
+is_local_team_of(const struct code *team, const struct code *municipality)
+{
+	return team->s[0] == 'L' && team->s[1] == 'T' && team->s[2] == '-' && strcmp(team->s + 3, municipality->s) == 0;
+}
+
 bool
 organisation_same_side(struct code a, struct code b)
 {
 	if (code_is_empty(a) || code_is_empty(b))
 		return false;
-	return code_equal(a, b) || code_equal(organisation_local_team(a), b) ||
-	       code_equal(a, organisation_local_team(b));
+	return code_equal(a, b) || is_local_team_of(&b, &a) || is_local_team_of(&a, &b);
 }
 
 /* ---- sets ---- */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* bench.c - what the system does on this machine, each figure beside its limit and a peer of the same run.
  *
- *   bench [--bin DIR] [--messages N] [--turn-records N] [--dir DIR] [--peer PROGRAM]
+ *   bench [--bin DIR] [--messages N] [--turn-records N] [--dir DIR] [--peer PROGRAM] [--only decisions|what-if|services]
  *
  *   accept    intake alone: 8 clients, window 256; a submission counts when its Accepted is back (it is durable then)
  *   end       all five: from the first submission sent until monitoring has applied everything
  *   latency   all five, 1,000 submissions a second for some seconds: from Accepted to the case state on monitoring's live stream
+ *   decisions routing's tables by themselves, on one core (decisions.h)
+ *   what-if   ten years of history computed twice (what_if.h)
  *   limit     a bare LMDB loop that writes as many bytes, in as many commits with sync, on the same disk
  *   peer      the same work on Redis Streams (redis_peer.c), where redis-server is installed
  *
@@ -25,6 +27,9 @@
 #include "common/client.h"
 #include "services/cli/fleet.h"
 #include "services/cli/system.h"
+#include "tests/bench/decisions.h"
+#include "tests/bench/history.h"
+#include "tests/bench/what_if.h"
 #include "tests/load/load.h"
 #include "tests/sim/adopt.h"
 
@@ -34,6 +39,8 @@
 #define RATE       1000u /* a second */
 #define RATE_LASTS 8u    /* seconds */
 #define SETTLE_MS  120000
+
+#define DECISIONS_LAST 2.0 /* seconds */
 
 struct parcel {
 	struct bytes question; /* owned: a packed Request */
@@ -572,6 +579,31 @@ report(const struct figures *f, const struct peer_figures *p)
 	       RATE);
 }
 
+static void
+bench_decisions(void)
+{
+	const struct decisions d = decisions_measure(DECISIONS_LAST);
+
+	printf("decisions               %8.0f a second on one core, %.0f%% of them accepted\n"
+	       "  of the aim            %8.2f (1,000,000 a second)\n",
+	       d.a_second, d.accepted * 100, d.a_second / 1e6);
+}
+
+static void
+bench_what_if(const char *dir)
+{
+	char path[300];
+
+	snprintf(path, sizeof path, "%.250s/what-if", dir);
+	if (mkdir(path, 0700) != 0)
+		fatal("%s: %s", path, strerror(errno));
+	const struct what_if_figures f = what_if_measure(path, HISTORY_MESSAGES);
+	printf("what-if                 %8.2f s for %llu records, %llu cases (%llu differ), %.2f s of processor\n"
+	       "  records               %8.0f a second; of the aim %.2f (600,000 in 10 s)\n",
+	       f.seconds, (unsigned long long)f.records, (unsigned long long)f.cases, (unsigned long long)f.differ,
+	       f.processor, (double)f.records / f.seconds, (double)f.records / f.seconds / 60000);
+}
+
 static const char *
 option(int argc, char **argv, const char *name, const char *otherwise)
 {
@@ -601,12 +633,20 @@ main(int argc, char **argv)
 	if (b->cases == NULL)
 		fatal("out of memory");
 	arena_init(&b->arena);
-	measure_accept(b, messages, &f);
-	f.limit = measure_limit(b, &f);
-	measure_end(b, messages, &f);
-	measure_latency(b, &f);
-	const struct peer_figures peer = run_peer(b, option(argc, argv, "--peer", "build/release/redis_peer"), &f);
-	report(&f, &peer);
+	const char *only = option(argc, argv, "--only", "");
+	if (only[0] == '\0' || strcmp(only, "decisions") == 0)
+		bench_decisions();
+	if (only[0] == '\0' || strcmp(only, "what-if") == 0)
+		bench_what_if(dir);
+	if (only[0] == '\0' || strcmp(only, "services") == 0) {
+		measure_accept(b, messages, &f);
+		f.limit = measure_limit(b, &f);
+		measure_end(b, messages, &f);
+		measure_latency(b, &f);
+		const struct peer_figures peer =
+		    run_peer(b, option(argc, argv, "--peer", "build/release/redis_peer"), &f);
+		report(&f, &peer);
+	}
 	snprintf(command, sizeof command, "rm -rf '%s'", dir);
 	arena_fini(&b->arena);
 	free(b->cases);

@@ -99,7 +99,8 @@ shipped_view(struct arena *a, struct store *store, struct policy_book **book, ca
 	policy_open(*book, txn);
 	for (unsigned i = 0; i < adopt_count(); i++) {
 		const pb_Submission *s =
-		    record_unpack(a, &pb_Submission_descriptor, adopt_submission(a, i, 0), RECORD_ADOPTION_MAX, &why);
+		    record_unpack(a, &pb_Submission_descriptor, adopt_submission(a, i, cal_local_ms(day, 9, 0, 0)),
+				  RECORD_ADOPTION_MAX, &why);
 		if (s != NULL && s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED)
 			policy_adopt(*book, txn, s->policy_adopted, day);
 	}
