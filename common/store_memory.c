@@ -8,26 +8,31 @@
 #define BLOCK_ROWS 64u
 #define ROOM_MORE  16u /* bytes that a value may grow before it moves */
 
+/* The first sixteen bytes of a key as numbers, a shorter one filled with zeros. */
+struct prefix {
+	uint64_t high, low;
+};
+
 struct row {
 	uint8_t *data; /* owned: key, then value */
 	uint32_t key_len, value_len, room;
 };
 
 struct block {
-	unsigned count;                /* never 0 in a map */
-	uint64_t prefixes[BLOCK_ROWS]; /* of the rows; beside each other, to be looked through */
+	unsigned count;                     /* never 0 in a map */
+	struct prefix prefixes[BLOCK_ROWS]; /* of the rows; beside each other, to be looked through */
 	struct row rows[BLOCK_ROWS];
 };
 
 struct memory_map {
 	struct block **blocks;
-	uint64_t *firsts; /* prefix of the first row of each block */
+	struct prefix *firsts; /* prefix of the first row of each block */
 	size_t count, room;
 	uint64_t rows;
 };
 
 struct sought {
-	uint64_t prefix;
+	struct prefix prefix;
 	struct bytes key;
 };
 
@@ -74,11 +79,11 @@ memory_count(const struct memory_map *map)
 static struct sought
 sought_of(struct bytes key)
 {
-	uint8_t head[8] = {0};
+	uint8_t head[16] = {0};
 
 	if (key.len > 0)
-		memcpy(head, key.data, key.len < 8 ? key.len : 8);
-	return (struct sought){get_u64(head), key};
+		memcpy(head, key.data, key.len < sizeof head ? key.len : sizeof head);
+	return (struct sought){{get_u64(head), get_u64(head + 8)}, key};
 }
 
 static struct bytes
@@ -87,14 +92,24 @@ key_of(const struct row *row)
 	return bytes_of(row->data, row->key_len);
 }
 
+static int
+order_of_prefixes(struct prefix a, struct prefix b)
+{
+	if (a.high != b.high)
+		return a.high < b.high ? -1 : 1;
+	return a.low == b.low ? 0 : a.low < b.low ? -1 : 1;
+}
+
 /* Below 0: the row stands before what is sought. */
 static int
 order(const struct block *b, unsigned i, const struct sought *s)
 {
 	const struct row *row = &b->rows[i];
 
-	if (b->prefixes[i] != s->prefix)
-		return b->prefixes[i] < s->prefix ? -1 : 1;
+	const int prefixes = order_of_prefixes(b->prefixes[i], s->prefix);
+
+	if (prefixes != 0)
+		return prefixes;
 	const size_t len = row->key_len < s->key.len ? row->key_len : s->key.len;
 	const int bytes = len == 0 ? 0 : memcmp(row->data, s->key.data, len);
 
@@ -111,8 +126,8 @@ find_block(const struct memory_map *m, const struct sought *s)
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
-		const uint64_t first = m->firsts[middle];
-		if (first < s->prefix || (first == s->prefix && order(m->blocks[middle], 0, s) <= 0))
+		const int first = order_of_prefixes(m->firsts[middle], s->prefix);
+		if (first < 0 || (first == 0 && order(m->blocks[middle], 0, s) <= 0))
 			low = middle + 1;
 		else
 			high = middle;
@@ -214,7 +229,7 @@ insert_block(struct memory_map *m, size_t at, struct block *block)
 	memmove(m->blocks + at + 1, m->blocks + at, (m->count - at) * sizeof *m->blocks);
 	memmove(m->firsts + at + 1, m->firsts + at, (m->count - at) * sizeof *m->firsts);
 	m->blocks[at] = block;
-	m->firsts[at] = block->count == 0 ? 0 : block->prefixes[0];
+	m->firsts[at] = block->count == 0 ? (struct prefix){0, 0} : block->prefixes[0];
 	m->count++;
 }
 

@@ -2,8 +2,8 @@
 /* store_memory.h - rows in memory, in the order of their keys: what a store without a folder keeps (store.h). For the
  * store*.c files only.
  *
- * A map is a list of blocks of rows; a row is found by halving twice, first the blocks, then the block. The first eight
- * bytes of a key stand beside it as a number, so that most comparisons touch nothing else. Out of memory ends the process. */
+ * A map is a list of blocks of rows; a row is found by halving twice, first the blocks, then the block. The first sixteen
+ * bytes of a key stand beside it as numbers, so that most comparisons touch nothing else. Out of memory ends the process. */
 #ifndef DOORBRAAK_STORE_MEMORY_H
 #define DOORBRAAK_STORE_MEMORY_H
 

@@ -31,12 +31,12 @@ commit(struct pair *p)
 
 /* Keys that often begin alike, of all lengths from 1, with NULs. */
 static struct bytes
-draw_key(struct load_random *r, uint8_t buffer[16])
+draw_key(struct load_random *r, uint8_t buffer[24])
 {
-	const size_t len = 1 + load_below(r, 12);
+	const size_t len = 1 + load_below(r, 20);
 
 	for (size_t i = 0; i < len; i++)
-		buffer[i] = (uint8_t)load_below(r, i < 6 ? 2 : 5);
+		buffer[i] = (uint8_t)load_below(r, i % 7 < 6 ? 2 : 3);
 	return bytes_of(buffer, len);
 }
 
@@ -79,7 +79,7 @@ compare_ends(struct pair *p)
 static void
 one_round(struct pair *p, struct load_random *r)
 {
-	uint8_t buffer[16], content[200];
+	uint8_t buffer[24], content[200];
 	struct bytes value[2];
 	bool was[2];
 	const struct bytes key = draw_key(r, buffer);
@@ -109,7 +109,7 @@ rows_in_memory_are_as_those_of_lmdb(void **state)
 	struct pair p;
 	struct why why;
 	char path[1100];
-	uint8_t buffer[16];
+	uint8_t buffer[24];
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/store", dir.dir);
