@@ -81,7 +81,13 @@ static const struct rules_row second_rows[] = {
     {"B2", "R2", NULL, 0, &warn_effect, 1, "project", ""},
 };
 static const struct rules_block blocks[] = {{first_rows, 1}, {second_rows, 2}};
-static const struct rules_table table = {"ClosedPlacementRequested", &scope_triage, NULL, blocks, 2, TRIAGE_STOP};
+static const struct rules_table table = {
+    .event = "ClosedPlacementRequested",
+    .scope = &scope_triage,
+    .blocks = blocks,
+    .block_count = 2,
+    .stop_verb = TRIAGE_STOP,
+};
 
 static void
 test_the_winners_of_all_blocks_make_one_classification(void **state UNUSED)
