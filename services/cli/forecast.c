@@ -41,8 +41,10 @@ append(struct future *f, struct bytes record)
 		f->entries = entries;
 		f->room = room;
 	}
-	const struct digest before = f->count == 0 ? (struct digest){{0}} : f->entries[f->count - 1].digest;
+	struct digest before = {{0}};
 
+	if (f->count > 0)
+		before = f->entries[f->count - 1].digest;
 	entry = &f->entries[f->count++];
 	*entry = (struct journal_entry){.seq = f->count, .record = record};
 	entry->digest = digest_chain(before, entry->seq, record);
