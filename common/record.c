@@ -142,11 +142,39 @@ add_signal(struct topics *t, int code)
 		add_topic(t, "signal", arena_str(t->arena, bytes_of(name, strcspn(name, "_"))));
 }
 
+/* Who may want to know: those who are told now, or were told before. */
 static void
-add_addressees(struct topics *t, const pb_SignalRaised *signal)
+add_addressees(struct topics *t, const Doorbraak__V1__Addressee *to, size_t to_count, char *const *organisations,
+	       size_t count)
 {
-	for (size_t i = 0; i < signal->n_to; i++)
-		add_code(t, "to", "Addressee", (int)signal->to[i]);
+	for (size_t i = 0; i < count; i++)
+		add_topic(t, "to", organisations[i]);
+	for (size_t i = 0; i < to_count; i++)
+		add_code(t, "addressee", "Addressee", (int)to[i]);
+}
+
+static void
+signal_topics(struct topics *t, const pb_Answer *answer)
+{
+	const pb_SignalRaised *raised = answer->signal_raised;
+	const pb_SignalUpdated *updated = answer->signal_updated;
+	const pb_SignalCleared *cleared = answer->signal_cleared;
+
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+		add_signal(t, (int)raised->code);
+		add_addressees(t, raised->to, raised->n_to, raised->organisations, raised->n_organisations);
+		break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED:
+		add_signal(t, (int)updated->code);
+		add_addressees(t, updated->to, updated->n_to, updated->organisations, updated->n_organisations);
+		break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED:
+		add_signal(t, (int)cleared->code);
+		add_addressees(t, cleared->to, cleared->n_to, cleared->organisations, cleared->n_organisations);
+		break;
+	default: break;
+	}
 }
 
 static void
@@ -165,12 +193,7 @@ answer_topics(struct topics *t, const pb_Answer *answer)
 		add_topic(t, "centre", answer->case_state->expertise_centre);
 		add_code(t, "track", "Track", (int)answer->case_state->track);
 		break;
-	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
-		add_signal(t, (int)answer->signal_raised->code);
-		add_addressees(t, answer->signal_raised);
-		break;
-	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: add_signal(t, (int)answer->signal_cleared->code); break;
-	default: break;
+	default: signal_topics(t, answer);
 	}
 }
 

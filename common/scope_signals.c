@@ -16,6 +16,10 @@ static const struct fact_def facts[] = {
     [SIGNALS_TEAM_SUPPORTS] = {"team_supports", FACT_BOOL, NULL, "that team supports the case"},
     [SIGNALS_OPEN] = {"open", FACT_SET, "SignalCode", "signals about this case that are open"},
     [SIGNALS_DAYS_STILL] = {"days_still", FACT_INT, NULL, "calendar days since the last accepted message"},
+    [SIGNALS_SIGNAL] = {"signal", FACT_ENUM, "SignalCode", "the signal that was raised, ended or not acknowledged"},
+    [SIGNALS_SUBJECT] = {"subject", FACT_ENUM, "SignalSubject", "what that signal is about"},
+    [SIGNALS_STAGE] = {"stage", FACT_INT, NULL, "its stage"},
+    [SIGNALS_TOLD] = {"told", FACT_SET, "Addressee", "who was told of it so far"},
     [SIGNALS_WAS_MISSED] = {"was_missed", FACT_BOOL, NULL, "S02 is open for this kind and reference"},
     [SIGNALS_OVERDUE_WD] = {"overdue_wd", FACT_INT, NULL, "working days since the missed due day of the alarm"},
     [SIGNALS_SEQUENCE_MISSING] = {"sequence_missing", FACT_INT, NULL, "messages missing in the numbers of the source"},
@@ -31,6 +35,16 @@ static const struct fact_def facts[] = {
     [SIGNALS_TRANSFERS] = {"transfers", FACT_INT, NULL,
 			   "moves of this youth between institutions within `transfer_window`"},
     [SIGNALS_SECLUSIONS] = {"seclusions", FACT_INT, NULL, "seclusions of this youth within `seclusion_window`"},
+    [SIGNALS_STILL_CLOSED] = {"still_closed", FACT_INT, NULL, "cases of the region with S12 open"},
+    [SIGNALS_STILL_EXTENDED] = {"still_extended", FACT_INT, NULL, "cases of the region with S13 open"},
+    [SIGNALS_WITHOUT_PERSPECTIVE] = {"without_perspective", FACT_INT, NULL,
+				     "cases of the region with stage 2 of S14 open"},
+    [SIGNALS_TRANSFER_PERMILLE] = {"transfer_permille", FACT_INT, NULL,
+				   "transfers of the region within `base_window`, per thousand of its base figure (S15 "
+				   "or K21), rounded up; 0 without one"},
+    [SIGNALS_SECLUSION_PERMILLE] = {"seclusion_permille", FACT_INT, NULL,
+				    "seclusions of the institution within `base_window`, per thousand of its base "
+				    "figure (S16 or K22), rounded up; 0 without one"},
     [SIGNALS_STUCK] = {"stuck", FACT_INT, NULL, "cases of the region stuck on the same within `stuck_window`"},
     [SIGNALS_STUCK_REGIONS] = {"stuck_regions", FACT_INT, NULL, "regions of the centre with S11 open for the same"},
     [SIGNALS_STUCK_CENTRES] = {"stuck_centres", FACT_INT, NULL, "centres with stage 2 of S11 open for the same"},
@@ -63,12 +77,19 @@ static const struct fact_def facts[] = {
 static const struct verb_def verbs[] = {
     [SIGNALS_RAISE] = {"raise", "SignalCode int Addressee Addressee*",
 		       "a signal reaches a stage; addressees of that stage"},
+    [SIGNALS_RAISE_FOR] = {"raise_for", "SignalSubject SignalCode int Addressee Addressee*",
+			   "the same about another subject of the event than the signal's own, without the case"},
+    [SIGNALS_TELL] = {"tell", "Addressee Addressee*",
+		      "the signal of the event is told to these as well; its stage stays"},
     [SIGNALS_CLEAR] = {"clear", "SignalCode SignalCode*", "open signals end"},
+    [SIGNALS_CLEAR_FOR] = {"clear_for", "SignalSubject SignalCode SignalCode*",
+			   "open signals about another subject of the event end"},
     [SIGNALS_CLEAR_DEADLINE] = {"clear_deadline", "SignalCode SignalCode*",
 				"open signals about the deadline of the event end"},
     [SIGNALS_CLEAR_ALL] = {"clear_all", "SignalCode*",
 			   "all open signals of the case end, but these and those about EVALUATION"},
     [SIGNALS_COUNT] = {"count", "Window Window*", "the event is counted"},
+    [SIGNALS_UNCOUNT] = {"uncount", "Window Window*", "the case is no longer counted"},
     [SIGNALS_ALARM] = {"alarm", "Alarm int", "an alarm rings after so many calendar days; replaces its former time"},
     [SIGNALS_ALARM_WD] = {"alarm_wd", "Alarm int",
 			  "an alarm rings when so many working days after the due day of the event have passed"},
@@ -89,6 +110,11 @@ static const char *const windows[] = {
     [WINDOW_DIRECT] = "DIRECT",
     [WINDOW_EVALUATION] = "EVALUATION",
     [WINDOW_EVALUATION_MISSED] = "EVALUATION_MISSED",
+    [WINDOW_REGION_TRANSFER] = "REGION_TRANSFER",
+    [WINDOW_INSTITUTION_SECLUSION] = "INSTITUTION_SECLUSION",
+    [WINDOW_STILL_CLOSED] = "STILL_CLOSED",
+    [WINDOW_STILL_EXTENDED] = "STILL_EXTENDED",
+    [WINDOW_WITHOUT_PERSPECTIVE] = "WITHOUT_PERSPECTIVE",
     [SIGNAL_WINDOWS] = NULL,
 };
 
@@ -126,6 +152,9 @@ scope_signals_unit(unsigned fact)
 	case SIGNALS_NO_FOLLOW_UP: return "EXTENSIONS";
 	case SIGNALS_TRANSFERS: return "TRANSFERS";
 	case SIGNALS_SECLUSIONS: return "SECLUSIONS";
+	case SIGNALS_STILL_CLOSED:
+	case SIGNALS_STILL_EXTENDED:
+	case SIGNALS_WITHOUT_PERSPECTIVE:
 	case SIGNALS_STUCK:
 	case SIGNALS_TEAM_QUEUE:
 	case SIGNALS_QUEUE_BEYOND:
@@ -138,6 +167,8 @@ scope_signals_unit(unsigned fact)
 	case SIGNALS_CROWDED_MEETINGS: return "MEETING-DAYS";
 	case SIGNALS_THEME_REPORTS:
 	case SIGNALS_THEME_STEP: return "REPORTS";
+	case SIGNALS_TRANSFER_PERMILLE:
+	case SIGNALS_SECLUSION_PERMILLE:
 	case SIGNALS_DIRECT_PERMILLE:
 	case SIGNALS_OVERDUE_PERMILLE: return "PER-MILLE";
 	case SIGNALS_PLAN_LAWS: return "LAWS";

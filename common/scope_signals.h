@@ -13,11 +13,16 @@
  *   SOURCE_HEARD      a source sent a message, with none missing before it
  *   QUEUE             the queue of a team changed
  *   RAISED.<CODE>     a signal got a new stage (RAISED.S11); here the wide counts of S11 are complete
+ *   CLEARED.<CODE>    a signal ended, in the region where it last got a stage
  *   ALARM.<Alarm>     an alarm rings, first thing on its day
- *   QUARTER.REGION, QUARTER.TEAM   a quarter is over, for each region and team that had something in it
+ *   QUARTER.REGION, QUARTER.TEAM, QUARTER.TRANSFERS, QUARTER.SECLUSIONS
+ *                     a quarter is over, for each region with applications, team with evaluations, region with transfers
+ *                     and institution with seclusions in their windows
+ *   NOT_ACKNOWLEDGED  no addressee took up an open signal within `signal_ack`
  *   REGION_SERVED     a region that had none has a team or landing place from today on
  *
- * A table with `count` is run twice: first only its counts happen, then, with them in the facts, all the rest. */
+ * A table with `count` or `uncount` is run twice: first only its counts happen, then, with them in the facts, all the
+ * rest. */
 #ifndef DOORBRAAK_SCOPE_SIGNALS_H
 #define DOORBRAAK_SCOPE_SIGNALS_H
 
@@ -37,6 +42,11 @@ enum scope_signals_fact {
 	SIGNALS_TEAM_SUPPORTS,
 	SIGNALS_OPEN,
 	SIGNALS_DAYS_STILL,
+	/* the signal of the event */
+	SIGNALS_SIGNAL,
+	SIGNALS_SUBJECT,
+	SIGNALS_STAGE,
+	SIGNALS_TOLD,
 	/* the deadline of the event; what else there is to know stands in the fields of the answer */
 	SIGNALS_WAS_MISSED,
 	SIGNALS_OVERDUE_WD,
@@ -51,6 +61,11 @@ enum scope_signals_fact {
 	SIGNALS_NO_FOLLOW_UP,
 	SIGNALS_TRANSFERS,
 	SIGNALS_SECLUSIONS,
+	SIGNALS_STILL_CLOSED,
+	SIGNALS_STILL_EXTENDED,
+	SIGNALS_WITHOUT_PERSPECTIVE,
+	SIGNALS_TRANSFER_PERMILLE,
+	SIGNALS_SECLUSION_PERMILLE,
 	SIGNALS_STUCK,
 	SIGNALS_STUCK_REGIONS,
 	SIGNALS_STUCK_CENTRES,
@@ -75,10 +90,14 @@ enum scope_signals_fact {
 
 enum scope_signals_verb {
 	SIGNALS_RAISE,
+	SIGNALS_RAISE_FOR,
+	SIGNALS_TELL,
 	SIGNALS_CLEAR,
+	SIGNALS_CLEAR_FOR,
 	SIGNALS_CLEAR_DEADLINE,
 	SIGNALS_CLEAR_ALL,
 	SIGNALS_COUNT,
+	SIGNALS_UNCOUNT,
 	SIGNALS_ALARM,
 	SIGNALS_ALARM_WD,
 	SIGNALS_STOP,
@@ -100,6 +119,11 @@ enum signal_window {
 	WINDOW_DIRECT,
 	WINDOW_EVALUATION,
 	WINDOW_EVALUATION_MISSED,
+	WINDOW_REGION_TRANSFER,
+	WINDOW_INSTITUTION_SECLUSION,
+	WINDOW_STILL_CLOSED,
+	WINDOW_STILL_EXTENDED,
+	WINDOW_WITHOUT_PERSPECTIVE,
 	SIGNAL_WINDOWS,
 };
 

@@ -142,11 +142,28 @@ collect_routes(const struct checker *c, enum scenario_key key, struct got *got)
 
 /* ---- signals ---- */
 
+/* Addressees who see no cases are told of the same stage in another subject, with a record of its own; a scenario names
+ * them together, as the rules do. */
+static struct scenario_signal *
+told_apart(struct scenario_signal *signals, const pb_Answer *const *told, unsigned count, const pb_Answer *answer)
+{
+	const pb_SignalRaised *raised = answer->signal_raised;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (told[i]->cause == answer->cause && told[i]->signal_raised->code == raised->code &&
+		    told[i]->signal_raised->stage == raised->stage &&
+		    (int)told[i]->signal_raised->subject == SIGNAL_SUBJECT_CASE &&
+		    (int)raised->subject != SIGNAL_SUBJECT_CASE)
+			return &signals[i];
+	}
+	return NULL;
+}
+
 static unsigned
 collect_signals(const struct checker *c, struct scenario_signal *signals)
 {
 	struct cursor_of_step at = {0};
-	const pb_Answer *answer;
+	const pb_Answer *answer, *told[SIGNALS_MAX];
 	unsigned count = 0;
 
 	while ((answer = next_answer(c->play, &at, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)) != NULL) {
@@ -154,10 +171,15 @@ collect_signals(const struct checker *c, struct scenario_signal *signals)
 
 		if (!is_in_sight(c, answer, (int)raised->subject, raised->subject_id) || count == SIGNALS_MAX)
 			continue;
-		signals[count] = (struct scenario_signal){.code = (int)raised->code, .stage = raised->stage};
+		struct scenario_signal *signal = told_apart(signals, told, count, answer);
+
+		if (signal == NULL) {
+			signal = &signals[count];
+			*signal = (struct scenario_signal){.code = (int)raised->code, .stage = raised->stage};
+			told[count++] = answer;
+		}
 		for (size_t i = 0; i < raised->n_to; i++)
-			signals[count].to |= UINT64_C(1) << raised->to[i];
-		count++;
+			signal->to |= UINT64_C(1) << raised->to[i];
 	}
 	return count;
 }

@@ -224,6 +224,12 @@ put_answer(struct line *l, const pb_Answer *an)
 			   an->signal_raised->subject_id, (int)an->signal_raised->deadline_kind,
 			   an->signal_raised->stage);
 		break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED:
+		put_signal(l, (int)an->signal_updated->code, (int)an->signal_updated->subject,
+			   an->signal_updated->subject_id, (int)an->signal_updated->deadline_kind,
+			   an->signal_updated->stage);
+		put_code(l, "", "SignalChange", (int)an->signal_updated->change);
+		break;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED:
 		put_signal(l, (int)an->signal_cleared->code, (int)an->signal_cleared->subject,
 			   an->signal_cleared->subject_id, (int)an->signal_cleared->deadline_kind,

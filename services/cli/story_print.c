@@ -373,6 +373,27 @@ say_signal(struct printer *p, struct phrases *phrases, const pb_SignalRaised *s)
 }
 
 static void
+say_update(struct printer *p, struct phrases *phrases, const pb_SignalUpdated *s)
+{
+	const char *name = story_signal_name(p->arena, (int)s->code);
+	const char *added = "";
+
+	switch ((int)s->change) {
+	case SIGNAL_CHANGE_ACKNOWLEDGED:
+		say(p, phrases, "signal %s acknowledged by %s%s%s", name, s->by, (int)s->follow_up == 0 ? "" : ": ",
+		    (int)s->follow_up == 0 ? "" : record_code_of("FollowUpCode", (int)s->follow_up));
+		break;
+	case SIGNAL_CHANGE_NOT_ACKNOWLEDGED:
+		for (size_t i = 0; i < s->n_added; i++)
+			added = arena_printf(p->arena, "%s%s%s", added, i == 0 ? "" : ", ",
+					     record_code_of("Addressee", (int)s->added[i]));
+		say(p, phrases, "nobody acknowledged signal %s: told to %s as well", name, added);
+		break;
+	default: say(p, phrases, "signal %s: now %d %s", name, s->evidence, s->unit); break;
+	}
+}
+
+static void
 say_answer(struct printer *p, struct phrases *phrases, const pb_Answer *answer)
 {
 	struct arena *a = p->arena;
@@ -385,6 +406,7 @@ say_answer(struct printer *p, struct phrases *phrases, const pb_Answer *answer)
 	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: say_owner(p, phrases, answer->owner_assigned); break;
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: say_cleared(p, phrases, answer->deadline_cleared); break;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED: say_signal(p, phrases, answer->signal_raised); break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED: say_update(p, phrases, answer->signal_updated); break;
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET: {
 		const pb_DeadlineSet *d = answer->deadline_set;
 		say(p, phrases, "%s by %s", story_deadline_name(a, (int)d->kind, d->reference), d->due);
@@ -420,6 +442,7 @@ is_same_row(const pb_Answer *a, const pb_Answer *b)
 {
 	return a->service == b->service && a->basis != NULL && b->basis != NULL && a->basis->row[0] != '\0' &&
 	       strcmp(a->basis->row, b->basis->row) == 0 && b->body_case != DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED &&
+	       b->body_case != DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED &&
 	       b->body_case != DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED;
 }
 
@@ -447,6 +470,7 @@ is_told(const struct printer *p, const pb_Answer *answer)
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET:
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED:
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED:
 	case DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED: return true;
 	default: return false;
 	}

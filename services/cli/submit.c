@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* submit.c - `doorbraak submit`: hands in submissions, and tells what became of them.
  *
- * With --wait it stands at routing's head before it hands in, then follows routing's journal until the effects of the
- * submission are complete there: what has it as its cause, is the outcome. */
+ * With --wait it stands at the head of the service that decides, before it hands in, then follows its journal until the
+ * effects of the submission are complete there: what has it as its cause, is the outcome. Routing decides, of an
+ * acknowledgement signalling. */
 #include <inttypes.h>
 #include <time.h>
 
@@ -10,9 +11,10 @@
 #include "services/cli/record_line.h"
 #include "services/cli/submit_read.h"
 
-#define ROUTING   2u
-#define SUBMIT_MS 10000
-#define WAIT_MS   30000
+#define ROUTING    2u
+#define SIGNALLING 3u
+#define SUBMIT_MS  10000
+#define WAIT_MS    30000
 
 struct submit {
 	struct cli *cli;
@@ -103,9 +105,16 @@ steady_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Follows routing's journal from `after` until it has the effects of the submission. */
+static unsigned
+decider_of(const struct submit_item *item)
+{
+	return item->submission->body_case == DOORBRAAK__V1__SUBMISSION__BODY_SIGNAL_ACKNOWLEDGED ? SIGNALLING
+												  : ROUTING;
+}
+
+/* Follows a journal from `after` until it has the effects of the submission. */
 static int
-wait_for_routing(struct submit *s, struct outcome *o, struct system_cursor *after)
+wait_for(struct submit *s, unsigned service, struct outcome *o, struct system_cursor *after)
 {
 	const int64_t until = steady_ms() + WAIT_MS;
 	int code = CLI_OK;
@@ -114,19 +123,19 @@ wait_for_routing(struct submit *s, struct outcome *o, struct system_cursor *afte
 		struct arena a;
 		arena_init(&a);
 		/* Asked before reading: what is complete by then stands before the head that is read to. */
-		const pb_StatusReply *status = asking_status(s->cli, s->system, ROUTING, &a, &code);
+		const pb_StatusReply *status = asking_status(s->cli, s->system, service, &a, &code);
 		const bool done = status != NULL && status->applied >= o->seq;
 		arena_fini(&a);
 		if (status == NULL)
 			return code;
-		code = asking_read(s->cli, s->system, ROUTING, after, NULL, 0, take_record, o);
+		code = asking_read(s->cli, s->system, service, after, NULL, 0, take_record, o);
 		if (done || code != CLI_OK)
 			return code;
 		if (steady_ms() > until)
 			return cli_fail(s->cli, CLI_UNREACHABLE,
-					"routing has not decided within %d s; it is kept as record %" PRIu64
+					"%s has not decided within %d s; it is kept as record %" PRIu64
 					", look at `doorbraak health`",
-					WAIT_MS / 1000, o->seq);
+					service == SIGNALLING ? "signalling" : "routing", WAIT_MS / 1000, o->seq);
 		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 	}
 }
@@ -152,7 +161,7 @@ tell_accepted(struct submit *s, const struct submit_item *item, const pb_Accepte
 		/* What was handed in before may lie anywhere behind us. */
 		if (reply->duplicate)
 			*head = (struct system_cursor){0};
-		code = wait_for_routing(s, &o, head);
+		code = wait_for(s, decider_of(item), &o, head);
 		if (cli->json)
 			fputc(']', cli->out);
 	}
@@ -189,7 +198,7 @@ hand_in(struct submit *s, const struct submit_item *item)
 	int code = CLI_OK;
 
 	if (s->wait)
-		code = asking_head(s->cli, s->system, ROUTING, &head, &s->arena);
+		code = asking_head(s->cli, s->system, decider_of(item), &head, &s->arena);
 	if (code != CLI_OK)
 		return code;
 	const pb_Reply *reply = system_submit(s->system, item->submission, s->now_ms, SUBMIT_MS, &s->arena, &why);
@@ -275,7 +284,7 @@ submit_run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"wait", NULL, "wait until routing has decided, and tell what it decided"},
+    {"wait", NULL, "wait until it is decided, and tell what was decided"},
     {"message", "NAME", "one message instead of files: PlanAgreed"},
     {"case", "ID", "with --message: its case"},
     {"by", "ROLE@ORG", "with --message: who says so"},
@@ -294,8 +303,9 @@ const struct command command_submit = {
     .options = options,
     .help = "A file holds one submission or a list of them, in YAML or JSON with the fields of the contract\n"
 	    "(submission.proto), or JSON lines. An id and a moment are filled in where a document has none.\n"
-	    "Accepted means: durable, and in order. Whether it fits the case is decided by routing: --wait tells.\n\n"
-	    "Status 0: all accepted (with --wait: and none rejected by routing). 1: one or more rejected; every\n"
+	    "Accepted means: durable, and in order. Whether it fits the case is decided by routing, of an\n"
+	    "acknowledgement by signalling: --wait tells.\n\n"
+	    "Status 0: all accepted (with --wait: and none rejected further on). 1: one or more rejected; every\n"
 	    "violation is told. 2: a file is wrong, and nothing was handed in. 3: no answer; hand in the same again,\n"
 	    "with the same id nothing counts twice. 4: refused, such as a full disk.\n\n"
 	    "examples:\n"

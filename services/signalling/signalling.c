@@ -6,8 +6,8 @@
  * first RouteDecided of routing that it caused: then it is accepted. What rings on a day rings at its tick, before the
  * answers to the tick.
  *
- * Where no policy is in force, or it has no table for an event, nothing is said. Nothing here rejects: what is wrong
- * with a message was told before. Closed and erased cases keep their entry: EVALUATION still runs, and a case may be
+ * Where no policy is in force, or it has no table for an event, nothing is said. Only an acknowledgement is rejected here:
+ * what is wrong with another message was told before. Closed and erased cases keep their entry: EVALUATION still runs, and a case may be
  * reopened. */
 #include "services/signalling/signalling_event.h"
 
@@ -20,9 +20,9 @@ struct at_hand {
 	bool known;
 };
 
-static struct signal_event
-event_of(struct signalling *self, struct turn *turn, const char *name, cal_day day, const char *case_id,
-	 struct signal_case *c)
+struct signal_event
+signalling_event_of(struct signalling *self, struct turn *turn, const char *name, cal_day day, const char *case_id,
+		    struct signal_case *c)
 {
 	return (struct signal_event){
 	    .self = self,
@@ -47,7 +47,7 @@ case_event(struct at_hand *h, const char *name)
 {
 	const cal_day day = record_day(h->answer->effect_date);
 
-	return event_of(h->self, h->turn, name, day == CAL_NONE ? h->turn->today : day, h->id.s, &h->c);
+	return signalling_event_of(h->self, h->turn, name, day == CAL_NONE ? h->turn->today : day, h->id.s, &h->c);
 }
 
 static bool
@@ -324,7 +324,7 @@ on_source(struct signalling *self, struct turn *turn, const pb_AcceptedSubmissio
 	unsigned open;
 	const pb_Submission *s = accepted->submission;
 	const bool known = signalling_source_get(&self->db, turn->txn, s->source, &source);
-	struct signal_event event = event_of(self, turn, "SOURCE_HEARD", turn->today, "", &none);
+	struct signal_event event = signalling_event_of(self, turn, "SOURCE_HEARD", turn->today, "", &none);
 
 	signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_SOURCE, s->source, 0, &open);
 	if (accepted->sequence_due == 0 && !source.sends_daily && open == 0)
@@ -346,7 +346,7 @@ on_source_registered(struct signalling *self, struct turn *turn, const pb_Source
 {
 	struct signal_case none = {0};
 	struct signal_source source;
-	struct signal_event event = event_of(self, turn, "SourceRegistered", turn->today, "", &none);
+	struct signal_event event = signalling_event_of(self, turn, "SourceRegistered", turn->today, "", &none);
 
 	const bool known = signalling_source_get(&self->db, turn->txn, body->source, &source);
 
@@ -361,8 +361,8 @@ on_source_registered(struct signalling *self, struct turn *turn, const pb_Source
 }
 
 /* Team and centre of a region, for an event that is about no case. */
-static struct signal_case
-around_region(struct signalling *self, struct turn *turn, const char *region, cal_day day)
+struct signal_case
+signalling_around(struct signalling *self, struct turn *turn, const char *region, cal_day day)
 {
 	struct registry_place place = {0};
 	struct signal_case around = {0};
@@ -378,9 +378,9 @@ static void
 on_theme_recorded(struct signalling *self, struct turn *turn, const pb_Submission *s)
 {
 	const cal_day day = cal_local_day(record_at_ms(s->occurred_at));
-	struct signal_case around = around_region(self, turn, s->theme_recorded->region, day);
+	struct signal_case around = signalling_around(self, turn, s->theme_recorded->region, day);
 	const pb_ThemeRecorded *theme = s->theme_recorded;
-	struct signal_event event = event_of(self, turn, "ThemeRecorded", day, "", &around);
+	struct signal_event event = signalling_event_of(self, turn, "ThemeRecorded", day, "", &around);
 
 	event.region = theme->region;
 	event.source = s->source;
@@ -394,28 +394,6 @@ on_theme_recorded(struct signalling *self, struct turn *turn, const pb_Submissio
 }
 
 static void
-regions_served(struct signalling *self, struct turn *turn)
-{
-	unsigned count;
-	const struct signal_open *open =
-	    signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_REGION, NULL, 0, &count);
-
-	for (unsigned i = 0; i < count; i++) {
-		struct registry_place place = {0};
-		struct signal_case none = {0};
-
-		if (open[i].key.code != SIGNAL_CODE_S09_REGION_WITHOUT_TEAM ||
-		    !registry_region(self->registry, turn->txn, open[i].key.subject_id, turn->today, &place) ||
-		    (code_is_empty(place.team) && code_is_empty(place.landing)))
-			continue;
-		struct signal_event event = event_of(self, turn, "REGION_SERVED", turn->today, "", &none);
-
-		event.region = open[i].key.subject_id;
-		signalling_run(&event);
-	}
-}
-
-static void
 on_submission(struct signalling *self, struct turn *turn, const pb_AcceptedSubmission *accepted)
 {
 	const pb_Submission *s = accepted->submission;
@@ -426,107 +404,16 @@ on_submission(struct signalling *self, struct turn *turn, const pb_AcceptedSubmi
 		break;
 	case DOORBRAAK__V1__SUBMISSION__BODY_REGISTRY_ADOPTED:
 		registry_adopt(self->registry, turn->txn, s->registry_adopted, turn->today);
-		regions_served(self, turn);
+		signalling_regions_served(self, turn);
 		break;
 	case DOORBRAAK__V1__SUBMISSION__BODY_SOURCE_REGISTERED:
 		on_source_registered(self, turn, s->source_registered);
 		break;
 	case DOORBRAAK__V1__SUBMISSION__BODY_THEME_RECORDED: on_theme_recorded(self, turn, s); break;
+	case DOORBRAAK__V1__SUBMISSION__BODY_SIGNAL_ACKNOWLEDGED: signalling_acknowledged(self, turn, s); break;
 	default: break;
 	}
 	on_source(self, turn, accepted);
-}
-
-/* ---- time ---- */
-
-static void
-case_alarm(struct signalling *self, struct turn *turn, const struct alarm_entry *entry)
-{
-	struct signal_case c;
-
-	if (!signalling_case_get(&self->db, turn->txn, entry->id, &c))
-		return;
-	const bool bridging = entry->alarm == ALARM_BRIDGING;
-	struct signal_timer *timer = bridging ? &c.bridging : &c.movement;
-
-	if (signalling_timer_rings(&self->db, turn->txn, timer, entry)) {
-		struct signal_event event =
-		    event_of(self, turn, bridging ? "ALARM.BRIDGING" : "ALARM.MOVEMENT", turn->today, entry->id, &c);
-
-		event.overdue_since = timer->since;
-		signalling_run(&event);
-	}
-	signalling_case_put(&self->db, turn->txn, entry->id, &c);
-}
-
-static void
-source_alarm(struct signalling *self, struct turn *turn, const struct alarm_entry *entry)
-{
-	struct signal_case none = {0};
-	struct signal_source source;
-
-	if (!signalling_source_get(&self->db, turn->txn, entry->id, &source))
-		return;
-	const bool rings = signalling_timer_rings(&self->db, turn->txn, &source.silence, entry);
-	const bool ended = source.valid_to != CAL_NONE && source.valid_to < turn->today;
-
-	if (rings && source.sends_daily && !ended) {
-		struct signal_event event = event_of(self, turn, "ALARM.SILENCE", turn->today, "", &none);
-
-		event.source = entry->id;
-		event.heard = &source;
-		signalling_run(&event);
-	}
-	signalling_source_put(&self->db, turn->txn, entry->id, &source);
-}
-
-/* One event for each region or team that had something in a window in the quarter. */
-static void
-quarter_over(struct signalling *self, struct turn *turn, enum signal_window window, int subject, cal_day from,
-	     cal_day to)
-{
-	unsigned count;
-	const char *const *groups = signalling_window_groups(&self->db, turn->txn, window, &count);
-
-	for (unsigned i = 0; i < count; i++) {
-		struct signal_case around = {0};
-		const bool region = subject == SIGNAL_SUBJECT_REGION;
-
-		if (region)
-			around = around_region(self, turn, groups[i], turn->today);
-		else
-			around.team = code_of(groups[i]);
-		struct signal_event event =
-		    event_of(self, turn, region ? "QUARTER.REGION" : "QUARTER.TEAM", turn->today, "", &around);
-
-		event.region = region ? groups[i] : "";
-		event.subject = subject;
-		event.quarter_from = from;
-		event.quarter_to = to;
-		signalling_run(&event);
-	}
-}
-
-static void
-on_tick(struct signalling *self, struct turn *turn, const pb_Tick *tick)
-{
-	const cal_day day = record_day(tick->date);
-	cal_day from, to;
-	unsigned count;
-
-	regions_served(self, turn);
-	const struct alarm_entry *entries = signalling_alarms_take(&self->db, turn->txn, day, &count);
-
-	for (unsigned i = 0; i < count; i++) {
-		if (entries[i].alarm == ALARM_SILENCE)
-			source_alarm(self, turn, &entries[i]);
-		else
-			case_alarm(self, turn, &entries[i]);
-	}
-	if (!signalling_quarter_before(day, &from, &to))
-		return;
-	quarter_over(self, turn, WINDOW_APPLICATION, SIGNAL_SUBJECT_REGION, from, to);
-	quarter_over(self, turn, WINDOW_EVALUATION, SIGNAL_SUBJECT_TEAM, from, to);
 }
 
 /* ---- the service ---- */
@@ -541,7 +428,7 @@ apply(void *at, struct turn *turn, const struct record *in)
 	else if (in->submission != NULL)
 		on_submission(self, turn, in->intake->accepted);
 	else if (in->intake->body_case == DOORBRAAK__V1__INTAKE_RECORD__BODY_TICK)
-		on_tick(self, turn, in->intake->tick);
+		signalling_tick(self, turn, in->intake->tick);
 }
 
 static void

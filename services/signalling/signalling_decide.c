@@ -103,6 +103,37 @@ signalling_organisations(const struct signal_place *place, const int *addressees
 	return found;
 }
 
+bool
+signalling_same_side(const char *a, const char *b)
+{
+	a += strncmp(a, "LT-", 3) == 0 ? 3 : 0;
+	b += strncmp(b, "LT-", 3) == 0 ? 3 : 0;
+	return a[0] != '\0' && strcmp(a, b) == 0;
+}
+
+bool
+signalling_speaks_for(int addressee, const struct signal_place *place, int role, const char *organisation)
+{
+	switch (addressee) {
+	case ADDRESSEE_PURCHASING: return role == ROLE_PURCHASING;
+	case ADDRESSEE_INSPECTORATES: return role == ROLE_INSPECTORATE;
+	case ADDRESSEE_OPERATOR: return role == ROLE_OPERATOR;
+	default: return signalling_same_side(signalling_addressee(addressee, place).s, organisation);
+	}
+}
+
+bool
+signalling_is_awaited(int code)
+{
+	return code != SIGNAL_CODE_S01_DEADLINE_NEAR;
+}
+
+bool
+signalling_takes_up(int follow_up)
+{
+	return follow_up != FOLLOW_UP_CODE_NOT_FOR_US;
+}
+
 static int32_t
 bounded(int64_t v)
 {
@@ -121,7 +152,7 @@ counted(unsigned fact, int64_t bound, const int64_t *facts, const char *unit)
 		evidence = facts[SIGNALS_THEME_REPORTS];
 		bound *= evidence / facts[fact];
 	}
-	return (struct signal_count){bounded(evidence), bounded(bound), unit};
+	return (struct signal_count){bounded(evidence), bounded(bound), unit, (int)fact};
 }
 
 struct signal_count
@@ -134,7 +165,7 @@ signalling_count(const struct rules_row *row, const int64_t *facts)
 		if (when->test == RULE_TEST_AT_LEAST && unit[0] != '\0')
 			return counted(when->fact, when->bound, facts, unit);
 	}
-	return (struct signal_count){1, 1, "EVENTS"};
+	return (struct signal_count){1, 1, "EVENTS", -1};
 }
 
 int64_t
@@ -144,24 +175,64 @@ signalling_permille(int64_t part, int64_t whole)
 	return whole == 0 ? 0 : (part * 1000 + whole - 1) / whole;
 }
 
+/* Longer windows, periods and larger figures are taken for as much as this. */
+#define WINDOW_DAYS_MAX 36600
+#define MONTHS_MAX      1200
+#define FIGURE_MAX      INT64_C(1000000000000)
+
 /* What must still be there when its quarter is over. */
 #define QUARTER_KEPT ((struct term){.unit = TERM_MONTHS, .n = 6})
+
+enum signal_window
+signalling_window_of(int fact)
+{
+	switch (fact) {
+	case SIGNALS_NOT_EFFECTIVE: return WINDOW_NOT_EFFECTIVE;
+	case SIGNALS_DESK_CONTACTS: return WINDOW_DESK;
+	case SIGNALS_ABSENCES: return WINDOW_ABSENT;
+	case SIGNALS_NO_ALTERNATIVE: return WINDOW_NO_ALTERNATIVE;
+	case SIGNALS_NO_FOLLOW_UP: return WINDOW_NO_FOLLOW_UP;
+	case SIGNALS_TRANSFERS: return WINDOW_TRANSFER;
+	case SIGNALS_SECLUSIONS: return WINDOW_SECLUSION;
+	case SIGNALS_STILL_CLOSED: return WINDOW_STILL_CLOSED;
+	case SIGNALS_STILL_EXTENDED: return WINDOW_STILL_EXTENDED;
+	case SIGNALS_WITHOUT_PERSPECTIVE: return WINDOW_WITHOUT_PERSPECTIVE;
+	case SIGNALS_TRANSFER_PERMILLE: return WINDOW_REGION_TRANSFER;
+	case SIGNALS_SECLUSION_PERMILLE: return WINDOW_INSTITUTION_SECLUSION;
+	case SIGNALS_STUCK:
+	case SIGNALS_STUCK_REGIONS:
+	case SIGNALS_STUCK_CENTRES: return WINDOW_STUCK;
+	default: return SIGNAL_WINDOWS;
+	}
+}
+
+const char *
+signalling_window_value(enum signal_window window)
+{
+	switch (window) {
+	case WINDOW_ABSENT: return "absent_window";
+	case WINDOW_NO_ALTERNATIVE:
+	case WINDOW_NO_FOLLOW_UP: return "closed_window";
+	case WINDOW_TRANSFER: return "transfer_window";
+	case WINDOW_SECLUSION: return "seclusion_window";
+	case WINDOW_STUCK: return "stuck_window";
+	case WINDOW_REGION_TRANSFER:
+	case WINDOW_INSTITUTION_SECLUSION: return "base_window";
+	default: return NULL;
+	}
+}
 
 struct term
 signalling_window(const struct policy_view *view, enum signal_window window)
 {
-	static const char *const values[SIGNAL_WINDOWS] = {
-	    [WINDOW_ABSENT] = "absent_window",       [WINDOW_NO_ALTERNATIVE] = "closed_window",
-	    [WINDOW_NO_FOLLOW_UP] = "closed_window", [WINDOW_TRANSFER] = "transfer_window",
-	    [WINDOW_SECLUSION] = "seclusion_window", [WINDOW_STUCK] = "stuck_window",
-	};
+	const char *value = signalling_window_value(window);
 
 	ASSERT(window < SIGNAL_WINDOWS);
 	if (window >= WINDOW_APPLICATION && window <= WINDOW_EVALUATION_MISSED)
 		return QUARTER_KEPT;
-	if (values[window] == NULL)
+	if (value == NULL)
 		return (struct term){.unit = TERM_NONE};
-	return policy_value_term(view, values[window], (struct term){.unit = TERM_NONE});
+	return policy_value_term(view, value, (struct term){.unit = TERM_NONE});
 }
 
 bool
@@ -174,6 +245,52 @@ signalling_in_window(struct term length, cal_day day, cal_day today)
 	const cal_day end = cal_due(&plain, day, length);
 
 	return end == CAL_NONE || today < end;
+}
+
+cal_day
+signalling_window_start(struct term length, cal_day today)
+{
+	/* Not later than the first day: a month has at most 31 days, and a day off has a working day near. */
+	const int64_t back = length.unit == TERM_MONTHS         ? (int64_t)length.n * 31
+			     : length.unit == TERM_WORKING_DAYS ? (int64_t)length.n * 3 + 14
+								: length.n;
+	cal_day day = today - (cal_day)(back > WINDOW_DAYS_MAX ? WINDOW_DAYS_MAX : back);
+
+	if (length.unit == TERM_NONE || length.n <= 0)
+		return CAL_NONE;
+	while (day < today && !signalling_in_window(length, day, today))
+		day++;
+	return day;
+}
+
+bool
+signalling_counts_once(enum signal_window window)
+{
+	return window == WINDOW_STUCK || window == WINDOW_STILL_CLOSED || window == WINDOW_STILL_EXTENDED ||
+	       window == WINDOW_WITHOUT_PERSPECTIVE;
+}
+
+int
+signalling_months(cal_day from, cal_day to)
+{
+	if (from == CAL_NONE || to == CAL_NONE || to < from)
+		return 0;
+	const int64_t days = (int64_t)to - from + 1;
+	const int64_t months = (days * 12 + 182) / 365;
+
+	return months < 1 ? 1 : months > MONTHS_MAX ? MONTHS_MAX : (int)months;
+}
+
+int64_t
+signalling_index_permille(struct signal_stretch now, struct signal_stretch base)
+{
+	const int64_t count = now.count > FIGURE_MAX ? FIGURE_MAX : now.count;
+	const int64_t figure = base.count > FIGURE_MAX ? FIGURE_MAX : base.count;
+	const bool alike = now.months <= 0 || base.months <= 0;
+
+	if (figure <= 0 || count <= 0)
+		return 0;
+	return signalling_permille(count * (alike ? 1 : base.months), figure * (alike ? 1 : now.months));
 }
 
 unsigned

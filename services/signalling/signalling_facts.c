@@ -24,13 +24,23 @@ signalling_stuck_group(struct arena *a, const char *region, int stuck_on, int mi
 }
 
 const char *
+signalling_institution(const struct signal_event *event)
+{
+	const pb_Submission *s = event->submission;
+
+	if (!code_is_empty(event->c->provider))
+		return event->c->provider.s;
+	return s != NULL && s->actor != NULL && s->actor->role == (int)ROLE_PROVIDER ? s->actor->organisation : "";
+}
+
+const char *
 signalling_subject_id(const struct signal_event *event, int subject)
 {
 	switch (subject) {
 	case SIGNAL_SUBJECT_CASE: return event->case_id;
 	case SIGNAL_SUBJECT_REGION: return event->region;
 	case SIGNAL_SUBJECT_TEAM: return event->team;
-	case SIGNAL_SUBJECT_INSTITUTION: return event->c->provider.s;
+	case SIGNAL_SUBJECT_INSTITUTION: return signalling_institution(event);
 	case SIGNAL_SUBJECT_STUCK_REASON: return event->stuck_on;
 	case SIGNAL_SUBJECT_SOURCE: return event->source;
 	default: return "";
@@ -54,7 +64,12 @@ signalling_group(const struct signal_event *event, enum signal_window window)
 	case WINDOW_NO_ALTERNATIVE:
 	case WINDOW_NO_FOLLOW_UP:
 	case WINDOW_APPLICATION:
-	case WINDOW_DIRECT: return event->region;
+	case WINDOW_DIRECT:
+	case WINDOW_REGION_TRANSFER:
+	case WINDOW_STILL_CLOSED:
+	case WINDOW_STILL_EXTENDED:
+	case WINDOW_WITHOUT_PERSPECTIVE: return event->region;
+	case WINDOW_INSTITUTION_SECLUSION: return signalling_institution(event);
 	case WINDOW_MEETING:
 	case WINDOW_EVALUATION:
 	case WINDOW_EVALUATION_MISSED: return event->team;
@@ -84,6 +99,42 @@ count_in_quarter(const struct signal_event *event, enum signal_window window)
 		return 0;
 	return signalling_window_between(&event->self->db, event->turn->txn, window, group, event->quarter_from,
 					 event->quarter_to);
+}
+
+/* ---- against a base period ---- */
+
+/* The base figure of a subject: of the signal, else of the indicator. */
+static const struct policy_baseline *
+base_of(const struct policy_view *view, const char *signal, const char *indicator, const char *subject)
+{
+	const char *const codes[] = {signal, indicator};
+
+	for (unsigned c = 0; c < 2; c++) {
+		for (unsigned i = 0; i < view->baseline_count; i++) {
+			if (strcmp(view->baselines[i].code, codes[c]) == 0 &&
+			    strcmp(view->baselines[i].subject, subject) == 0)
+				return &view->baselines[i];
+		}
+	}
+	return NULL;
+}
+
+static int64_t
+index_in(const struct signal_event *event, enum signal_window window, const char *signal, const char *indicator)
+{
+	const char *group = signalling_group(event, window);
+	const struct policy_baseline *base = group[0] == '\0' ? NULL : base_of(event->view, signal, indicator, group);
+	const cal_day today = event->turn->today;
+	/* Also without a base figure: it lets go of the old. */
+	const int64_t count = count_in(event, window);
+
+	if (base == NULL)
+		return 0;
+	const struct signal_stretch now = {
+	    count, signalling_months(signalling_window_start(signalling_window(event->view, window), today), today)};
+
+	return signalling_index_permille(now,
+					 (struct signal_stretch){base->count, signalling_months(base->from, base->to)});
 }
 
 /* ---- agenda of a team ---- */
@@ -134,30 +185,36 @@ stuck_reason(const char *group, const char *region)
 	return strncmp(group, region, len) == 0 ? group + len : group;
 }
 
+/* Is it open for the same, since a day, on a stage at least? */
+static bool
+stuck_alike(const struct signal_open *open, const char *reason, cal_day since, int stage)
+{
+	return open->stage >= stage && open->raised_on >= since &&
+	       strcmp(stuck_reason(open->key.subject_id, open->region.s), reason) == 0;
+}
+
+/* Regions of the centre, or centres, with the same open that was raised on or after a day. */
 static int64_t
-stuck_wide(const struct signal_event *event, bool centres)
+stuck_wide(const struct signal_event *event, bool centres, cal_day since)
 {
 	const char *reason = stuck_reason(event->stuck_on, event->region);
 	unsigned count;
-	int64_t counted = 0;
+	int64_t wide = 0;
 	const struct signal_open *open =
 	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_STUCK_REASON, NULL, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
-		if (strcmp(stuck_reason(open[i].key.subject_id, open[i].region.s), reason) != 0)
-			continue;
+		bool known = !stuck_alike(&open[i], reason, since, centres ? 2 : 1);
+
 		if (!centres) {
-			counted += code_equal(open[i].centre, event->c->centre) ? 1 : 0;
+			wide += !known && code_equal(open[i].centre, event->c->centre) ? 1 : 0;
 			continue;
 		}
-		bool known = open[i].stage < 2;
-
 		for (unsigned j = 0; j < i && !known; j++)
-			known = open[j].stage >= 2 && code_equal(open[j].centre, open[i].centre) &&
-				strcmp(stuck_reason(open[j].key.subject_id, open[j].region.s), reason) == 0;
-		counted += known ? 0 : 1;
+			known = stuck_alike(&open[j], reason, since, 2) && code_equal(open[j].centre, open[i].centre);
+		wide += known ? 0 : 1;
 	}
-	return counted;
+	return wide;
 }
 
 /* ---- plan and meeting ---- */
@@ -249,35 +306,36 @@ quarter_facts(const struct signal_event *event, int64_t *facts)
 	    signalling_permille(count_in_quarter(event, WINDOW_EVALUATION_MISSED), facts[SIGNALS_EVALUATIONS]);
 }
 
+static void
+signal_facts(const struct signal_open *open, int64_t *facts)
+{
+	facts[SIGNALS_SIGNAL] = open->key.code;
+	facts[SIGNALS_SUBJECT] = open->key.subject;
+	facts[SIGNALS_STAGE] = open->stage;
+	facts[SIGNALS_TOLD] = (int64_t)open->told.to;
+}
+
 void
 signalling_facts(const struct signal_event *event, uint64_t wanted, int64_t *facts)
 {
-	static const struct {
-		enum scope_signals_fact fact;
-		enum signal_window window;
-	} counts[] = {
-	    {SIGNALS_NOT_EFFECTIVE, WINDOW_NOT_EFFECTIVE},
-	    {SIGNALS_DESK_CONTACTS, WINDOW_DESK},
-	    {SIGNALS_ABSENCES, WINDOW_ABSENT},
-	    {SIGNALS_NO_ALTERNATIVE, WINDOW_NO_ALTERNATIVE},
-	    {SIGNALS_NO_FOLLOW_UP, WINDOW_NO_FOLLOW_UP},
-	    {SIGNALS_TRANSFERS, WINDOW_TRANSFER},
-	    {SIGNALS_SECLUSIONS, WINDOW_SECLUSION},
-	    {SIGNALS_STUCK, WINDOW_STUCK},
-	};
-
 	memset(facts, 0, SCOPE_SIGNALS_FACTS * sizeof *facts);
 	case_facts(event, facts);
 	if ((wanted & ((uint64_t)1 << SIGNALS_OPEN | (uint64_t)1 << SIGNALS_WAS_MISSED)) != 0)
 		open_facts(event, facts);
-	for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-		if ((wanted >> counts[i].fact & 1) != 0)
-			facts[counts[i].fact] = count_in(event, counts[i].window);
+	if (event->open != NULL)
+		signal_facts(event->open, facts);
+	for (int fact = SIGNALS_NOT_EFFECTIVE; fact <= SIGNALS_STUCK; fact++) {
+		if ((wanted >> fact & 1) != 0 && signalling_window_of(fact) != SIGNAL_WINDOWS)
+			facts[fact] = count_in(event, signalling_window_of(fact));
 	}
+	if ((wanted >> SIGNALS_TRANSFER_PERMILLE & 1) != 0)
+		facts[SIGNALS_TRANSFER_PERMILLE] = index_in(event, WINDOW_REGION_TRANSFER, "S15", "K21");
+	if ((wanted >> SIGNALS_SECLUSION_PERMILLE & 1) != 0)
+		facts[SIGNALS_SECLUSION_PERMILLE] = index_in(event, WINDOW_INSTITUTION_SECLUSION, "S16", "K22");
 	if ((wanted >> SIGNALS_STUCK_REGIONS & 1) != 0)
-		facts[SIGNALS_STUCK_REGIONS] = stuck_wide(event, false);
+		facts[SIGNALS_STUCK_REGIONS] = stuck_wide(event, false, INT32_MIN);
 	if ((wanted >> SIGNALS_STUCK_CENTRES & 1) != 0)
-		facts[SIGNALS_STUCK_CENTRES] = stuck_wide(event, true);
+		facts[SIGNALS_STUCK_CENTRES] = stuck_wide(event, true, INT32_MIN);
 	if ((wanted & ((uint64_t)1 << SIGNALS_TEAM_QUEUE | (uint64_t)1 << SIGNALS_QUEUE_BEYOND)) != 0)
 		queue_facts(event, facts);
 	theme_facts(event, facts);
@@ -289,4 +347,49 @@ signalling_facts(const struct signal_event *event, uint64_t wanted, int64_t *fac
 		plan_facts((const pb_PlanAgreed *)event->message, facts);
 	if (event->message != NULL && event->message->descriptor == &pb_MeetingHeld_descriptor)
 		meeting_facts(event, (const pb_MeetingHeld *)event->message, facts);
+}
+
+/* ---- the period of a count ---- */
+
+static int32_t
+trend_of(const struct signal_event *event, int fact, enum signal_window window, cal_day from, cal_day middle)
+{
+	const struct signalling_db *db = &event->self->db;
+	struct store_txn *txn = event->turn->txn;
+	const char *group = signalling_group(event, window);
+
+	if (fact == SIGNALS_STUCK_REGIONS || fact == SIGNALS_STUCK_CENTRES) {
+		const bool centres = fact == SIGNALS_STUCK_CENTRES;
+
+		return (int32_t)(2 * stuck_wide(event, centres, middle) - stuck_wide(event, centres, from));
+	}
+	if (group[0] == '\0')
+		return 0;
+	return (int32_t)signalling_window_between(db, txn, window, group, middle, event->turn->today) -
+	       (int32_t)signalling_window_between(db, txn, window, group, from, middle - 1);
+}
+
+struct signal_period
+signalling_period(const struct signal_event *event, int fact)
+{
+	const enum signal_window window = signalling_window_of(fact);
+	const cal_day today = event->turn->today;
+	struct signal_period period = {CAL_NONE, CAL_NONE, 0};
+
+	if (fact == SIGNALS_DIRECT_PERMILLE || fact == SIGNALS_OVERDUE_PERMILLE)
+		return (struct signal_period){event->quarter_from, event->quarter_to, 0};
+	if (fact == SIGNALS_DAYS_STILL && event->c->moved_on != CAL_NONE)
+		return (struct signal_period){event->c->moved_on, today, 0};
+	if (fact == SIGNALS_OVERDUE_WD && event->overdue_since != CAL_NONE)
+		return (struct signal_period){event->overdue_since, today, 0};
+	if (window == SIGNAL_WINDOWS)
+		return period;
+	period.from = signalling_window_start(signalling_window(event->view, window), today);
+	if (period.from == CAL_NONE)
+		return period;
+	period.to = today;
+	const cal_day middle = period.from + (period.to - period.from + 1) / 2;
+
+	period.trend = trend_of(event, fact, window, period.from, middle);
+	return period;
 }

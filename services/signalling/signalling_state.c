@@ -25,6 +25,7 @@ signalling_db_open(struct store_txn *txn, struct signal_memo *memo)
 	    .sources = store_db_open(txn, "signal_sources"),
 	    .queues = store_db_open(txn, "signal_queues"),
 	    .themes = store_db_open(txn, "signal_themes"),
+	    .unheard = store_db_open(txn, "signal_unheard"),
 	};
 }
 
@@ -221,116 +222,6 @@ signalling_actions_replace(const struct signalling_db *db, struct store_txn *txn
 	for (size_t i = 0; i < plan->n_actions; i++)
 		store_put(txn, db->actions, action_key(buffer, case_id, plan->actions[i]->id),
 			  bytes_str(plan->actions[i]->organisation));
-}
-
-/* ---- open signals ---- */
-
-static struct bytes
-open_prefix(uint8_t buffer[KEY_MAX], int subject, const char *subject_id)
-{
-	struct fields_out w = {buffer, 0, KEY_MAX};
-
-	out_u8(&w, (unsigned)subject);
-	if (subject_id != NULL) {
-		out_bytes(&w, bytes_str(subject_id));
-		out_u8(&w, 0);
-	}
-	return out_done(&w);
-}
-
-static struct bytes
-open_key(uint8_t buffer[KEY_MAX], const struct signal_key *key)
-{
-	const struct bytes prefix = open_prefix(buffer, key->subject, key->subject_id);
-	struct fields_out w = {buffer, prefix.len, KEY_MAX};
-
-	out_u8(&w, (unsigned)key->code);
-	out_u8(&w, (unsigned)key->deadline_kind);
-	out_day(&w, key->due);
-	out_bytes(&w, bytes_str(key->reference));
-	return out_done(&w);
-}
-
-static struct signal_open
-open_read(struct arena *a, struct bytes key, struct bytes value)
-{
-	struct fields_in k = {key};
-	struct fields_in v = {value};
-	struct signal_open open = {.raw_key = key};
-
-	open.key.subject = in_u8(&k);
-	open.key.subject_id = in_text(&k, a);
-	open.key.code = in_u8(&k);
-	open.key.deadline_kind = in_u8(&k);
-	open.key.due = in_day(&k);
-	open.key.reference = in_text(&k, a);
-	open.stage = in_u8(&v);
-	open.raised_on = in_day(&v);
-	open.region = in_code(&v);
-	open.centre = in_code(&v);
-	return open;
-}
-
-int
-signalling_open_get(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key,
-		    struct signal_open *open)
-{
-	uint8_t buffer[KEY_MAX];
-	struct bytes value;
-	struct arena *a = store_arena(txn);
-	const struct bytes raw = open_key(buffer, key);
-
-	if (!store_get(txn, db->open, raw, &value))
-		return 0;
-	*open = open_read(a, arena_copy(a, raw), value);
-	return open->stage;
-}
-
-void
-signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
-{
-	uint8_t key[KEY_MAX];
-	uint8_t value[2 * (CODE_MAX + 1) + 5];
-	struct fields_out w = {value, 0, sizeof value};
-
-	out_u8(&w, (unsigned)open->stage);
-	out_day(&w, open->raised_on);
-	out_code(&w, open->region);
-	out_code(&w, open->centre);
-	store_put(txn, db->open, open_key(key, &open->key), out_done(&w));
-}
-
-void
-signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
-{
-	store_delete(txn, db->open, open->raw_key);
-}
-
-const struct signal_open *
-signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id,
-		     int code, unsigned *count)
-{
-	uint8_t buffer[KEY_MAX];
-	struct bytes key, value;
-	struct store_walk walk;
-	struct arena *a = store_arena(txn);
-	struct signal_open *list = NULL;
-	unsigned room = 0;
-	struct bytes prefix = open_prefix(buffer, subject, subject_id);
-
-	if (code != 0) {
-		struct fields_out w = {buffer, prefix.len, KEY_MAX};
-		out_u8(&w, (unsigned)code);
-		prefix = out_done(&w);
-	}
-	*count = 0;
-	store_walk_begin(&walk, txn, db->open, prefix);
-	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
-		list = arena_grown(a, list, *count, &room, sizeof *list);
-		list[(*count)++] = open_read(a, key, value);
-	}
-	store_walk_end(&walk);
-	return list;
 }
 
 /* ---- alarms ---- */

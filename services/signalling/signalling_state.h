@@ -4,11 +4,11 @@
  *   signal_cases    case id -> what is known of the case (struct signal_case), as far as facts and addressees need it
  *   signal_alias    id of a linked submission -> case id
  *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
- *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> stage, day raised, region,
- *                   centre
+ *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> struct signal_open
+ *   signal_unheard  day, key of an open signal -> nothing; who must be acknowledged before that day
  *   signal_windows  window, group, 0, day, item -> nothing; what is counted, in the order of the days
  *   signal_counts   window, group -> how many of them there are
- *   signal_items    window, group, 0, item -> day; only of STUCK, where a case counts on its last day
+ *   signal_items    window, group, 0, item -> day; only of windows in which a case counts once, on its last day
  *   signal_meetings team, 0, day -> cases discussed at the meeting of that day
  *   signal_alarms   day, alarm, id -> nothing; what rings on a day
  *   signal_sources  source that sends daily -> struct signal_source
@@ -28,7 +28,8 @@
 struct signal_memo;
 struct signalling_db {
 	struct signal_memo *memo; /* emptied with every signalling_db_open() */
-	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes;
+	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes,
+	    unheard;
 };
 
 struct signalling_db signalling_db_open(struct store_txn *txn, struct signal_memo *memo);
@@ -111,11 +112,25 @@ struct signal_key {
 	cal_day due;       /* CAL_NONE where one signal stands for all due days */
 	const char *reference;
 };
+/* Who was told of a signal, of all its stages: codes once each, in the order in which they were told. */
+#define SIGNALLING_TOLD_MAX 32
+struct signal_told {
+	uint64_t to; /* bits of Addressee */
+	unsigned count;
+	const char *const *organisations; /* in the arena */
+};
+
 struct signal_open {
 	struct signal_key key; /* text in the arena */
 	int stage;
 	cal_day raised_on;
-	struct code region, centre; /* of S11, for its wider stages */
+	struct code region, centre; /* where it last got a stage */
+	int32_t evidence, threshold;
+	struct code unit;
+	cal_day unheard_on;   /* when the next step of governance is told; CAL_NONE: nobody is waited for */
+	int follow_up;        /* FOLLOW_UP_CODE_..., of the last who acknowledged its stage */
+	struct code heard_by; /* that organisation; empty while there is none */
+	struct signal_told told;
 	struct bytes raw_key;
 };
 
@@ -129,12 +144,29 @@ void signalling_open_delete(const struct signalling_db *db, struct store_txn *tx
 const struct signal_open *signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject,
 					       const char *subject_id, int code, unsigned *count);
 
+/* That nobody has acknowledged it is to be told on a day. Earlier entries of the same signal stay, and are passed over
+ * because its `unheard_on` is another day. */
+void signalling_unheard_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
+struct unheard_entry {
+	cal_day day;
+	struct bytes raw_key; /* in the arena */
+};
+/* Takes the entries up to and including a day; an array in the arena. */
+const struct unheard_entry *signalling_unheard_take(const struct signalling_db *db, struct store_txn *txn, cal_day day,
+						    unsigned *count);
+/* The open signal of an entry; false when it ended, was acknowledged or is to be told on another day. */
+bool signalling_unheard_get(const struct signalling_db *db, struct store_txn *txn, const struct unheard_entry *entry,
+			    struct signal_open *open);
+
 /* ---- windows ---- */
 
-/* Counts an item of a group. The same item again counts once: on the same day for all windows, on any day for STUCK, where
- * the last day is the one that counts. */
+/* Counts an item of a group. The same item again counts once: on the same day for all windows, on any day for those in
+ * which a case counts once (signalling_counts_once()), where the last day is the one that counts. */
 void signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
 			   const char *group, struct bytes item, cal_day day);
+/* The item is no longer counted, in a window in which a case counts once. */
+void signalling_window_remove(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
+			      const char *group, struct bytes item);
 /* How many items still count today in a window of that length; forgets those that no longer do. `today` never goes back. */
 uint32_t signalling_window_count(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
 				 const char *group, struct term length, cal_day today);

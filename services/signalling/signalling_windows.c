@@ -93,7 +93,7 @@ signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enu
 	static const uint8_t here = 1;
 	uint8_t buffer[STORE_KEY_MAX];
 	struct bytes value;
-	const bool moved = window == WINDOW_STUCK && item_moves(db, txn, window, group, item, day);
+	const bool moved = signalling_counts_once(window) && item_moves(db, txn, window, group, item, day);
 	const struct bytes key = entry_key(buffer, window, group, day, item);
 
 	if (store_get(txn, db->windows, key, &value))
@@ -101,6 +101,25 @@ signalling_window_add(const struct signalling_db *db, struct store_txn *txn, enu
 	store_put(txn, db->windows, key, bytes_of(&here, 1));
 	if (!moved)
 		number_put(db, txn, window, group, number_get(db, txn, window, group) + 1);
+}
+
+void
+signalling_window_remove(const struct signalling_db *db, struct store_txn *txn, enum signal_window window,
+			 const char *group, struct bytes item)
+{
+	uint8_t buffer[STORE_KEY_MAX], at[STORE_KEY_MAX];
+	struct bytes day;
+	struct fields_out key = {buffer, group_key(buffer, window, group, true).len, sizeof buffer};
+
+	out_bytes(&key, item);
+	if (!store_get(txn, db->items, out_done(&key), &day))
+		return;
+	struct fields_in in = {day};
+	const uint32_t number = number_get(db, txn, window, group);
+
+	if (store_delete(txn, db->windows, entry_key(at, window, group, in_day(&in), item)))
+		number_put(db, txn, window, group, number == 0 ? 0 : number - 1);
+	store_delete(txn, db->items, out_done(&key));
 }
 
 /* The item of an entry, behind its day, no longer has a day. */
@@ -136,7 +155,7 @@ signalling_window_count(const struct signalling_db *db, struct store_txn *txn, e
 	store_walk_end(&walk);
 	for (unsigned i = 0; i < count; i++) {
 		store_delete(txn, db->windows, gone[i]);
-		if (window == WINDOW_STUCK)
+		if (signalling_counts_once(window))
 			item_forget(db, txn, gone[i], prefix.len);
 	}
 	if (count > 0)

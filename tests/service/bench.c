@@ -269,6 +269,8 @@ bench_take(struct bench *b, pb_Submission *s, bool opens, uint64_t youth)
 	accepted.submission = s;
 	accepted.opens = opens;
 	accepted.youth = youth;
+	accepted.sequence_due = b->sequence_due;
+	b->sequence_due = 0;
 	intake.body_case = DOORBRAAK__V1__INTAKE_RECORD__BODY_ACCEPTED;
 	intake.accepted = &accepted;
 	feed_intake(b, &intake);

@@ -129,9 +129,12 @@ test_topics(void **state UNUSED)
 	     "kind/OwnerAssigned case/c-1 owner/LT-GM0988"},
 	    {DECIDED "case_state: {case_id: c-1, region: JZ42, owner: LT-GM0988, track: VOLUNTARY}}}",
 	     "kind/CaseView case/c-1 region/JZ42 owner/LT-GM0988 track/VOLUNTARY"},
-	    {DECIDED "signal_raised: {code: S02, to: [OWNER, ALDERMEN]}}}",
-	     "kind/SignalRaised case/c-1 signal/S02 to/OWNER to/ALDERMEN"},
-	    {DECIDED "signal_cleared: {code: S17}}}", "kind/SignalCleared case/c-1 signal/S17"},
+	    {DECIDED "signal_raised: {code: S02, to: [OWNER, ALDERMEN], organisations: [ET-JZ32, GM0268]}}}",
+	     "kind/SignalRaised case/c-1 signal/S02 to/ET-JZ32 to/GM0268 addressee/OWNER addressee/ALDERMEN"},
+	    {DECIDED "signal_updated: {code: S02, to: [OWNER], organisations: [ET-JZ32]}}}",
+	     "kind/SignalUpdated case/c-1 signal/S02 to/ET-JZ32 addressee/OWNER"},
+	    {DECIDED "signal_cleared: {code: S17, to: [CCE], organisations: [CCE]}}}",
+	     "kind/SignalCleared case/c-1 signal/S17 to/CCE addressee/CCE"},
 	    {DECIDED "deadline_set: {kind: SCREENING}}}", "kind/DeadlineSet case/c-1"},
 	};
 
@@ -154,12 +157,14 @@ test_topics_of_a_signal_for_everybody_stay_within_the_maximum(void **state UNUSE
 	const struct record r = read_record(
 	    DECIDED
 	    "signal_raised: {code: S02, to: [OWNER, PROCESS_DIRECTOR, ORGANISATION, MUNICIPALITY_OFFICIALS, ALDERMEN,"
-	    " STEERING_GROUP, EXPERT_TEAM, EXPERTISE_CENTRE, NATIONAL, INSPECTORATES, PURCHASING, CCE, OPERATOR]}}}");
+	    " STEERING_GROUP, EXPERT_TEAM, EXPERTISE_CENTRE, NATIONAL, INSPECTORATES, PURCHASING, CCE, OPERATOR],"
+	    " organisations: [O-01, O-02, O-03, O-04, O-05, O-06, O-07, O-08, O-09, O-10, O-11, O-12, O-13, O-14, O-15,"
+	    " O-16, O-17, O-18, O-19, O-20]}}}");
 	const char *topics[RECORD_TOPICS_MAX];
 
 	assert_int_equal(record_topics(&arena, &r, topics), RECORD_TOPICS_MAX);
 	assert_string_equal(topics[0], "kind/SignalRaised");
-	assert_string_equal(topics[RECORD_TOPICS_MAX - 1], "to/NATIONAL");
+	assert_string_equal(topics[RECORD_TOPICS_MAX - 1], "addressee/NATIONAL");
 }
 
 static void

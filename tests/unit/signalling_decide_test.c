@@ -257,6 +257,74 @@ test_a_quarter_is_over_on_the_first_day_of_the_next(void **state UNUSED)
 	assert_int_equal(from, cal_from_date(2021, 10, 1));
 }
 
+static void
+test_the_first_day_of_a_window(void **state UNUSED)
+{
+	const struct term days = {.unit = TERM_DAYS, .n = 30}, months = {.unit = TERM_MONTHS, .n = 12};
+	const struct term working = {.unit = TERM_WORKING_DAYS, .n = 5}, none = {.unit = TERM_NONE};
+
+	for (cal_day today = cal_from_date(2020, 2, 27); today < cal_from_date(2021, 3, 5); today++) {
+		const struct term terms[] = {days, months, working};
+
+		for (size_t i = 0; i < COUNT_OF(terms); i++) {
+			const cal_day first = signalling_window_start(terms[i], today);
+
+			assert_true(signalling_in_window(terms[i], first, today));
+			assert_false(signalling_in_window(terms[i], first - 1, today));
+		}
+	}
+	assert_int_equal(signalling_window_start(months, cal_from_date(2021, 3, 1)), cal_from_date(2020, 3, 2));
+	assert_int_equal(signalling_window_start(none, cal_from_date(2021, 3, 1)), CAL_NONE);
+}
+
+/* Each window that a region may set is the window of a fact, and the policy that is shipped has its length. */
+static void
+test_which_value_says_how_long(void **state UNUSED)
+{
+	assert_string_equal(signalling_window_value(signalling_window_of(SIGNALS_STUCK)), "stuck_window");
+	assert_string_equal(signalling_window_value(signalling_window_of(SIGNALS_SECLUSION_PERMILLE)), "base_window");
+	assert_null(signalling_window_value(signalling_window_of(SIGNALS_NOT_EFFECTIVE)));
+	assert_int_equal(signalling_window_of(SIGNALS_DAYS_STILL), SIGNAL_WINDOWS);
+	assert_int_equal(signalling_window_of(-1), SIGNAL_WINDOWS);
+}
+
+static void
+test_a_figure_against_a_base_figure(void **state UNUSED)
+{
+	static const struct {
+		struct signal_stretch now, base;
+		int64_t permille;
+	} cases[] = {
+	    {{5, 12}, {100, 12}, 50},     {{51, 12}, {1000, 12}, 51},
+	    {{501, 12}, {10000, 12}, 51}, {{5, 12}, {50, 6}, 50}, /* as many a month */
+	    {{5, 12}, {100, 0}, 50},                              /* a base period without dates */
+	    {{0, 12}, {100, 12}, 0},      {{5, 12}, {0, 12}, 0},
+	    {{5, 12}, {-1, 12}, 0},       {{INT64_MAX, 1200}, {1, 1}, INT64_C(1000000000000000) / 1200 + 1},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(signalling_index_permille(cases[i].now, cases[i].base), cases[i].permille);
+	assert_int_equal(signalling_months(cal_from_date(2018, 1, 1), cal_from_date(2018, 12, 31)), 12);
+	assert_int_equal(signalling_months(cal_from_date(2019, 5, 1), cal_from_date(2019, 5, 31)), 1);
+	assert_int_equal(signalling_months(cal_from_date(2019, 5, 1), cal_from_date(2019, 5, 1)), 1);
+	assert_int_equal(signalling_months(CAL_NONE, cal_from_date(2019, 5, 31)), 0);
+	assert_int_equal(signalling_months(cal_from_date(2019, 6, 1), cal_from_date(2019, 5, 31)), 0);
+}
+
+static void
+test_who_speaks_for_an_addressee(void **state UNUSED)
+{
+	assert_true(signalling_same_side("GM9901", "LT-GM9901"));
+	assert_true(signalling_same_side("LT-GM9901", "GM9901"));
+	assert_false(signalling_same_side("GM9901", "GM9902"));
+	assert_false(signalling_same_side("", ""));
+	assert_true(signalling_speaks_for(ADDRESSEE_INSPECTORATES, &place, ROLE_INSPECTORATE, "IGJ"));
+	assert_false(signalling_speaks_for(ADDRESSEE_INSPECTORATES, &place, ROLE_PROVIDER, "IGJ"));
+	assert_true(signalling_speaks_for(ADDRESSEE_OPERATOR, &place, ROLE_OPERATOR, "BEHEER"));
+	assert_true(signalling_speaks_for(ADDRESSEE_CCE, &place, ROLE_CCE, "CCE"));
+	assert_false(signalling_speaks_for(ADDRESSEE_CCE, &place, ROLE_CCE, "P-REE"));
+}
+
 int
 main(void)
 {
@@ -276,6 +344,10 @@ main(void)
 	    cmocka_unit_test(test_a_theme_goes_up_with_each_so_many_reports),
 	    cmocka_unit_test(test_what_follows_from_a_figure_shows_the_count_itself),
 	    cmocka_unit_test(test_a_quarter_is_over_on_the_first_day_of_the_next),
+	    cmocka_unit_test(test_the_first_day_of_a_window),
+	    cmocka_unit_test(test_which_value_says_how_long),
+	    cmocka_unit_test(test_a_figure_against_a_base_figure),
+	    cmocka_unit_test(test_who_speaks_for_an_addressee),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
