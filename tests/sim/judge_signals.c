@@ -121,8 +121,22 @@ on_raised(struct judge *j, const pb_Answer *a)
 	return true;
 }
 
-/* At a tick nothing ends by itself: something was decided about the case that day, or the source says that it ends by
- * the calendar: S21 after a quarter, S09 when a row of the registry takes effect. */
+/* What ends with a quarter that is better, or with a row of the registry that takes effect. */
+static bool
+ends_by_calendar(const pb_SignalCleared *cleared)
+{
+	switch ((int)cleared->code) {
+	case SIGNAL_CODE_S09_REGION_WITHOUT_TEAM:
+	case SIGNAL_CODE_S15_TRANSFERS:
+	case SIGNAL_CODE_S16_SECLUSIONS:
+	case SIGNAL_CODE_S21_DIRECT_TO_EC:
+	case SIGNAL_CODE_S26_EVALUATION_OVERDUE: return true;
+	default: return false;
+	}
+}
+
+/* At a tick nothing ends by itself: something was decided about the case that day, or the source says that what is about
+ * no case ends by the calendar. */
 static bool
 ends_by_event(struct judge *j, const pb_SignalCleared *cleared)
 {
@@ -134,8 +148,7 @@ ends_by_event(struct judge *j, const pb_SignalCleared *cleared)
 		return false;
 	if (c != NULL)
 		return c->routed == j->cause;
-	return j->routed || cleared->code == (int)SIGNAL_CODE_S21_DIRECT_TO_EC ||
-	       cleared->code == (int)SIGNAL_CODE_S09_REGION_WITHOUT_TEAM;
+	return j->routed || ends_by_calendar(cleared);
 }
 
 static bool
@@ -155,6 +168,39 @@ on_cleared(struct judge *j, const pb_Answer *a)
 	return true;
 }
 
+/* Only what is open changes, on the stage that it has; at a tick it is told to more, else evidence or an answer came. */
+static bool
+on_updated(struct judge *j, const pb_Answer *a)
+{
+	const pb_SignalUpdated *u = a->signal_updated;
+	const char *code = record_code_of("SignalCode", (int)u->code);
+	const bool unheard = (int)u->change == SIGNAL_CHANGE_NOT_ACKNOWLEDGED;
+	bool stands = false;
+
+	for (unsigned i = 0; i < j->signal_count; i++) {
+		const struct judge_signal *s = &j->signals[i];
+		stands = stands || (s->code == (int)u->code && s->subject == (int)u->subject && s->stage == u->stage &&
+				    s->kind == (int)u->deadline_kind && strcmp(s->subject_id.s, u->subject_id) == 0 &&
+				    strcmp(s->reference.s, u->reference) == 0);
+	}
+	if (!stands)
+		return judge_fails(j, "I13", a->case_id, "%s changes and does not stand at that stage", code);
+	if (u->change == 0 || u->n_to == 0 || (u->n_added > 0) != unheard)
+		return judge_fails(j, "I13", a->case_id, "%s changes without saying what, or for whom", code);
+	if (unheard && !j->tick)
+		return judge_fails(j, "I13", a->case_id, "silence about %s is told while somebody speaks", code);
+	return true;
+}
+
+/* Of all that comes in only an acknowledgement is refused here. */
+static bool
+on_refused(struct judge *j, const pb_Answer *a)
+{
+	if (j->submission == NULL || j->submission->body_case != DOORBRAAK__V1__SUBMISSION__BODY_SIGNAL_ACKNOWLEDGED)
+		return judge_fails(j, "I11", a->case_id, "signalling refuses what is not for it to refuse");
+	return true;
+}
+
 bool
 judge_signalling(struct judge *j, const pb_Answer *a)
 {
@@ -162,6 +208,10 @@ judge_signalling(struct judge *j, const pb_Answer *a)
 		return on_raised(j, a);
 	if (ANSWER_IS(a, SIGNAL_CLEARED))
 		return on_cleared(j, a);
+	if (ANSWER_IS(a, SIGNAL_UPDATED))
+		return on_updated(j, a);
+	if (ANSWER_IS(a, MESSAGE_REJECTED))
+		return on_refused(j, a);
 	return judge_fails(j, "I11", a->case_id, "signalling says something else than signals");
 }
 
