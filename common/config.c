@@ -15,7 +15,7 @@
 #define KEY_MAX   24
 #define LINES_MAX 32u /* errors that are printed; the rest is counted */
 
-enum { ON_INTAKE = 1, ON_OTHERS = 2, ON_ALL = 3 };
+enum { ON_INTAKE = 1, ON_OTHERS = 2, ON_ALL = 3, ON_SIGNALLING = 4 };
 
 struct key {
 	const char *name;
@@ -39,6 +39,8 @@ enum {
 	MAP_SIZE,
 	TURN_RECORDS,
 	INSECURE,
+	INTAKE,
+	WEBHOOKS,
 	LOG,
 	LOG_LEVEL,
 	KEYS
@@ -66,6 +68,10 @@ static const struct key keys[KEYS] = {
     [TURN_RECORDS] = {"turn_records", VALUE_INT, ON_ALL, "2048", NULL, 1, 2048, 0, "records of one commit at most"},
     [INSECURE] = {"insecure_network", VALUE_CHOICE, ON_ALL, "no", "no|yes", 0, 0, 0,
 		  "yes: endpoints may leave the machine, though nothing is encrypted (private networks only)"},
+    [INTAKE] = {"intake", VALUE_CONNECT, ON_SIGNALLING, "tcp://127.0.0.1:7101", NULL, 0, 0, AT(intake),
+		"the door of intake, to report how webhooks fare"},
+    [WEBHOOKS] = {"webhooks", VALUE_PATH_OR_NONE, ON_SIGNALLING, "none", NULL, 0, 0, AT(webhooks),
+		  "folder with the settings, addresses and keys of webhooks"},
     [LOG] = {"log", VALUE_CHOICE, ON_ALL, "auto", "auto|json|text", 0, 0, 0,
 	     "form of the log; auto: text on a terminal"},
     [LOG_LEVEL] = {"log_level", VALUE_CHOICE, ON_ALL, "info", "debug|info|warn|error", 0, 0, 0,
@@ -107,7 +113,9 @@ wrong(struct reading *r, struct place place, const char *format, ...)
 static bool
 is_ours(const struct reading *r, unsigned k)
 {
-	return (keys[k].on & (r->row == 0 ? ON_INTAKE : ON_OTHERS)) != 0;
+	const unsigned ours = r->row == 0 ? ON_INTAKE : r->row == 3 ? ON_OTHERS | ON_SIGNALLING : ON_OTHERS;
+
+	return (keys[k].on & ours) != 0;
 }
 
 static const char *
@@ -409,9 +417,10 @@ check_locality(struct reading *r)
 	    [LISTEN] = config_is_local(c->listen),
 	    [PUBLISH] = c->publish[0] == '\0' || config_is_local(c->publish),
 	    [UPSTREAM] = c->upstream[0] == '\0' || config_is_local(c->upstream),
+	    [INTAKE] = c->webhooks[0] == '\0' || config_is_local(c->intake),
 	    [HTTP] = c->http_host[0] == '\0' || value_host_is_local(c->http_host),
 	};
-	const unsigned endpoints[] = {LISTEN, PUBLISH, UPSTREAM, HTTP};
+	const unsigned endpoints[] = {LISTEN, PUBLISH, UPSTREAM, INTAKE, HTTP};
 
 	for (unsigned i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
 		const unsigned k = endpoints[i];

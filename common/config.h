@@ -30,6 +30,8 @@ struct config {
 	char listen[CONFIG_TEXT_MAX + 1];
 	char publish[CONFIG_TEXT_MAX + 1];   /* "" when there is none */
 	char upstream[CONFIG_TEXT_MAX + 1];  /* "" at intake */
+	char intake[CONFIG_TEXT_MAX + 1];    /* signalling: where changes of subscriptions are handed in */
+	char webhooks[CONFIG_TEXT_MAX + 1];  /* signalling: folder of webhooks; "" when there are none */
 	char http_host[CONFIG_TEXT_MAX + 1]; /* without brackets; "" when there is no HTTP */
 	uint16_t http_port;                  /* 0: any free one */
 	bool clock_driven;

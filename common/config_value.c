@@ -184,7 +184,8 @@ bool
 value_read(struct value *value, enum value_kind kind, const char *text, struct value_limits limits, struct why *why)
 {
 	const size_t len = strlen(text);
-	const bool may_be_none = kind == VALUE_BIND_OR_NONE || kind == VALUE_ADDRESS_OR_NONE;
+	const bool may_be_none =
+	    kind == VALUE_PATH_OR_NONE || kind == VALUE_BIND_OR_NONE || kind == VALUE_ADDRESS_OR_NONE;
 
 	*value = (struct value){0};
 	if (len == 0 || len > CONFIG_TEXT_MAX) {
@@ -206,7 +207,8 @@ value_read(struct value *value, enum value_kind kind, const char *text, struct v
 
 	memcpy(value->text, text, len + 1);
 	switch (kind) {
-	case VALUE_PATH: return read_path(value, why);
+	case VALUE_PATH:
+	case VALUE_PATH_OR_NONE: return read_path(value, why);
 	case VALUE_BIND:
 	case VALUE_BIND_OR_NONE: return read_endpoint(text, true, why);
 	case VALUE_CONNECT: return read_endpoint(text, false, why);
@@ -238,6 +240,7 @@ value_describe(enum value_kind kind, struct value_limits limits, char *out, size
 
 	switch (kind) {
 	case VALUE_PATH: snprintf(out, size, "folder"); break;
+	case VALUE_PATH_OR_NONE: snprintf(out, size, "folder or none"); break;
 	case VALUE_BIND: snprintf(out, size, "tcp://ADDRESS:PORT or ipc://PATH"); break;
 	case VALUE_BIND_OR_NONE: snprintf(out, size, "tcp://ADDRESS:PORT, ipc://PATH or none"); break;
 	case VALUE_CONNECT: snprintf(out, size, "tcp://HOST:PORT or ipc://PATH"); break;

@@ -8,6 +8,7 @@
 
 enum value_kind {
 	VALUE_PATH,            /* a folder; slashes at the end are taken off */
+	VALUE_PATH_OR_NONE,    /* the same, or `none`, which becomes "" */
 	VALUE_BIND,            /* tcp://number-or-*:port-or-* or ipc://path */
 	VALUE_BIND_OR_NONE,    /* the same, or `none`, which becomes "" */
 	VALUE_CONNECT,         /* tcp://host:port or ipc://path */

@@ -25,6 +25,8 @@
 
 struct runtime {
 	const struct service *service;
+	const struct executor *executor;
+	void *executor_self;
 	struct config config;
 	struct log log;
 	struct event_base *base;
@@ -127,6 +129,8 @@ on_figures(void *ctx, struct metrics *metrics)
 {
 	struct runtime *rt = ctx;
 
+	if (rt->executor != NULL)
+		rt->executor->figures(rt->executor_self, metrics);
 	if (rt->service->figures == NULL)
 		return;
 	struct store_txn *txn = store_begin_read(node_store(rt->node));
@@ -315,6 +319,8 @@ runtime_turn(struct runtime *rt)
 		/* Nothing more may be told: not even what is queued. */
 		_exit(RUNTIME_FAILED);
 	}
+	if (rt->executor != NULL && !rt->stopping)
+		rt->executor->turn(rt->executor_self, rt->now);
 	rt->turns++;
 	tell(rt);
 	beat(rt);
@@ -424,9 +430,25 @@ write_addresses(const struct runtime *rt, struct why *why)
 	return supervisor_addresses_write(rt->config.data, &addresses, why);
 }
 
+static bool
+open_executor(struct runtime *rt, struct why *why)
+{
+	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log};
+
+	if (rt->executor == NULL)
+		return true;
+	rt->executor_self = calloc(1, rt->executor->self_bytes);
+	if (rt->executor_self == NULL)
+		fatal("out of memory");
+	return rt->executor->open(rt->executor_self, &world, why);
+}
+
 static void
 runtime_close(struct runtime *rt)
 {
+	if (rt->executor_self != NULL)
+		rt->executor->close(rt->executor_self);
+	free(rt->executor_self);
 	http_close(&rt->http);
 	for (unsigned i = 0; i < rt->watch_count; i++)
 		event_free(rt->watches[i]);
@@ -459,9 +481,9 @@ check_libraries(void)
 }
 
 int
-runtime_main(int argc, char **argv, const struct service *service)
+runtime_main(int argc, char **argv, const struct service *service, const struct executor *executor)
 {
-	struct runtime rt = {.service = service};
+	struct runtime rt = {.service = service, .executor = executor};
 	struct why why;
 
 	/* First of all: as process 1 a signal without a handler is ignored. Nothing has begun that must end well. */
@@ -486,6 +508,8 @@ runtime_main(int argc, char **argv, const struct service *service)
 	open_loop(&rt);
 	if (!open_doors(&rt, &why))
 		return give_up(&rt, RUNTIME_ADDRESS, &why);
+	if (!open_executor(&rt, &why))
+		return give_up(&rt, RUNTIME_CONFIG, &why);
 	watch_transport(&rt);
 	if (!write_addresses(&rt, &why))
 		return give_up(&rt, RUNTIME_FAILED, &why);

@@ -13,6 +13,7 @@
 #ifndef DOORBRAAK_RUNTIME_H
 #define DOORBRAAK_RUNTIME_H
 
+#include "common/node.h"
 #include "common/service.h"
 
 enum runtime_exit {
@@ -25,7 +26,28 @@ enum runtime_exit {
 
 #define RUNTIME_SLOW_COMMIT_MS 100 /* a longer one is a line in the log */
 
-/* The exit status. */
-int runtime_main(int argc, char **argv, const struct service *service);
+/* What acts on the outside, beside apply(): called between turns, never in one. It may read the journal and keep databases
+ * of its own, in transactions of its own; what it learns comes back by the door of intake. */
+struct config;
+struct event_base;
+struct log;
+struct node;
+struct executor_world {
+	struct event_base *base;
+	struct node *node;
+	const struct config *config;
+	const struct log *log;
+};
+
+struct executor {
+	size_t self_bytes; /* zeroed storage */
+	bool (*open)(void *self, const struct executor_world *world, struct why *why);
+	void (*turn)(void *self, struct node_now now); /* does not wait; sets timers of its own in the loop */
+	void (*figures)(void *self, struct metrics *metrics);
+	void (*close)(void *self); /* also of one that did not open */
+};
+
+/* The exit status. `executor` may be NULL. */
+int runtime_main(int argc, char **argv, const struct service *service, const struct executor *executor);
 
 #endif

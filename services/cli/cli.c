@@ -48,6 +48,9 @@ cli_commands(void)
 	    &command_registry_show,
 	    &command_registry_check,
 	    &command_report_cost,
+	    &command_webhooks_add,
+	    &command_webhooks_list,
+	    &command_webhooks_end,
 	    NULL,
 	};
 

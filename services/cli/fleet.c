@@ -140,6 +140,12 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 	} else {
 		ARGUMENT("--clock=%s", fleet->options.driven ? "driven" : "system");
 	}
+	if (service == 3) {
+		fleet_door(fleet, 0, endpoint);
+		ARGUMENT("--intake=%s", endpoint);
+		if (fleet->options.webhooks != NULL)
+			ARGUMENT("--webhooks=%s", fleet->options.webhooks);
+	}
 	if (service >= 3) {
 		stream_of(fleet, service, endpoint);
 		ARGUMENT("--publish=%s", endpoint);

@@ -20,6 +20,7 @@ struct fleet_options {
 	bool driven;              /* intake's clock */
 	bool quiet;               /* logs to files only; else errors also appear here */
 	const char *turn_records; /* NULL, or the records of a batch */
+	const char *webhooks;     /* NULL, or the folder of webhooks, for signalling */
 	const char *preload;      /* NULL, or LD_PRELOAD for the services (fault injection) */
 };
 

@@ -238,6 +238,7 @@ up_run(struct cli *cli)
 	    .bin_dir = cli_option(cli, "bin") != NULL ? cli_option(cli, "bin") : cli->bin_dir,
 	    .run_dir = cli->run_dir,
 	    .driven = cli_option(cli, "driven") != NULL,
+	    .webhooks = cli_option(cli, "webhooks"),
 	};
 	struct why why;
 
@@ -261,6 +262,7 @@ up_run(struct cli *cli)
 static const struct cli_option options[] = {
     {"ports", "BASE", "doors at BASE+1.., HTTP at BASE+101.. (default 7100); 0: sockets in the run folder"},
     {"driven", NULL, "time stands still until a submission or `play` moves it"},
+    {"webhooks", "DIR", "folder with the settings, addresses and keys of webhooks"},
     {"bin", "DIR", "folder of the services' programs (default: beside this one)"},
     {0},
 };
@@ -268,7 +270,7 @@ static const struct cli_option options[] = {
 const struct command command_up = {
     .name = "up",
     .summary = "run all five services on this machine until Ctrl-C",
-    .usage = "[--run DIR] [--ports BASE] [--driven]",
+    .usage = "[--run DIR] [--ports BASE] [--driven] [--webhooks DIR]",
     .options = options,
     .help = "Starts intake, triage, routing, signalling and monitoring, says where their doors are, and keeps them\n"
 	    "up: one that ends by itself is started again. Data and logs stand in the run folder (./run), which is\n"

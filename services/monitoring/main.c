@@ -4,5 +4,5 @@
 int
 main(int argc, char **argv)
 {
-	return runtime_main(argc, argv, &monitoring_service);
+	return runtime_main(argc, argv, &monitoring_service, NULL);
 }
