@@ -6,7 +6,7 @@
 #
 # Receivers are servers of this process. Signals come from a scenario that is played against services on a driven clock.
 # What every receiver must have got is read from signalling's journal. The last line is `N passed, N failed`.
-import base64, hashlib, hmac, http.server, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
+import base64, datetime, hashlib, hmac, http.server, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
 
 BIN = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release/bin")
 os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -198,41 +198,218 @@ class Services:
 
 def journal(service):
     """Number and record, in order."""
-    for i, line in enumerate(tool("journal", service, "--json", "--run", RUN).stdout.splitlines(), 1):
-        yield i, json.loads(line)
+    for line in tool("journal", service, "--json", "--run", RUN).stdout.splitlines():
+        entry = json.loads(line)
+        yield entry["seq"], entry["record"]
+
+
+def submission(record):
+    return record.get("intake", {}).get("accepted", {}).get("submission", {})
 
 
 def states(subscription):
-    return [s["delivery_reported"]["state"] for s in submissions() if s.get("delivery_reported", {}).get("subscription") == subscription]
+    """What intake was told, in order."""
+    told = [submission(r).get("delivery_reported", {}) for _, r in journal("intake")]
+    return [t["state"] for t in told if t.get("subscription") == subscription]
 
 
-def submissions():
-    for _, r in journal("intake"):
-        yield from find(r, "submission")
-
-
-def find(value, key):
-    if isinstance(value, dict):
-        for k, v in value.items():
-            if k == key:
-                yield v
-            yield from find(v, key)
-    elif isinstance(value, list):
-        for v in value:
-            yield from find(v, key)
-
-
-def wanted(addressee=None, scope=None):
+def wanted(subscription, addressee=None, scope=None):
     """The numbers of the signals that a subscription must get, reckoned from the journal alone."""
-    known, numbers = set(), []
+    begun, known, numbers = False, set(), []
     for number, r in journal("signalling"):
-        for body, raised in ((b, kind == "signal_raised") for kind in ("signal_raised", "signal_cleared") for b in find(r, kind)):
-            key = tuple(str(body.get(k, "")) for k in ("code", "subject", "subject_id", "deadline_kind", "reference"))
-            if raised:
-                if (addressee is None or addressee in body.get("to", [])) and (scope is None or scope in body.get("organisations", [])):
-                    known.add(key)
-                    numbers.append(number)
-            elif key in known:
-                known.discard(key)
-                numbers.append(number)
+        begun = begun or submission(r).get("subscription_registered", {}).get("subscription") == subscription
+        answer = r.get("answer", {})
+        raised, body = answer.get("signal_raised"), answer.get("signal_raised") or answer.get("signal_cleared")
+        if not begun or body is None:
+            continue
+        key = tuple(str(body.get(k, "")) for k in ("code", "subject", "subject_id", "deadline_kind", "reference"))
+        if raised is None:
+            mine = key in known
+            known.discard(key)
+        else:
+            mine = (addressee in body["to"] if addressee else True) and (scope in body["organisations"] if scope else True)
+            if mine:
+                known.add(key)
+        if mine:
+            numbers.append(number)
     return numbers
+
+
+def journals():
+    """All that stands in the journals of intake, routing and signalling but our own reports, as text."""
+    return {s: tool("journal", s, "--json", "--run", RUN).stdout for s in ("intake", "routing", "signalling")}
+
+
+class Time:
+    """The driven clock: each step is days in which deadlines come near and pass."""
+    day = 0
+
+    def until_signals(self, subscription="swift"):
+        """Time passes until there is more for a subscription that wants those of OWNER."""
+        before = len(wanted(subscription, "OWNER"))
+        for _ in range(60):
+            self.go(4)
+            if until(lambda: len(wanted(subscription, "OWNER")) > before, 1):
+                return
+        check("time brings signals", False)
+
+    def go(self, days):
+        self.day += days
+        now = datetime.date(2023, 11, 13) + datetime.timedelta(days=self.day)
+        tool("submit", "--run", RUN, "--wait", "--now", f"{now}T09:00", "--source", "operator", "--message", "SourceRegistered", "--by",
+             "ADMINISTRATOR@NAT-VWS", "--with", "{source: clock-%d, organisations: [LT-GM0402], roles: [LOCAL_TEAM]}" % self.day)
+
+
+def certificates():
+    """An authority of our own, a certificate for localhost of it, and one that signed itself."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=WORK)
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test authority")
+    for name, host in (("good", "localhost"), ("other", "other.example.nl")):
+        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={host}")
+        open(f"{WORK}/{name}.ext", "w").write(f"subjectAltName=DNS:{host}\n")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+    openssl("req", "-x509", *key, "-keyout", "self.key", "-out", "self.pem", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost")
+
+
+def cert(name):
+    return f"{WORK}/{name}.pem", f"{WORK}/{name}.key"
+
+
+def add(receiver, *more, status=0):
+    return tool("webhooks", "add", receiver.name, *more, "--url", receiver.url(), "--dir", HOOKS, "--run", RUN, status=status)
+
+
+def hook_log():
+    return open(f"{RUN}/signalling.log").read()
+
+
+# --- the story ---------------------------------------------------------------------------------------------------------
+
+
+def settings(receivers, listed=True):
+    os.makedirs(HOOKS, exist_ok=True)
+    hosts = ", ".join(f"localhost:{r.port}, 127.0.0.1:{r.port}" for r in receivers)
+    open(f"{HOOKS}/settings", "w").write(
+        f"source: {SOURCE}\norigin: {ORIGIN}\nhosts: inside.example.nl, 127.0.0.1:9\nprivate_hosts: {hosts}\nca: {WORK}/ca.pem\n"
+        "pause_ms: 50\ndeadline_ms: 1500\nfailing_after: 3\n")
+
+
+def has_all(receiver, **whom):
+    want = []
+
+    def same():
+        want[:] = wanted(receiver.name, **whom)
+        return receiver.numbers() == want
+    same()
+    ok = until(lambda: receiver.numbers() == want, 40) or until(same, 5)
+    check(f"{receiver.name}: everything, in order, once", ok and want, f"has {len(receiver.numbers())} of {len(want)}")
+    check(f"{receiver.name}: signatures and attributes", not receiver.bad, receiver.bad[:3])
+    return ok
+
+
+def main():
+    certificates()
+    swift, other, dead = Receiver("swift", cert("good")), Receiver("plain"), Receiver("dead")
+    wrong, selfsigned, refusing = Receiver("wrong", cert("other")), Receiver("selfsigned", cert("self")), Receiver("refusing", mood="no handshake")
+    odd = Receiver("odd")
+    all_of_them = [swift, other, dead, wrong, selfsigned, refusing, odd]
+    settings(all_of_them)
+    services, clock = Services(), Time()
+    services.start()
+    played = tool("play", "--run", RUN, "tests/scenarios/SC37.yaml")
+    check("a world with cases", "1 passed, 0 failed" in played.stdout, played.stdout[-300:])
+
+    # Who may be sent to.
+    refused = tool("webhooks", "add", "x", "--to", "OWNER", "--url", "https://elsewhere.example.nl/in", "--dir", HOOKS, "--run", RUN, status=2)
+    check("a host that is not listed is refused", "not one of `hosts`" in refused.stderr, refused.stderr)
+    refused = tool("webhooks", "add", "x", "--to", "OWNER", "--url", "http://inside.example.nl/in", "--dir", HOOKS, "--run", RUN, status=2)
+    check("plain http to a listed host is refused", "https" in refused.stderr, refused.stderr)
+    tool("webhooks", "add", "inside", "--to", "OWNER", "--url", "https://127.0.0.1:9/in", "--dir", HOOKS, "--run", RUN)
+
+    dead.stop()
+    for r in all_of_them:
+        add(r, "--to", "OWNER")
+    listed = tool("webhooks", "list", "--run", RUN).stdout
+    check("the list", all(r.name in listed for r in all_of_them), listed)
+    began = time.monotonic()
+    clock.until_signals()
+    if has_all(swift, addressee="OWNER") and has_all(other, addressee="OWNER"):
+        check("a dead receiver delays nobody", time.monotonic() - began < 10)
+    check("nothing before the handshake", until(lambda: refusing.handshakes > 3) and refusing.attempts == 0)
+    check("a certificate for another host is refused", until(lambda: "hostname mismatch" in hook_log()) and wrong.attempts == 0, hook_log()[-500:])
+    check("a certificate that signed itself is refused", until(lambda: "self-signed certificate" in hook_log()) and selfsigned.attempts == 0)
+    check("a private address is refused unless it is listed as one", "no address that may be used" in hook_log())
+    for name in ("dead", "refusing", "wrong", "selfsigned", "inside"):
+        check(f"{name}: FAILING is told, once", until(lambda: states(name) == ["FAILING"]), states(name))
+    for r in (wrong, selfsigned, refusing):
+        tool("webhooks", "end", r.name, "--run", RUN)
+    tool("webhooks", "end", "inside", "--run", RUN)
+
+    # Answers that are none.
+    for mood, tries in (("broken", 4), ("redirect", 2), ("drip", 2), ("big head", 2), ("busy", 2)):
+        before = odd.attempts
+        odd.mood = mood
+        clock.until_signals()
+        check(f"{mood}: tried again, nothing lost", until(lambda: odd.attempts >= before + tries, 20), odd.attempts - before)
+        odd.mood = "fine"
+        has_all(odd, addressee="OWNER")
+    gaps = [b - a for a, b in zip(odd.times, odd.times[1:])]
+    check("Retry-After is waited for", max(gaps) >= 1.9, max(gaps))
+    odd.mood = "huge"
+    clock.until_signals()
+    has_all(odd, addressee="OWNER")
+    odd.mood = "fine"
+    until(lambda: states("odd")[-1:] == ["RECOVERED"])
+    told = states("odd")
+    check("FAILING and RECOVERED take turns", told == ["FAILING", "RECOVERED"] * (len(told) // 2) and told, told)
+    odd.mood = "gone"
+    clock.until_signals()
+    check("410 ends it", until(lambda: states("odd")[-1:] == ["ENDED"]), states("odd"))
+    attempts = odd.attempts
+    clock.until_signals()
+    has_all(swift, addressee="OWNER")
+    check("nothing after 410", odd.attempts == attempts)
+
+    # A week away, then everything.
+    for _ in range(7):
+        clock.until_signals()
+    has_all(swift, addressee="OWNER")
+    check("the dead one still has nothing", dead.numbers() == [])
+    before = journals()
+    dead.start()
+    has_all(dead, addressee="OWNER")
+    check("dead: RECOVERED is told, once", until(lambda: states("dead") == ["FAILING", "RECOVERED"]), states("dead"))
+    check("deliveries leave nothing in a journal, save one report", journals()["intake"].count("\n") == before["intake"].count("\n") + 1)
+
+    # Everybody dies, now and then, under way.
+    for round in range(4):
+        swift.mood = "broken"
+        clock.until_signals()
+        swift.mood = "fine"  # some are taken, and not yet written down
+        pid = services.signalling()
+        until(lambda: swift.numbers()[-1:] == wanted("swift", "OWNER")[-1:], 0.01 * round)
+        os.kill(pid, signal.SIGKILL)
+        if round % 2 == 0:
+            swift.stop()
+        check("signalling is started again", until(lambda: services.signalling() not in (0, pid), 30))
+        check("and answers", until(lambda: tool("health", "--service", "signalling", "--run", RUN, status=None).returncode == 0, 30))
+        if round % 2 == 0:
+            swift.start()
+        has_all(swift, addressee="OWNER")
+    for r in (swift, other, dead):
+        has_all(r, addressee="OWNER")
+    check("shutdown is clean", services.stop() == 0, open(f"{WORK}/up.err").read()[-500:])
+    verified = tool("verify", "--data", RUN)
+    check("verify holds", verified.returncode == 0, verified.stdout[:1500])
+
+
+try:
+    main()
+finally:
+    shutil.rmtree(WORK, ignore_errors=True)
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0)
