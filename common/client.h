@@ -9,7 +9,8 @@
  * A subscriber (SUB) hears a live stream. What comes when it is not connected or too slow is missed: seq shows the gap.
  *
  * Clients of one process share one context and its thread: give an earlier one as `beside`. Deadlines use the monotonic
- * clock. Not for services: those never wait. */
+ * clock. Services never wait: an
+ * executor (runtime.h) may use a client with a timeout of 0 only. */
 #ifndef DOORBRAAK_CLIENT_H
 #define DOORBRAAK_CLIENT_H
 

@@ -9,7 +9,7 @@
  * the head, so that who drips bytes is cut off. Certificates are checked against the authorities of the system, or of
  * one file; the name in the certificate must be the host's; TLS 1.2 or later.
  *
- * The only files that know OpenSSL are http_call.c and http_tls.c. */
+ * The only file that knows OpenSSL is http_tls.c. */
 #ifndef DOORBRAAK_HTTP_CALL_H
 #define DOORBRAAK_HTTP_CALL_H
 

@@ -402,6 +402,7 @@ def main():
         has_all(swift, addressee="OWNER")
     for r in (swift, other, dead):
         has_all(r, addressee="OWNER")
+    check("all are level", until(lambda: all(json.loads(line)["lag"] == 0 for line in tool("health", "--run", RUN, "--json").stdout.splitlines())))
     check("shutdown is clean", services.stop() == 0, open(f"{WORK}/up.err").read()[-500:])
     verified = tool("verify", "--data", RUN)
     check("verify holds", verified.returncode == 0, verified.stdout[:1500])
