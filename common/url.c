@@ -111,6 +111,23 @@ url_read(struct url *url, const char *text, struct why *why)
 }
 
 bool
+url_list_is_right(const char *list)
+{
+	while (*list != '\0') {
+		char host[URL_HOST_MAX + 1];
+		uint16_t port;
+		bool number;
+
+		list += strspn(list, ", \t");
+		const size_t len = strcspn(list, ", \t");
+		if (len > 0 && !split_authority(list, len, host, &port, &number))
+			return false;
+		list += len;
+	}
+	return true;
+}
+
+bool
 url_is_listed(const struct url *url, const char *list)
 {
 	while (*list != '\0') {

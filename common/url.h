@@ -25,6 +25,8 @@ struct url {
 /* False with a sentence that says what is expected; never the address itself, which may hold a secret. */
 bool url_read(struct url *url, const char *text, struct why *why) MUST_USE;
 
+/* Can every entry of a list be read? */
+bool url_list_is_right(const char *list);
 /* Is host and port one of a list `host[:port], ...`? Without a port an entry means the usual one (443, 80). */
 bool url_is_listed(const struct url *url, const char *list);
 

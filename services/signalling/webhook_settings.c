@@ -153,6 +153,10 @@ check_whole(const struct webhook_settings *s, const char *path, struct why *why)
 		why_set(why, "%s: source: expected urn:nld:oin:<OIN>:systeem:<name>", path);
 		return false;
 	}
+	if (!url_list_is_right(s->hosts) || !url_list_is_right(s->private_hosts)) {
+		why_set(why, "%s: hosts, private_hosts: expected host[:port], host[:port], ...", path);
+		return false;
+	}
 	if (strchr(s->origin, ' ') != NULL || strchr(s->origin, '/') != NULL) {
 		why_set(why, "%s: origin: expected the name of a host: doorbraak.example.nl", path);
 		return false;

@@ -80,6 +80,27 @@ test_defaults_of_every_service(void **state UNUSED)
 }
 
 static void
+test_webhooks_are_signallings(void **state UNUSED)
+{
+	const struct run none = read_config("signalling", WORDS(), WORDS());
+	const struct run some =
+	    read_config("signalling", WORDS("--webhooks", "/etc/hooks/", "--intake=ipc:///run/i"), WORDS());
+	const struct run away = read_config("signalling", WORDS("--webhooks=/h", "--intake=tcp://a.nl:1"), WORDS());
+	const struct run unused = read_config("signalling", WORDS("--intake=tcp://a.nl:1"), WORDS());
+	const struct run other = read_config("routing", WORDS("--webhooks", "/etc/hooks"), WORDS());
+
+	assert_string_equal(none.config.webhooks, "");
+	assert_string_equal(none.config.intake, "tcp://127.0.0.1:7101");
+	assert_string_equal(some.config.webhooks, "/etc/hooks");
+	assert_string_equal(some.config.intake, "ipc:///run/i");
+	assert_int_equal(away.outcome, CONFIG_WRONG);
+	assert_non_null(strstr(away.errors, "intake: leaves this machine"));
+	assert_int_equal(unused.outcome, CONFIG_RUN);
+	assert_int_equal(other.outcome, CONFIG_WRONG);
+	assert_non_null(strstr(other.errors, "routing has no key 'webhooks'"));
+}
+
+static void
 test_the_later_source_wins(void **state UNUSED)
 {
 	const struct temp t = temp_make();
@@ -360,6 +381,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_defaults_of_every_service),
+	    cmocka_unit_test(test_webhooks_are_signallings),
 	    cmocka_unit_test(test_the_later_source_wins),
 	    cmocka_unit_test(test_the_file_may_be_named_by_the_environment),
 	    cmocka_unit_test(test_all_that_is_wrong_is_said_at_once_with_its_place),

@@ -26,13 +26,14 @@ test_settings_have_defaults_and_limits(void **state UNUSED)
 		const char *text, *why; /* NULL: right */
 	} rows[] = {
 	    {SETTINGS, NULL},
-	    {"# who\n\n" SETTINGS "private_hosts: localhost:1 # no comment here\nca: /x.pem\n", NULL},
+	    {"# who\n\n" SETTINGS "private_hosts: localhost:1, [::1]:2\nca: /x.pem\n", NULL},
 	    {SETTINGS "pause_ms: 10\ndeadline_ms: 100\nfailing_after: 1\ngive_up_days: 3650\n", NULL},
 	    {SETTINGS "pause_ms: 9\n", "settings:4: pause_ms: expected 10 to 60000"},
 	    {SETTINGS "pause_ms: 60001\n", "expected 10 to 60000"},
 	    {SETTINGS "give_up_days: -1\n", "expected 0 to 3650"},
 	    {SETTINGS "failing_after: 5x\n", "expected 1 to 1000"},
 	    {SETTINGS "hots: a\n", "there is no setting `hots`"},
+	    {SETTINGS "private_hosts: https://a.nl\n", "expected host[:port]"},
 	    {SETTINGS "hosts\n", "settings:4: not `key: value`"},
 	    {SETTINGS "ca: a\"b\n", "printable"},
 	    {SETTINGS "ca:\n", "printable"},
