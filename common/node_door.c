@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* node_door.c - questions that only read: pull, status, cases.
+/* node_door.c - questions that only read: pull, status, cases, reports.
  *
  * A pull is answered from the journal in one read transaction. When there is nothing behind the cursor it is parked and
  * looked at again after every batch; after NODE_PARK_MS it is answered with nothing, so that a client sees that time is
@@ -277,6 +277,29 @@ cases(struct node *node, struct store_txn *txn, const struct message *m, const p
 	node_reply(node, &m->from, reply);
 }
 
+static void
+report(struct node *node, struct store_txn *txn, const struct message *m, const pb_Request *request)
+{
+	pb_ReportReply *made = ARENA_NEW(&node->arena, pb_ReportReply);
+	struct why why;
+
+	pb_ReportReply_init(made);
+	if (node->status.clock_ms == 0) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TIME_UNKNOWN,
+			    "no time has come in yet: ask again in a moment", 1000);
+		return;
+	}
+	if (!node->service->report(node->self, txn, request->report, node->status.clock_ms, made, &why)) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_NO_SUCH_REPORT, why.text, 0);
+		return;
+	}
+	pb_Reply *reply = node_reply_new(node, request->request_id);
+
+	reply->body_case = DOORBRAAK__V1__REPLY__BODY_REPORT;
+	reply->report = made;
+	node_reply(node, &m->from, reply);
+}
+
 /* `since_ms`: when this peer began to wait. */
 static void
 park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked, int64_t since_ms)
@@ -330,12 +353,16 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 		txn = store_begin_read(node->store);
 		cases(node, txn, m, request);
 		store_abort(txn);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_REPORT && node->service->report != NULL) {
+		txn = store_begin_read(node->store);
+		report(node, txn, m, request);
+		store_abort(txn);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY__NOT_SET) {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_MALFORMED_REQUEST,
-			    "a Request has exactly one of submit, pull, status, clock, cases", 0);
+			    "a Request has exactly one of submit, pull, status, clock, cases, report", 0);
 	} else {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_SERVICE,
-			    "submissions and time go to intake, cases to monitoring", 0);
+			    "submissions and time go to intake, cases and reports to monitoring", 0);
 	}
 }
 

@@ -17,6 +17,7 @@
 #define HOPS_MAX      16 /* mergers in a row */
 #define ROWS_MAX      REGISTRY_SUCCESSORS_MAX
 #define KIND_ADOPTION 0
+#define REGIONS_MAX   1000
 
 /* What holds about one key on one day. */
 struct found {
@@ -197,17 +198,23 @@ is_later(const struct found *a, const struct found *b)
 	return a->from != b->from ? a->from > b->from : a->adoption > b->adoption;
 }
 
-static bool
-has_all_functions(const pb_RegistryRow *row)
+static unsigned
+functions_of(const pb_RegistryRow *row)
 {
 	unsigned bits = 0;
 
 	for (size_t i = 0; i < row->n_functions; i++)
 		bits |= 1u << (unsigned)row->functions[i];
+	return bits;
+}
+
+static bool
+has_all_functions(const pb_RegistryRow *row)
+{
 	const unsigned all = 1u << TEAM_FUNCTION_CONSULTATION | 1u << TEAM_FUNCTION_PROCESS_DIRECTION |
 			     1u << TEAM_FUNCTION_SIGNALLING | 1u << TEAM_FUNCTION_LEARNING;
 
-	return (bits & all) == all;
+	return (functions_of(row) & all) == all;
 }
 
 static bool
@@ -335,6 +342,54 @@ registry_place_of(struct registry r, struct store_txn *txn, const char *municipa
 		return found;
 	/* A gemeente in a region that nobody knows on that day has nobody to go to. */
 	return registry_region(r, txn, region.s, day, place) ? found : REGISTRY_UNKNOWN;
+}
+
+const struct code *
+registry_regions(struct registry r, struct store_txn *txn, cal_day day, size_t *count)
+{
+	struct code *regions = ARENA_ARRAY(store_arena(txn), struct code, REGIONS_MAX);
+	const uint8_t from[1] = {REGISTRY_ROW_KIND_REGION};
+	struct code last = {0};
+	struct store_walk walk;
+	struct bytes key, value;
+
+	*count = 0;
+	store_walk_begin(&walk, txn, r.rows, bytes_of(from, sizeof from));
+	while (*count < REGIONS_MAX && store_walk_next(&walk, &key, &value) &&
+	       key.data[0] == REGISTRY_ROW_KIND_REGION) {
+		struct code region = {0};
+
+		memcpy(region.s, key.data + 1, CODE_MAX);
+		/* The first entry of a region has its earliest day. */
+		if (!code_equal(region, last) && key_from(key) <= day)
+			regions[(*count)++] = region;
+		last = region;
+	}
+	store_walk_end(&walk);
+	return regions;
+}
+
+bool
+registry_functions(struct registry r, struct store_txn *txn, const char *region, cal_day day, unsigned *bits)
+{
+	static const int kinds[] = {REGISTRY_ROW_KIND_EXPERT_TEAM, REGISTRY_ROW_KIND_LANDING_PLACE};
+	struct registry_place place = {0};
+	struct found found;
+	bool told = false;
+
+	*bits = 0;
+	if (!registry_region(r, txn, region, day, &place))
+		return false;
+	for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		/* A team that the region no longer has does not count. */
+		if ((i == 0 && code_is_empty(place.team)) || !find(r, txn, kinds[i], region, day, &found))
+			continue;
+		const pb_RegistryRow *row = found.rows[found.count - 1];
+
+		told = told || row->n_functions > 0 || row->n_functions_missing > 0;
+		*bits |= functions_of(row);
+	}
+	return told;
 }
 
 bool

@@ -73,6 +73,11 @@ enum registry_found registry_place_of(struct registry r, struct store_txn *txn, 
 /* The place of a region by itself; false when unknown on that day. */
 bool registry_region(struct registry r, struct store_txn *txn, const char *region, cal_day day,
 		     struct registry_place *place);
+/* All regions that hold on the day, in the order of their codes; an array in the transaction's arena. */
+const struct code *registry_regions(struct registry r, struct store_txn *txn, cal_day day, size_t *count);
+/* The functions that the region's team or landing place covers, as bits of TeamFunction (R83). False when nobody has
+ * said so: no row of either with functions that are there, or missing. */
+bool registry_functions(struct registry r, struct store_txn *txn, const char *region, cal_day day, unsigned *bits);
 /* Does the region's team take this extra task (R16)? */
 bool registry_feature(struct registry r, struct store_txn *txn, const char *region, int ask, cal_day day);
 /* Last valid day of a supporter (OZJ, R13), known before it comes; CAL_NONE when it has no end. */

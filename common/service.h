@@ -41,6 +41,11 @@ struct service {
 	/* Monitoring: questions about cases, and the pages of a snapshot, in a read transaction. May be NULL. */
 	void (*cases)(void *self, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply);
 
+	/* Monitoring: a report, as it stands at a moment, in a read transaction. False: *why says what is wrong with the
+	 * question. May be NULL. */
+	bool (*report)(void *self, struct store_txn *txn, const pb_ReportRequest *request, int64_t closing_ms,
+		       pb_ReportReply *reply, struct why *why);
+
 	/* Figures of its own for /metrics, in a read transaction. May be NULL. */
 	void (*figures)(void *self, struct store_txn *txn, struct metrics *metrics);
 };

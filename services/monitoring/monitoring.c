@@ -13,14 +13,22 @@
  * Its journal holds nothing but its own answers. Answers to questions are never journaled. */
 #include "common/metrics.h"
 #include "common/service.h"
+#include "services/monitoring/monitoring_publish.h"
 #include "services/monitoring/monitoring_state.h"
-#include "services/monitoring/monitoring_tallies.h"
 
 struct monitoring {
 	struct monitoring_db db;
 	struct tallies tallies;
+	struct registry registry;
+	struct publishing publishing;
 	struct policy_book *policies;
 };
+
+static struct report_sources
+sources(const struct monitoring *self)
+{
+	return (struct report_sources){self->tallies, self->registry, self->policies};
+}
 
 /* ---- counts ---- */
 
@@ -144,6 +152,22 @@ count_step(struct monitoring *self, struct turn *turn, const struct picture *p, 
 		tallies_add(&self->tallies, turn->txn, &place, &tallies[i]);
 }
 
+/* K28 is counted as it stands: what changed goes down where the case was and up where it is. */
+static void
+count_open(struct monitoring *self, struct turn *turn, const struct indicator_open *was,
+	   const struct indicator_open *is)
+{
+	const struct tally_place from = {was->region, was->team, was->centre}, to = {is->region, is->team, is->centre};
+
+	if (was->open == is->open && was->still == is->still && strcmp(from.region, to.region) == 0 &&
+	    strcmp(from.team, to.team) == 0 && strcmp(from.centre, to.centre) == 0)
+		return;
+	if (was->open)
+		tallies_add(&self->tallies, turn->txn, &from, &(struct tally){28, CAL_NONE, "", 0, -was->still, -1});
+	if (is->open)
+		tallies_add(&self->tallies, turn->txn, &to, &(struct tally){28, CAL_NONE, "", 0, is->still, 1});
+}
+
 static void
 project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 {
@@ -167,9 +191,13 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	if (step.accepted)
 		step.criteria = monitoring_criteria_take(&self->db, turn->txn, step.origin->case_id);
 	const struct indicator_marks marks = indicator_marks(&p, &step);
+	const struct indicator_open was_open = indicator_open(&p);
 
 	picture_apply(&p, &step);
 	count_step(self, turn, &p, &step, &marks);
+	const struct indicator_open is_open_now = indicator_open(&p);
+
+	count_open(self, turn, &was_open, &is_open_now);
 	const bool changed = !bytes_equal(p.packed, RECORD_PACK(p.arena, p.view));
 
 	if (changed) {
@@ -216,14 +244,27 @@ on_answer(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 }
 
 static void
+on_submission(struct monitoring *self, struct turn *turn, const pb_Submission *s)
+{
+	if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED)
+		policy_adopt(self->policies, turn->txn, s->policy_adopted, turn->today);
+	else if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_REGISTRY_ADOPTED)
+		registry_adopt(self->registry, turn->txn, s->registry_adopted, turn->today);
+}
+
+static void
 apply(void *at, struct turn *turn, const struct record *in)
 {
 	struct monitoring *self = at;
+	const struct report_sources from = sources(self);
 
+	publishing_turn(&self->publishing, turn, &from);
 	if (in->answer != NULL)
 		on_answer(self, turn, in->answer);
-	else if (in->submission != NULL && in->submission->body_case == DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED)
-		policy_adopt(self->policies, turn->txn, in->submission->policy_adopted, turn->today);
+	else if (in->submission != NULL)
+		on_submission(self, turn, in->submission);
+	else if (in->intake->body_case == DOORBRAAK__V1__INTAKE_RECORD__BODY_TICK)
+		publishing_tick(&self->publishing, turn, record_day(in->intake->tick->date));
 }
 
 /* ---- questions ---- */
@@ -292,6 +333,33 @@ cases(void *at, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesR
 	reply->next = record_text(a, page.next);
 }
 
+static bool
+report(void *at, struct store_txn *txn, const pb_ReportRequest *request, int64_t closing_ms, pb_ReportReply *reply,
+       struct why *why)
+{
+	const struct monitoring *self = at;
+	const struct report_sources from = sources(self);
+	const struct report_form *form = report_form((int)request->kind);
+	const struct report_period period = {record_day(request->period_from), record_day(request->period_to)};
+
+	if (form == NULL) {
+		why_set(why, "there is no report of this kind here; one of a single case is its CaseState: ask for "
+			     "cases");
+		return false;
+	}
+	if (report_period_months(period) == 0) {
+		why_set(why, "a period is a whole month, quarter, four months from January, May or September, half a "
+			     "year, or year");
+		return false;
+	}
+	const struct report_rows rows = report_rows(&from, txn, period);
+
+	if (!report_can(&from, txn, form, request->subject_id, &rows, why))
+		return false;
+	reply->report = report_make(&from, txn, form, request->subject_id, &rows, closing_ms);
+	return true;
+}
+
 static void
 figures(void *at, struct store_txn *txn, struct metrics *metrics)
 {
@@ -332,6 +400,8 @@ open_self(void *at, struct store_txn *txn)
 		self->policies = policy_new(NULL, 0);
 	self->db = monitoring_db_open(txn);
 	self->tallies = tallies_open(txn);
+	self->registry = registry_open(txn);
+	self->publishing = publishing_open(txn);
 	policy_open(self->policies, txn);
 	policy_forget(self->policies);
 }
@@ -353,5 +423,6 @@ const struct service monitoring_service = {
     .close = close_self,
     .apply = apply,
     .cases = cases,
+    .report = report,
     .figures = figures,
 };

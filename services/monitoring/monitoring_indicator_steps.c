@@ -7,9 +7,8 @@
 #define BODY(name)   DOORBRAAK__V1__SUBMISSION__BODY_##name
 #define ANSWER(name) DOORBRAAK__V1__ANSWER__BODY_##name
 
-#define WAIT_DAYS         28 /* R40: longer counts as waiting */
-#define AGENDA_DAYS       28 /* P7, where no policy says otherwise */
-#define CASES_PER_MEETING 2  /* R30, likewise */
+#define WAIT_DAYS   28 /* R40: longer counts as waiting */
+#define AGENDA_DAYS 28 /* P7, where no policy says otherwise */
 
 struct adding {
 	const struct indicator_step *s;
@@ -93,14 +92,9 @@ on_meeting(struct adding *a, const pb_MeetingHeld *in)
 		add_days(a, 4, "", days, days > policy_or(a, "P7", AGENDA_DAYS));
 	}
 	if (a->view->team[0] != '\0') {
-		int32_t places = policy_or(a, "meeting_cases", CASES_PER_MEETING);
+		const int32_t places =
+		    a->s->view == NULL ? 0 : policy_capacity_of(a->s->view, a->view->team).cases_per_meeting;
 
-		for (unsigned i = 0; a->s->view != NULL && i < a->s->view->capacity_count; i++) {
-			if (strcmp(a->s->view->capacities[i].team, a->view->team) == 0) {
-				places = a->s->view->capacities[i].cases_per_meeting;
-				break;
-			}
-		}
 		add(a, 5, "", 1, a->s->opens_meeting ? places : 0);
 	}
 	for (size_t i = 0; i < in->n_present; i++)
@@ -339,6 +333,22 @@ indicator_marks(const struct picture *p, const struct picture_step *step)
 	    .submitted_on = record_day(view->submitted_on),
 	    .accepted_on = record_day(base->accepted_on),
 	};
+}
+
+struct indicator_open
+indicator_open(const struct picture *p)
+{
+	const pb_CaseView *v = p->view;
+	struct indicator_open open = {
+	    .open = v->state != (int)CASE_STATE_UNSPECIFIED && v->state != (int)CASE_STATE_CLOSED,
+	    .region = v->region,
+	    .team = v->team,
+	    .centre = v->expertise_centre,
+	};
+
+	for (size_t i = 0; i < v->n_signals; i++)
+		open.still |= open.open && v->signals[i]->code == (int)SIGNAL_CODE_S03_NO_MOVEMENT;
+	return open;
 }
 
 const char *

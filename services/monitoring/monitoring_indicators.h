@@ -68,6 +68,13 @@ struct indicator_marks indicator_marks(const struct picture *before, const struc
 /* How many tallies; pure. */
 unsigned indicators_step(const struct indicator_step *s, struct tally tallies[TALLIES_MAX]);
 
+/* What K28 counts of a case; the texts are the picture's. */
+struct indicator_open {
+	bool open, still; /* still: S03 is open */
+	const char *region, *team, *centre;
+};
+struct indicator_open indicator_open(const struct picture *p);
+
 /* Team meetings: the day and team that K5 counts, or NULL when the step is none. */
 const char *indicator_meeting_team(const struct picture *p, const struct picture_step *step);
 

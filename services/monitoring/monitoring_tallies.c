@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/monitoring/monitoring_tallies.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/fields.h"
@@ -8,6 +9,7 @@
 
 #define KEY_MAX   (1 + 2 + 3 * (1 + CODE_MAX) + 1 + GROUP_MAX + 4)
 #define GROUP_MAX 80
+#define ROWS_AT_FIRST 64
 
 struct tallies
 tallies_open(struct store_txn *txn)
@@ -38,7 +40,7 @@ tallies_add(const struct tallies *t, struct store_txn *txn, const struct tally_p
 	int64_t numerator = tally->numerator, denominator = tally->denominator;
 
 	out_u8(&key, tally->k);
-	out_u16(&key, (uint16_t)tally_month(tally->day));
+	out_u16(&key, (uint16_t)(tally->day == CAL_NONE ? TALLY_NOW : tally_month(tally->day)));
 	out_bytes(&key, bytes_of(tally->group, strnlen(tally->group, GROUP_MAX)));
 	out_u8(&key, 0);
 	out_day(&key, tally->value);
@@ -70,118 +72,113 @@ tallies_open_meeting(const struct tallies *t, struct store_txn *txn, const char 
 	return true;
 }
 
-/* ---- adding up ---- */
+/* ---- reading ---- */
 
-/* What was found for one value of one group, in order of group and value. */
-struct found {
-	const char *group;
-	int32_t value;
-	int64_t numerator, denominator;
-	struct found *next;
-};
-
-struct adding_up {
-	const struct tally_question *question;
-	struct arena *arena;
-	struct found *first;
-	struct found **at; /* the keys of a month come in order too: never back */
-	int month;
-	size_t count;
-};
-
-static bool
-fits(const char *asked, struct code code)
+const struct tally_row *
+tallies_read(const struct tallies *t, struct store_txn *txn, unsigned k, int from_month, int to_month, size_t *count)
 {
-	return asked == NULL || strcmp(asked, code.s) == 0;
-}
-
-static struct found *
-found_of(struct adding_up *a, const char *group, int32_t value)
-{
-	for (; *a->at != NULL; a->at = &(*a->at)->next) {
-		const int by_group = strcmp((*a->at)->group, group);
-
-		if (by_group == 0 && (*a->at)->value == value)
-			return *a->at;
-		if (by_group > 0 || (by_group == 0 && (*a->at)->value > value))
-			break;
-	}
-	struct found *found = ARENA_NEW(a->arena, struct found);
-
-	*found = (struct found){.group = arena_str(a->arena, bytes_str(group)), .value = value, .next = *a->at};
-	*a->at = found;
-	a->count++;
-	return found;
-}
-
-/* False when the key lies behind what is asked for. */
-static bool
-take_tally(struct adding_up *a, struct bytes key, struct bytes value)
-{
-	const struct tally_question *q = a->question;
-	struct fields_in k = {key}, v = {value};
-
-	if (in_u8(&k) != q->k)
-		return false;
-	const int month = in_u16(&k);
-
-	if (month > q->to_month)
-		return false;
-	if (month != a->month) {
-		a->month = month;
-		a->at = &a->first;
-	}
-	const char *group = in_text(&k, a->arena);
-	const int32_t days = in_day(&k);
-	const struct code region = in_code(&k), team = in_code(&k), centre = in_code(&k);
-
-	if (!fits(q->region, region) || !fits(q->team, team) || !fits(q->centre, centre))
-		return true;
-	struct found *found = found_of(a, group, days);
-
-	found->numerator += (int64_t)in_u64(&v);
-	found->denominator += (int64_t)in_u64(&v);
-	return true;
-}
-
-static const struct tally_sum *
-group_found(const struct adding_up *a, size_t *count)
-{
-	struct tally_sum *sums = ARENA_ARRAY(a->arena, struct tally_sum, a->count + 1);
-	struct tally_value *values = ARENA_ARRAY(a->arena, struct tally_value, a->count + 1);
-	struct tally_sum *sum = NULL;
-
-	*count = 0;
-	for (const struct found *f = a->first; f != NULL; f = f->next, values++) {
-		if (sum == NULL || strcmp(sum->group, f->group) != 0) {
-			sum = &sums[(*count)++];
-			*sum = (struct tally_sum){.group = f->group, .values = values};
-		}
-		sum->numerator += f->numerator;
-		sum->denominator += f->denominator;
-		sum->value_count++;
-		*values = (struct tally_value){f->value, f->denominator};
-	}
-	return sums;
-}
-
-const struct tally_sum *
-tallies_sum(const struct tallies *t, struct store_txn *txn, const struct tally_question *q, size_t *count)
-{
-	struct adding_up a = {.question = q, .arena = store_arena(txn)};
+	struct arena *a = store_arena(txn);
 	uint8_t from_bytes[3];
 	struct fields_out from = {from_bytes, 0, sizeof from_bytes};
+	struct tally_row *rows = ARENA_ARRAY(a, struct tally_row, ROWS_AT_FIRST);
+	size_t room = ROWS_AT_FIRST;
 	struct store_walk walk;
 	struct bytes key, value;
 
-	a.at = &a.first;
-	out_u8(&from, q->k);
-	out_u16(&from, (uint16_t)q->from_month);
+	*count = 0;
+	out_u8(&from, k);
+	out_u16(&from, (uint16_t)from_month);
 	store_walk_begin(&walk, txn, t->tallies, out_done(&from));
-	while (store_walk_next(&walk, &key, &value) && take_tally(&a, key, value))
-		;
+	while (store_walk_next(&walk, &key, &value)) {
+		struct fields_in at = {key}, v = {value};
+
+		if (in_u8(&at) != k || in_u16(&at) > to_month)
+			break;
+		if (*count == room) {
+			struct tally_row *more = ARENA_ARRAY(a, struct tally_row, 2 * room);
+
+			memcpy(more, rows, room * sizeof *rows);
+			rows = more;
+			room *= 2;
+		}
+		struct tally_row *row = &rows[(*count)++];
+
+		row->k = k;
+		row->group = in_text(&at, a);
+		row->value = in_day(&at);
+		row->region = arena_str(a, bytes_str(in_code(&at).s));
+		row->team = arena_str(a, bytes_str(in_code(&at).s));
+		row->centre = arena_str(a, bytes_str(in_code(&at).s));
+		row->numerator = (int64_t)in_u64(&v);
+		row->denominator = (int64_t)in_u64(&v);
+	}
 	store_walk_end(&walk);
-	return group_found(&a, count);
+	return rows;
+}
+
+/* ---- adding up ---- */
+
+static bool
+fits(const char *asked, const char *code)
+{
+	return asked == NULL || strcmp(asked, code) == 0;
+}
+
+static bool
+is_at(const struct tally_row *row, const struct tally_place *where)
+{
+	return fits(where->region, row->region) && fits(where->team, row->team) && fits(where->centre, row->centre);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct tally_row *left = *(const struct tally_row *const *)a;
+	const struct tally_row *right = *(const struct tally_row *const *)b;
+	const int by_group = strcmp(left->group, right->group);
+
+	return by_group != 0 ? by_group : (left->value > right->value) - (left->value < right->value);
+}
+
+const struct tally_sum *
+tallies_sum(struct arena *a, const struct tally_row *rows, size_t row_count, const struct tally_place *where,
+	    size_t *count)
+{
+	const struct tally_row **found;
+	struct tally_sum *sum = NULL;
+	size_t n = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < row_count; i++)
+		n += is_at(&rows[i], where);
+	found = ARENA_ARRAY(a, const struct tally_row *, n + 1);
+	struct tally_sum *sums = ARENA_ARRAY(a, struct tally_sum, n + 1);
+	struct tally_value *values = ARENA_ARRAY(a, struct tally_value, n + 1);
+	struct tally_value *value = values;
+
+	n = 0;
+	for (size_t i = 0; i < row_count; i++) {
+		if (is_at(&rows[i], where))
+			found[n++] = &rows[i];
+	}
+	if (n > 0)
+		qsort(found, n, sizeof found[0], compare);
+	for (size_t i = 0; i < n; i++) {
+		const bool is_new = sum == NULL || strcmp(sum->group, found[i]->group) != 0;
+
+		if (is_new) {
+			sum = &sums[(*count)++];
+			*sum = (struct tally_sum){.group = found[i]->group, .values = value};
+		}
+		if (is_new || value[-1].value != found[i]->value) {
+			*value++ = (struct tally_value){found[i]->value, 0};
+			sum->value_count++;
+		}
+		value[-1].count += found[i]->denominator;
+		sum->numerator += found[i]->numerator;
+		sum->denominator += found[i]->denominator;
+	}
+	return sums;
 }
 
 int32_t

@@ -4,8 +4,9 @@
  *   monitoring_tallies   indicator, month, group, value, region, team, centre -> numerator, denominator
  *   monitoring_meetings  day, team -> nothing: team meetings that were held
  *
- * A tally counts for the place where the case stood when it was counted. Adding up walks the tallies of one indicator in
- * the months asked for: their number follows from places, groups and values, not from cases. */
+ * A tally counts for the place where the case stood when it was counted. What is asked walks the tallies of one indicator
+ * in the months asked for: their number follows from places, groups and values, not from cases. What is true of a moment
+ * and not of a month (K28) stands under month 0, and goes down as well as up. */
 #ifndef DOORBRAAK_MONITORING_TALLIES_H
 #define DOORBRAAK_MONITORING_TALLIES_H
 
@@ -25,17 +26,25 @@ struct tally_place {
 /* A month as a number that goes on: 12 a year. */
 int tally_month(cal_day day);
 
+/* tally->day CAL_NONE: not of a month, but as it stands. */
 void tallies_add(const struct tallies *t, struct store_txn *txn, const struct tally_place *place,
 		 const struct tally *tally);
 /* True when this team has no meeting on that day yet; it has now. */
 bool tallies_open_meeting(const struct tallies *t, struct store_txn *txn, const char *team, cal_day day);
 
-/* What is asked for: an indicator in the months from .. to, both included; NULL: of any place. */
-struct tally_question {
+/* A tally as it is kept; texts in the arena it was read into. */
+struct tally_row {
 	unsigned k;
-	int from_month, to_month;
-	const char *region, *team, *centre;
+	int32_t value;
+	const char *group, *region, *team, *centre;
+	int64_t numerator, denominator;
 };
+
+/* Tallies of one indicator in the months from .. to, both included (TALLY_NOW .. TALLY_NOW: as it stands), in the
+ * transaction's arena. */
+#define TALLY_NOW 0
+const struct tally_row *tallies_read(const struct tallies *t, struct store_txn *txn, unsigned k, int from_month,
+				     int to_month, size_t *count);
 
 struct tally_value {
 	int32_t value;
@@ -50,9 +59,9 @@ struct tally_sum {
 	size_t value_count;
 };
 
-/* Groups in the order of their names, in the transaction's arena. */
-const struct tally_sum *tallies_sum(const struct tallies *t, struct store_txn *txn,
-				    const struct tally_question *question, size_t *count);
+/* Adds up rows of one indicator, those of a place (NULL: any). Groups in the order of their names, in the arena. */
+const struct tally_sum *tallies_sum(struct arena *a, const struct tally_row *rows, size_t row_count,
+				    const struct tally_place *where, size_t *count);
 
 /* The smallest value that at least `percent` of a hundred of what was counted do not exceed (nearest rank); 0 when
  * nothing was. Exact. */
