@@ -120,7 +120,7 @@ static void
 publish_all(struct turn *turn, const struct report_sources *from, const struct publish_due *due)
 {
 	static const int kinds[] = {
-	    REPORT_KIND_TEAM_QUARTER,	  REPORT_KIND_STEERING_GROUP,  REPORT_KIND_PURCHASING,
+	    REPORT_KIND_TEAM_QUARTER,     REPORT_KIND_STEERING_GROUP,  REPORT_KIND_PURCHASING,
 	    REPORT_KIND_EXPERTISE_CENTRE, REPORT_KIND_NATIONAL_THEMES, REPORT_KIND_INSPECTORATES,
 	};
 	struct report_rows rows = {.period = {CAL_NONE, CAL_NONE}};

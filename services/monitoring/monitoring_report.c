@@ -84,8 +84,7 @@ report_rows(const struct report_sources *from, struct store_txn *txn, struct rep
 		rows.of[k] = tallies_read(&from->tallies, txn, k, now ? TALLY_NOW : begins, now ? TALLY_NOW : ends,
 					  &rows.count[k]);
 	}
-	rows.before =
-	    tallies_read(&from->tallies, txn, 26, 2 * begins - ends - 1, begins - 1, &rows.before_count);
+	rows.before = tallies_read(&from->tallies, txn, 26, 2 * begins - ends - 1, begins - 1, &rows.before_count);
 	return rows;
 }
 
@@ -307,10 +306,9 @@ add_indicators(struct making *m)
 	for (unsigned k = 1; k <= INDICATORS; k++) {
 		if ((m->form->indicators >> k & 1u) == 0)
 			continue;
-		struct figures f =
-		    k == 25 ? figures_of_functions(m->from->registry, m->txn, m->rows->period.to)
-			    : figures_of(m->arena, k, m->rows->of[k], m->rows->count[k], &m->place,
-					 (m->form->by_region >> k & 1u) != 0, m->view);
+		struct figures f = k == 25 ? figures_of_functions(m->from->registry, m->txn, m->rows->period.to)
+					   : figures_of(m->arena, k, m->rows->of[k], m->rows->count[k], &m->place,
+							(m->form->by_region >> k & 1u) != 0, m->view);
 
 		figures_withhold(m->arena, &f, m->smallest);
 		for (size_t i = 0; i < f.count; i++)
@@ -336,8 +334,8 @@ basis_of(const struct making *m)
 
 	pb_Basis_init(basis);
 	basis->rule = record_text(m->arena, m->form->rule);
-	basis->registry_version = record_text(
-	    m->arena, registry_version(m->from->registry, m->txn, m->rows->period.to).s);
+	basis->registry_version =
+	    record_text(m->arena, registry_version(m->from->registry, m->txn, m->rows->period.to).s);
 	if (m->view != NULL) {
 		const struct bytes hash = arena_copy(m->arena, bytes_of(m->view->hash.b, DIGEST_SIZE));
 
@@ -369,7 +367,7 @@ report_make(const struct report_sources *from, struct store_txn *txn, const stru
 	m.view = policy_on(from->policies, txn, rows->period.to, m.place.region == NULL ? "" : m.place.region);
 	if (m.view != NULL)
 		policy_value(m.view, "P26", &smallest);
-	m.smallest = smallest;
+	m.smallest = report->smallest_cell = smallest;
 	add_indicators(&m);
 	if (form->themes)
 		add_themes(&m);

@@ -356,8 +356,7 @@ figures_withhold(struct arena *a, struct figures *f, int64_t smallest)
 	for (size_t i = 0; i < f->count; i++) {
 		const char *region = f->list[i].region;
 
-		if (region[0] != '\0' &&
-		    (w.region_count == 0 || strcmp(w.regions[w.region_count - 1], region) != 0))
+		if (region[0] != '\0' && (w.region_count == 0 || strcmp(w.regions[w.region_count - 1], region) != 0))
 			w.regions[w.region_count++] = region;
 	}
 	for (size_t i = 0; i < f->count && f->list[i].region[0] == '\0'; i++) {

@@ -7,8 +7,8 @@
 #include "common/fields.h"
 #include "common/record.h"
 
-#define KEY_MAX   (1 + 2 + 3 * (1 + CODE_MAX) + 1 + GROUP_MAX + 4)
-#define GROUP_MAX 80
+#define KEY_MAX       (1 + 2 + 3 * (1 + CODE_MAX) + 1 + GROUP_MAX + 4)
+#define GROUP_MAX     80
 #define ROWS_AT_FIRST 64
 
 struct tallies
