@@ -134,7 +134,7 @@ static int
 report_run(struct cli *cli)
 {
 	const pb_Answer *answer = NULL;
-	struct report_period period;
+	struct report_period period = {CAL_NONE, CAL_NONE};
 	unsigned kind;
 
 	if (cli->argument_count == 0)

@@ -557,6 +557,7 @@ on_help_and_ending(const struct message *m)
 	case BODY(WAITING_TIME_RECORDED):
 		m->base->waiting_on = m->today;
 		m->base->waiting_expected_days = m->s->waiting_time_recorded->expected_days;
+		m->p->waited |= m->base->waiting_expected_days > PICTURE_WAIT_DAYS;
 		break;
 	case BODY(BRIDGING_CARE_STARTED):
 		m->base->bridging_started_on = m->today;

@@ -7,7 +7,6 @@
 #define BODY(name)   DOORBRAAK__V1__SUBMISSION__BODY_##name
 #define ANSWER(name) DOORBRAAK__V1__ANSWER__BODY_##name
 
-#define WAIT_DAYS   28 /* R40: longer counts as waiting */
 #define AGENDA_DAYS 28 /* P7, where no policy says otherwise */
 
 struct adding {
@@ -114,7 +113,7 @@ on_plan(struct adding *a, const pb_PlanAgreed *in)
 static void
 on_waiting(struct adding *a, const pb_WaitingTimeRecorded *in)
 {
-	if (in->expected_days > WAIT_DAYS && !a->s->before.waited)
+	if (in->expected_days > PICTURE_WAIT_DAYS && !a->s->before.waited)
 		add(a, 12, "", 1, 0);
 	add_days(a, 12, "DAYS", in->expected_days, false);
 }
@@ -323,7 +322,7 @@ indicator_marks(const struct picture *p, const struct picture_step *step)
 	    .met = base->n_meetings_on > 0,
 	    .planned = base->plans > 0,
 	    .realised = base->times_realised > 0,
-	    .waited = base->waiting_expected_days > WAIT_DAYS,
+	    .waited = p->waited,
 	    .family_invited = (p->invited & family) != 0,
 	    .deadline_open = cleared != NULL && is_open(view, (int)cleared->kind, cleared->reference),
 	    .plan_of_measure = has_plan(base, step),

@@ -37,7 +37,7 @@ const struct indicator indicators[INDICATORS + 1] = {
      "aanvragen zonder dat een team heeft meegekeken / aanvragen bij een expertisecentrum", "", INDICATOR_SHARE,
      "R7; s4 3.2"},
     {"K16", "Ambtelijke en bestuurlijke opschaling",
-     "casussen die werden opgeschaald, naar soort; dagen tot afgehandeld", "d", INDICATOR_DAYS, "R52; s4 B1"},
+     "keren dat een casus werd opgeschaald, naar soort; dagen tot afgehandeld", "d", INDICATOR_DAYS, "R52; s4 B1"},
     {"K17", "Mandaat", "gemeenten die mandaat gaven / gemeenten aan wie het werd gevraagd; ook: afwezig zonder mandaat",
      "", INDICATOR_PLACES, "R31-R34; s4 5.1"},
     {"K18", "Maatregel op tijd gestart", "maatregelen op tijd in uitvoering (P23) / maatregelen", "", INDICATOR_SHARE,

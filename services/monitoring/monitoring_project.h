@@ -9,6 +9,8 @@
 
 #include "common/record.h"
 
+#define PICTURE_WAIT_DAYS 28 /* R40: longer counts as waiting */
+
 /* Which deadline an open signal is about; in the order of CaseView.signals. */
 struct signal_about {
 	uint8_t deadline_kind;
@@ -27,6 +29,7 @@ struct picture {
 	uint64_t invited;           /* bits of Role: kinds invited to the next team meeting */
 	uint64_t actions_missed;    /* bits: of view->actions those whose deadline was missed */
 	bool unsaid;                /* changed since the last CaseView was journaled */
+	bool waited;                /* a wait of more than PICTURE_WAIT_DAYS was expected once (K12) */
 };
 
 struct picture_step {

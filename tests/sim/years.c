@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* years.c - ten years of invented cases, and the invariants after every record.
  *
- *   years [--seed N | --runs N [--first SEED]] [--cases N] [--years N] [--hostile] [--verbose]
+ *   years [--seed N | --runs N [--first SEED]] [--cases N] [--years N] [--hostile] [--verbose] [--tell DIR]
  *
  * Legal histories (world.h): what people would say who know their business; less than 5 % may be rejected, and over ten
  * seeds or more every message is said and every state on every track is reached. Hostile ones (hostile.h): anything by
- * anybody, under policies of chance. The same seed gives the same run; a failed one prints the command that repeats it. */
+ * anybody, under policies of chance. The same seed gives the same run; a failed one prints the command that repeats it.
+ * With --tell the last one is written down (telling.h). */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/sim/hostile.h"
+#include "tests/sim/telling.h"
 #include "tests/sim/world.h"
 
 #define REJECTED_PERCENT_MAX 5
@@ -19,6 +21,7 @@ struct years {
 	uint64_t first, runs;
 	unsigned cases, years, steps;
 	bool hostile, verbose, say;
+	const char *tell; /* folder; NULL: nowhere */
 	/* over all seeds */
 	struct judge_counts sum;
 	uint64_t submitted, refused;
@@ -110,6 +113,7 @@ run(struct years *y, uint64_t seed, struct why *why)
 		world_begin(&world, &realm, seed);
 		ok = play_legally(y, &realm, &world, seed) && share_is_small(y, &realm, &world);
 	}
+	ok = ok && (y->tell == NULL || telling_write(&realm, y->tell, cal_from_date(2021, 3, 1)));
 	ok = ok && realm_settle(&realm) && realm_counts(&realm) && realm_replays(&realm, batches[seed % 3]);
 	const struct judge_counts *c = judge_counted(realm.judge);
 	if (y->verbose)
@@ -209,6 +213,8 @@ options(struct years *y, int argc, char **argv)
 			y->verbose = true;
 		else if (strcmp(argv[i], "--say") == 0)
 			y->say = true;
+		else if (strcmp(argv[i], "--tell") == 0)
+			y->tell = value, i++;
 		else if (strcmp(argv[i], "--hostile") == 0)
 			y->hostile = true;
 		else if (strcmp(argv[i], "--seed") == 0 || strcmp(argv[i], "--first") == 0)
@@ -223,7 +229,7 @@ options(struct years *y, int argc, char **argv)
 			y->steps = (unsigned)number(value), i++;
 		else {
 			fprintf(stderr, "usage: years [--seed N | --runs N [--first SEED]] [--cases N] [--years N]\n"
-					"             [--hostile [--steps N]] [--verbose] [--say]\n");
+					"             [--hostile [--steps N]] [--verbose] [--say] [--tell DIR]\n");
 			exit(2);
 		}
 	}
