@@ -287,11 +287,15 @@ on_cleared(struct adding *a, const pb_DeadlineCleared *cleared)
 
 /* ---- all together ---- */
 
+/* One that was missed and set anew is cleared twice: for the day that was missed, and for the new one. */
 static bool
-is_open(const pb_CaseView *view, int kind, const char *reference)
+is_open(const pb_CaseView *view, const pb_DeadlineCleared *cleared)
 {
 	for (size_t i = 0; i < view->n_deadlines; i++) {
-		if ((int)view->deadlines[i]->kind == kind && strcmp(view->deadlines[i]->reference, reference) == 0)
+		const pb_OpenDeadline *d = view->deadlines[i];
+
+		if ((int)d->kind == (int)cleared->kind && strcmp(d->reference, cleared->reference) == 0 &&
+		    strcmp(d->due, cleared->due) == 0)
 			return true;
 	}
 	return false;
@@ -299,12 +303,13 @@ is_open(const pb_CaseView *view, int kind, const char *reference)
 
 /* The plan of this measure was there already; not the one that this message brings, which the picture shows first. */
 static bool
-has_plan(const pb_BaseSet *base, const struct picture_step *step)
+has_plan(const struct picture *p, const struct picture_step *step)
 {
-	if (base->court == NULL || base->court->plan_on[0] == '\0')
-		return false;
-	return step->origin == NULL || step->origin->body_case != BODY(PROTECTION_PLAN_ADOPTED) ||
-	       record_day(base->court->plan_on) != step->day;
+	const pb_BaseSet *base = p->view->base_set;
+	const bool brings =
+	    p->first_plan && step->origin != NULL && step->origin->body_case == BODY(PROTECTION_PLAN_ADOPTED);
+
+	return base->court != NULL && base->court->plan_on[0] != '\0' && !brings;
 }
 
 struct indicator_marks
@@ -324,8 +329,8 @@ indicator_marks(const struct picture *p, const struct picture_step *step)
 	    .realised = base->times_realised > 0,
 	    .waited = p->waited,
 	    .family_invited = (p->invited & family) != 0,
-	    .deadline_open = cleared != NULL && is_open(view, (int)cleared->kind, cleared->reference),
-	    .plan_of_measure = has_plan(base, step),
+	    .deadline_open = cleared != NULL && is_open(view, cleared),
+	    .plan_of_measure = has_plan(p, step),
 	    .highest_level = (int)base->highest_level,
 	    .governance = view->governance == 0 ? (int)GOVERNANCE_NONE : (int)view->governance,
 	    .governance_since = record_day(base->governance_since),

@@ -29,6 +29,7 @@ struct picture {
 	uint64_t invited;           /* bits of Role: kinds invited to the next team meeting */
 	uint64_t actions_missed;    /* bits: of view->actions those whose deadline was missed */
 	bool unsaid;                /* changed since the last CaseView was journaled */
+	bool first_plan;            /* the last message brought the first plan of its court measure (K20) */
 	bool waited;                /* a wait of more than PICTURE_WAIT_DAYS was expected once (K12) */
 };
 

@@ -52,6 +52,7 @@ picture_read(struct store_txn *txn, struct fields_in *in)
 
 	p.unsaid = (bits & 1u) != 0;
 	p.waited = (bits & 2u) != 0;
+	p.first_plan = (bits & 4u) != 0;
 	const size_t count = in_u16(in);
 
 	p.about = ARENA_ARRAY(a, struct signal_about, count + 1);
@@ -105,7 +106,7 @@ monitoring_case_put(const struct monitoring_db *db, struct store_txn *txn, const
 	out_day(&out, p->day);
 	out_u64(&out, p->invited);
 	out_u64(&out, p->actions_missed);
-	out_u8(&out, (p->unsaid ? 1u : 0u) | (p->waited ? 2u : 0u));
+	out_u8(&out, (p->unsaid ? 1u : 0u) | (p->waited ? 2u : 0u) | (p->first_plan ? 4u : 0u));
 	out_u16(&out, (uint16_t)v->n_signals);
 	for (size_t i = 0; i < v->n_signals; i++) {
 		out_u8(&out, p->about[i].deadline_kind);

@@ -52,6 +52,10 @@ tallies_add(const struct tallies *t, struct store_txn *txn, const struct tally_p
 		numerator += (int64_t)in_u64(&r);
 		denominator += (int64_t)in_u64(&r);
 	}
+	if (numerator == 0 && denominator == 0) {
+		store_delete(txn, t->tallies, out_done(&key));
+		return;
+	}
 	out_u64(&value, (uint64_t)numerator);
 	out_u64(&value, (uint64_t)denominator);
 	store_put(txn, t->tallies, out_done(&key), out_done(&value));
