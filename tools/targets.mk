@@ -7,10 +7,11 @@ INSTALL := install
 SIM_RUNS ?= 200
 YEARS_RUNS ?= 200
 KILL_ROUNDS ?= 50
+INDICATORS_SEEDS ?= 22
 FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
-	test-kill fuzz bench demo model replay coverage-rules pictures
+	test-kill fuzz bench demo model replay coverage-rules pictures indicators
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -20,6 +21,7 @@ help:
 	@echo 'make coverage-rules  every rule of the domain, and the scenarios that show it'
 	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
 	@echo '                 and YEARS_RUNS=200 seeds of ten years of legal histories, and of hostile ones'
+	@echo 'make indicators  20 thousand legal cases, every indicator computed anew; INDICATORS_SEEDS=22 of 1000 cases'
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make model       the pull protocol in spin'
@@ -91,6 +93,10 @@ sim: packages-test
 	build/sim/sim --runs $(if $(filter file,$(origin SIM_RUNS)),2000,$(SIM_RUNS))
 	build/sim/years --runs $(YEARS_RUNS)
 	build/sim/years --hostile --runs $(YEARS_RUNS)
+
+indicators: packages-test
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/years
+	tests/end_to_end/indicators $(INDICATORS_SEEDS) 1000 10
 
 test-kill: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
