@@ -11,7 +11,7 @@ INDICATORS_SEEDS ?= 22
 FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
-	test-kill fuzz bench demo model replay coverage-rules pictures indicators
+	test-kill fuzz bench demo model replay coverage-rules pictures docs indicators
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -28,6 +28,7 @@ help:
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make bench       throughput and latency against their limit and a peer'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
+	@echo 'make docs        pages that are made of the tables: docs/indicators.md'
 	@echo 'make install     DESTDIR= PREFIX=/usr/local'
 	@echo 'make clean'
 
@@ -93,6 +94,10 @@ sim: packages-test
 	build/sim/sim --runs $(if $(filter file,$(origin SIM_RUNS)),2000,$(SIM_RUNS))
 	build/sim/years --runs $(YEARS_RUNS)
 	build/sim/years --hostile --runs $(YEARS_RUNS)
+
+docs: packages-test
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/tests/unit/indicators_doc_test
+	build/test/tests/unit/indicators_doc_test --write
 
 indicators: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/years

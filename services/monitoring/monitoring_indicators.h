@@ -29,7 +29,9 @@ struct indicator {
 	const char *formula; /* Dutch: numerator / denominator, or what is measured */
 	const char *unit;    /* "d", "wd", "" */
 	enum indicator_form form;
-	const char *source; /* rules and sources it stems from */
+	const char *source;  /* rules and sources it stems from */
+	const char *groups;  /* Dutch: into what it is divided, besides regions; "" */
+	const char *example; /* Dutch: what happened -> what a report says */
 };
 
 /* By number, from 1; [0] is empty. */
