@@ -90,9 +90,9 @@ can_be_computed(const struct table *t, unsigned row, unsigned column)
 
 /* ---- withholding ---- */
 
-/* Withholds the smallest that is shown, a total only when nothing else is left. False when all is withheld. */
+/* Withholds the smallest that is shown, totals aside. False when all is withheld. */
 static bool
-withhold_one(const struct table *t, const struct line *line)
+withhold_inner(const struct table *t, const struct line *line)
 {
 	struct cell *best = NULL;
 
@@ -102,11 +102,22 @@ withhold_one(const struct table *t, const struct line *line)
 		if (cell->shown && (best == NULL || cell->count < best->count))
 			best = cell;
 	}
-	if (best == NULL)
-		best = cell_of(t, line, line->count - 1);
-	if (!best->shown)
+	if (best != NULL)
+		best->shown = false;
+	return best != NULL;
+}
+
+/* The same, and a total when nothing else is left. */
+static bool
+withhold_one(const struct table *t, const struct line *line)
+{
+	struct cell *total = cell_of(t, line, line->count - 1);
+
+	if (withhold_inner(t, line))
+		return true;
+	if (!total->shown)
 		return false;
-	best->shown = false;
+	total->shown = false;
 	return true;
 }
 
@@ -151,7 +162,8 @@ withhold_computable(const struct table *t)
 
 		if (t->cells[i].shown || !can_be_computed(t, row, column))
 			continue;
-		changed |= withhold_one(t, &across) || withhold_one(t, &down);
+		changed |= withhold_inner(t, &across) || withhold_inner(t, &down) || withhold_one(t, &across) ||
+			   withhold_one(t, &down);
 	}
 	return changed;
 }

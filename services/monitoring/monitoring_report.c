@@ -90,6 +90,22 @@ report_rows(const struct report_sources *from, struct store_txn *txn, struct rep
 
 /* ---- whom it is about ---- */
 
+static bool
+is_centre(const struct report_sources *from, struct store_txn *txn, const char *code, cal_day day)
+{
+	size_t count;
+	const struct code *regions = registry_regions(from->registry, txn, day, &count);
+	bool found = registry_knows(from->registry, txn, REGISTRY_ROW_KIND_EXPERTISE_CENTRE, code, day);
+
+	for (size_t i = 0; i < count && !found; i++) {
+		struct registry_place place = {0};
+
+		registry_region(from->registry, txn, regions[i].s, day, &place);
+		found = code_is(place.centre, code);
+	}
+	return found;
+}
+
 static struct tally_place
 place_of(struct arena *a, const struct report_sources *from, struct store_txn *txn, const struct report_form *form,
 	 const char *subject_id, cal_day day)
@@ -107,7 +123,7 @@ place_of(struct arena *a, const struct report_sources *from, struct store_txn *t
 			break;
 		if (registry_knows(from->registry, txn, REGISTRY_ROW_KIND_REGION, subject_id, day))
 			place.region = subject_id;
-		else if (registry_knows(from->registry, txn, REGISTRY_ROW_KIND_EXPERTISE_CENTRE, subject_id, day))
+		else if (is_centre(from, txn, subject_id, day))
 			place.centre = subject_id;
 		else
 			place.team = subject_id;

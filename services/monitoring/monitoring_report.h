@@ -27,7 +27,7 @@ struct report_form {
 	int kind; /* REPORT_KIND_... */
 	enum report_subject subject;
 	uint32_t indicators;
-	uint32_t by_region; /* of these also by region, where there is more than one */
+	uint32_t by_region; /* of these also by region; of a team that has several */
 	bool themes;
 	int months;       /* of its period when it is published; 0: never */
 	const char *rule; /* why there is such a report */

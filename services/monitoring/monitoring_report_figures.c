@@ -162,6 +162,9 @@ figures_of(struct arena *a, unsigned k, const struct tally_row *rows, size_t row
 		return m.figures;
 	const char **regions = regions_of(a, rows, row_count, where, &region_count);
 
+	/* A team of one region is that region. */
+	if (where->team != NULL && region_count < 2)
+		return m.figures;
 	for (size_t i = 0; i < region_count; i++) {
 		struct tally_place place = *where;
 

@@ -345,8 +345,9 @@ def expected(history, by_k, line):
             continue
         rows = [r for r in by_k[k] if (r[1] is None or start <= r[1] <= end) and subject in ('', r[6][which])]
         result.update({(k, '', g): f for g, f in figures(rows, k).items()})
-        if subject == '' or which == 2 or which == 1:
-            for region in {r[6][0] for r in rows}:
+        regions = {r[6][0] for r in rows}
+        if subject == '' or which == 2 or (which == 1 and len(regions) > 1):
+            for region in regions:
                 here = figures([r for r in rows if r[6][0] == region], k)
                 result.update({(k, region, g): f for g, f in here.items()})
     return result
