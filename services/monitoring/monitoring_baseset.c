@@ -595,8 +595,6 @@ picture_take_message(struct picture *p, const pb_Submission *s, cal_day day)
 	    .day = day,
 	};
 
-	p->first_plan = s->body_case == BODY(PROTECTION_PLAN_ADOPTED) &&
-			(p->view->base_set->court == NULL || p->view->base_set->court->plan_on[0] == '\0');
 	if (!on_screening_and_plan(&m) && !on_court(&m) && !on_closed_care(&m))
 		on_help_and_ending(&m);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/monitoring/monitoring_publish.h"
 
-#include <stdlib.h>
-
 #include "common/fields.h"
+#include "common/order.h"
 #include "common/policy.h"
 
 #define DUE_KEY   "due"
@@ -42,46 +41,39 @@ publishing_tick(struct publishing *p, struct turn *turn, cal_day day)
 
 /* ---- for whom ---- */
 
-static int
-compare_codes(const void *a, const void *b)
-{
-	return strcmp(((const struct code *)a)->s, ((const struct code *)b)->s);
-}
-
 /* Whom a kind of report is published for; each once, in order. */
-static const struct code *
+static const char *const *
 subjects_of(const struct report_sources *from, struct turn *turn, enum report_subject subject, cal_day day,
 	    size_t *count)
 {
 	size_t region_count, n = 0;
 	const struct code *regions = registry_regions(from->registry, turn->txn, day, &region_count);
-	struct code *subjects = ARENA_ARRAY(turn->arena, struct code, 2 * region_count + 1);
+	const void **list = ARENA_ARRAY(turn->arena, const void *, 2 * region_count + 1);
+	const char **subjects = ARENA_ARRAY(turn->arena, const char *, 2 * region_count + 1);
 
-	*count = 0;
-	if (subject == REPORT_OF_NATION) {
-		subjects[(*count)++] = (struct code){{0}};
-		return subjects;
-	}
-	for (size_t i = 0; i < region_count; i++) {
-		struct registry_place place = {0};
+	if (subject == REPORT_OF_NATION)
+		list[n++] = "";
+	for (size_t i = 0; i < region_count && subject != REPORT_OF_NATION; i++) {
+		struct registry_place *place = ARENA_NEW(turn->arena, struct registry_place);
 
-		registry_region(from->registry, turn->txn, regions[i].s, day, &place);
+		*place = (struct registry_place){0};
+		registry_region(from->registry, turn->txn, regions[i].s, day, place);
 		if (subject == REPORT_OF_REGION)
-			subjects[n++] = regions[i];
-		else if (subject == REPORT_OF_CENTRE && !code_is_empty(place.centre))
-			subjects[n++] = place.centre;
-		else if (subject == REPORT_OF_STEERING_GROUP && strncmp(place.team.s, "ET-", 3) == 0)
-			subjects[n++] = code_of(arena_printf(turn->arena, "SG-%s", place.team.s + 3));
-		if (subject == REPORT_OF_TEAM && !code_is_empty(place.team))
-			subjects[n++] = place.team;
-		if (subject == REPORT_OF_TEAM && !code_is_empty(place.landing))
-			subjects[n++] = place.landing;
+			list[n++] = regions[i].s;
+		else if (subject == REPORT_OF_CENTRE && !code_is_empty(place->centre))
+			list[n++] = place->centre.s;
+		else if (subject == REPORT_OF_STEERING_GROUP && strncmp(place->team.s, "ET-", 3) == 0)
+			list[n++] = arena_printf(turn->arena, "SG-%s", place->team.s + 3);
+		if (subject == REPORT_OF_TEAM && !code_is_empty(place->team))
+			list[n++] = place->team.s;
+		if (subject == REPORT_OF_TEAM && !code_is_empty(place->landing))
+			list[n++] = place->landing.s;
 	}
-	if (n > 0)
-		qsort(subjects, n, sizeof subjects[0], compare_codes);
+	order_stable(turn->arena, list, n, order_of_texts);
+	*count = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (*count == 0 || !code_equal(subjects[*count - 1], subjects[i]))
-			subjects[(*count)++] = subjects[i];
+		if (*count == 0 || strcmp(subjects[*count - 1], list[i]) != 0)
+			subjects[(*count)++] = list[i];
 	}
 	return subjects;
 }
@@ -106,10 +98,10 @@ publish(struct turn *turn, const struct report_sources *from, const struct repor
 	const struct report_rows *rows, const struct publish_due *due)
 {
 	size_t count;
-	const struct code *subjects = subjects_of(from, turn, form->subject, rows->period.to, &count);
+	const char *const *subjects = subjects_of(from, turn, form->subject, rows->period.to, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		pb_Answer *answer = report_make(from, turn->txn, form, subjects[i].s, rows, due->at_ms);
+		pb_Answer *answer = report_make(from, turn->txn, form, subjects[i], rows, due->at_ms);
 
 		answer->effect_date = record_date(turn->arena, due->day);
 		turn_answer(turn, answer);
@@ -124,12 +116,11 @@ publish_all(struct turn *turn, const struct report_sources *from, const struct p
 	    REPORT_KIND_EXPERTISE_CENTRE, REPORT_KIND_NATIONAL_THEMES, REPORT_KIND_INSPECTORATES,
 	};
 	struct report_rows rows = {.period = {CAL_NONE, CAL_NONE}};
-	const struct code *none;
 	size_t count;
 
 	/* Before there is a registry there is nobody to report to. */
-	none = registry_regions(from->registry, turn->txn, due->day - 1, &count);
-	if (none == NULL || count == 0)
+	registry_regions(from->registry, turn->txn, due->day - 1, &count);
+	if (count == 0)
 		return;
 	for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		const struct report_form *form = report_form(kinds[i]);

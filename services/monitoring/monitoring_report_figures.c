@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/monitoring/monitoring_report_figures.h"
 
-#include <stdlib.h>
-
 #include "common/cells.h"
+#include "common/order.h"
 
 /* ---- making ---- */
 
@@ -116,31 +115,25 @@ add_place(struct making *m, const char *region, const struct tally_sum *sums, si
 		m->figures.list[at].denominator = baseline(m, region);
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Regions of the rows at a place, each once, in order. */
 static const char **
 regions_of(struct arena *a, const struct tally_row *rows, size_t row_count, const struct tally_place *where,
 	   size_t *count)
 {
+	const void **list = ARENA_ARRAY(a, const void *, row_count + 1);
 	const char **regions = ARENA_ARRAY(a, const char *, row_count + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < row_count; i++) {
 		if ((where->team == NULL || strcmp(where->team, rows[i].team) == 0) &&
 		    (where->centre == NULL || strcmp(where->centre, rows[i].centre) == 0))
-			regions[n++] = rows[i].region;
+			list[n++] = rows[i].region;
 	}
+	order_stable(a, list, n, order_of_texts);
 	*count = 0;
-	if (n > 0)
-		qsort(regions, n, sizeof regions[0], compare_texts);
 	for (size_t i = 0; i < n; i++) {
-		if (*count == 0 || strcmp(regions[*count - 1], regions[i]) != 0)
-			regions[(*count)++] = regions[i];
+		if (*count == 0 || strcmp(regions[*count - 1], list[i]) != 0)
+			regions[(*count)++] = list[i];
 	}
 	return regions;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/monitoring/monitoring_tallies.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/fields.h"
+#include "common/order.h"
 #include "common/record.h"
 
 #define KEY_MAX       (1 + 2 + 3 * (1 + CODE_MAX) + 1 + GROUP_MAX + 4)
@@ -137,8 +137,7 @@ is_at(const struct tally_row *row, const struct tally_place *where)
 static int
 compare(const void *a, const void *b)
 {
-	const struct tally_row *left = *(const struct tally_row *const *)a;
-	const struct tally_row *right = *(const struct tally_row *const *)b;
+	const struct tally_row *left = a, *right = b;
 	const int by_group = strcmp(left->group, right->group);
 
 	return by_group != 0 ? by_group : (left->value > right->value) - (left->value < right->value);
@@ -148,14 +147,13 @@ const struct tally_sum *
 tallies_sum(struct arena *a, const struct tally_row *rows, size_t row_count, const struct tally_place *where,
 	    size_t *count)
 {
-	const struct tally_row **found;
 	struct tally_sum *sum = NULL;
 	size_t n = 0;
 
 	*count = 0;
 	for (size_t i = 0; i < row_count; i++)
 		n += is_at(&rows[i], where);
-	found = ARENA_ARRAY(a, const struct tally_row *, n + 1);
+	const void **list = ARENA_ARRAY(a, const void *, n + 1);
 	struct tally_sum *sums = ARENA_ARRAY(a, struct tally_sum, n + 1);
 	struct tally_value *values = ARENA_ARRAY(a, struct tally_value, n + 1);
 	struct tally_value *value = values;
@@ -163,24 +161,24 @@ tallies_sum(struct arena *a, const struct tally_row *rows, size_t row_count, con
 	n = 0;
 	for (size_t i = 0; i < row_count; i++) {
 		if (is_at(&rows[i], where))
-			found[n++] = &rows[i];
+			list[n++] = &rows[i];
 	}
-	if (n > 0)
-		qsort(found, n, sizeof found[0], compare);
+	order_stable(a, list, n, compare);
 	for (size_t i = 0; i < n; i++) {
-		const bool is_new = sum == NULL || strcmp(sum->group, found[i]->group) != 0;
+		const struct tally_row *row = list[i];
+		const bool is_new = sum == NULL || strcmp(sum->group, row->group) != 0;
 
 		if (is_new) {
 			sum = &sums[(*count)++];
-			*sum = (struct tally_sum){.group = found[i]->group, .values = value};
+			*sum = (struct tally_sum){.group = row->group, .values = value};
 		}
-		if (is_new || value[-1].value != found[i]->value) {
-			*value++ = (struct tally_value){found[i]->value, 0};
+		if (is_new || value[-1].value != row->value) {
+			*value++ = (struct tally_value){row->value, 0};
 			sum->value_count++;
 		}
-		value[-1].count += found[i]->denominator;
-		sum->numerator += found[i]->numerator;
-		sum->denominator += found[i]->denominator;
+		value[-1].count += row->denominator;
+		sum->numerator += row->numerator;
+		sum->denominator += row->denominator;
 	}
 	return sums;
 }

@@ -19,15 +19,17 @@ counted_open(struct bench *b, const char *values)
 			     "{row: LANDING_PLACE, region: JZ93, organisation: LP-JZ93, known_to_all: true, functions:"
 			     " [CONSULTATION, PROCESS_DIRECTION, SIGNALLING, LEARNING]}]}"),
 		   false, 0);
-	bench_take(b,
-		   bench_say(b, "", "PolicyAdopted", "ADMINISTRATOR@NAT-VWS",
-			     arena_printf(&b->arena,
-					  "{version: 1.0.0, valid_from: 2016-01-01, values: [%s], baselines: ["
-					  "{code: K21, count: 1000, period_from: 2018-01-01, period_to: 2018-12-31},"
-					  "{code: K22, count: 100, period_from: 2019-05-01, period_to: 2019-05-31},"
-					  "{code: K22, subject_id: JZ91, count: 8, period_from: 2019-05-01, period_to: 2019-05-31}]}",
-					  values)),
-		   false, 0);
+	bench_take(
+	    b,
+	    bench_say(b, "", "PolicyAdopted", "ADMINISTRATOR@NAT-VWS",
+		      arena_printf(
+			  &b->arena,
+			  "{version: 1.0.0, valid_from: 2016-01-01, values: [%s], baselines: ["
+			  "{code: K21, count: 1000, period_from: 2018-01-01, period_to: 2018-12-31},"
+			  "{code: K22, count: 100, period_from: 2019-05-01, period_to: 2019-05-31},"
+			  "{code: K22, subject_id: JZ91, count: 8, period_from: 2019-05-01, period_to: 2019-05-31}]}",
+			  values)),
+	    false, 0);
 	bench_listen(b);
 }
 
