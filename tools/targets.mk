@@ -28,7 +28,7 @@ help:
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make bench       throughput and latency against their limit and a peer'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
-	@echo 'make docs        pages that are made of the tables: docs/indicators.md'
+	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md'
 	@echo 'make install     DESTDIR= PREFIX=/usr/local'
 	@echo 'make clean'
 
@@ -96,8 +96,10 @@ sim: packages-test
 	build/sim/years --hostile --runs $(YEARS_RUNS)
 
 docs: packages-test
-	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/tests/unit/indicators_doc_test
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/tests/unit/indicators_doc_test \
+		build/test/tests/service/signals_doc_test
 	build/test/tests/unit/indicators_doc_test --write
+	build/test/tests/service/signals_doc_test --write
 
 indicators: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/years
