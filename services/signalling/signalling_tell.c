@@ -250,10 +250,12 @@ signalling_tell(struct signal_event *event, const struct signal_win *win, const 
 	unsigned count = 0;
 	pb_SignalUpdated updated;
 
-	if (event->open == NULL)
-		return;
-	struct signal_open open = *event->open;
+	struct signal_open open;
 
+	/* A row before this one may have ended it. */
+	if (event->open == NULL ||
+	    signalling_open_get(&event->self->db, event->turn->txn, &event->open->key, &open) == 0)
+		return;
 	for (unsigned i = 0; i < effect->count; i++) {
 		if ((open.told.to >> effect->arguments[i] & 1) == 0)
 			to[count++] = (int)effect->arguments[i];
@@ -429,7 +431,11 @@ say_cleared(struct signal_event *event, const struct signal_win *win, const stru
 	struct arena *a = event->turn->arena;
 	pb_Answer said;
 	pb_SignalCleared cleared;
+	struct signal_open still;
 
+	/* What follows from another one that ended may have ended this one too. */
+	if (signalling_open_get(&event->self->db, event->turn->txn, &open->key, &still) == 0)
+		return;
 	signalling_open_delete(&event->self->db, event->turn->txn, open);
 	pb_Answer_init(&said);
 	pb_SignalCleared_init(&cleared);
