@@ -5,45 +5,60 @@
 #include <sodium.h>
 #include <stdio.h>
 
+/* What an event needs of its record. */
+struct about {
+	const char *type, *schema, *subject_id;
+	int subject;
+};
+
+static struct about
+about(const pb_Answer *answer)
+{
+	switch (answer->body_case) {
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+		return (struct about){"signaal-gegeven", "SignalRaised", answer->signal_raised->subject_id,
+				      (int)answer->signal_raised->subject};
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED:
+		return (struct about){"signaal-bijgewerkt", "SignalUpdated", answer->signal_updated->subject_id,
+				      (int)answer->signal_updated->subject};
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED:
+		return (struct about){"signaal-opgeheven", "SignalCleared", answer->signal_cleared->subject_id,
+				      (int)answer->signal_cleared->subject};
+	default: return (struct about){0};
+	}
+}
+
 bool
 webhook_is_event(const pb_Answer *answer)
 {
-	return (int)answer->service == SERVICE_SIGNALLING &&
-	       (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED ||
-		answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED);
+	return (int)answer->service == SERVICE_SIGNALLING && about(answer).type != NULL;
 }
 
 static const char *
-subject_of(struct arena *a, const pb_Answer *answer, int addressee)
+subject_of(struct arena *a, const struct about *what, int addressee)
 {
-	const bool raised = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED;
-	const int kind = raised ? (int)answer->signal_raised->subject : (int)answer->signal_cleared->subject;
-	const char *id = raised ? answer->signal_raised->subject_id : answer->signal_cleared->subject_id;
-
-	if ((addressee == ADDRESSEE_INSPECTORATES && kind == SIGNAL_SUBJECT_CASE) ||
-	    (!record_is_id(id) && !record_is_name(id)))
+	if ((addressee == ADDRESSEE_INSPECTORATES && what->subject == SIGNAL_SUBJECT_CASE) ||
+	    (!record_is_id(what->subject_id) && !record_is_name(what->subject_id)))
 		return "";
-	return arena_printf(a, "\"subject\":\"%s\",", id);
+	return arena_printf(a, "\"subject\":\"%s\",", what->subject_id);
 }
 
 struct webhook_event
 webhook_event_of(struct arena *a, const char *source, struct history history, uint64_t seq, const pb_Answer *answer,
 		 int addressee)
 {
-	const bool raised = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED;
+	const struct about what = about(answer);
 	char hex[2 * HISTORY_SIZE + 1], time[32];
 
 	cal_format_timestamp(record_at_ms(answer->decided_at), time);
 	bytes_hex(bytes_of(history.b, HISTORY_SIZE), hex);
 	const char *id = arena_printf(a, "%s-%" PRIu64, hex, seq);
-	const char *body =
-	    arena_printf(a,
-			 "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"nl.jeugdcasussen.%s\",%"
-			 "s\"time\":\"%s\","
-			 "\"sequence\":\"%020" PRIu64 "\",\"sequencetype\":\"doorbraak-journaal\","
-			 "\"dataref\":\"%s:signalling:%" PRIu64 "\",\"dataschema\":\"%s:v1:%s\"}",
-			 id, source, raised ? "signaal-gegeven" : "signaal-opgeheven", subject_of(a, answer, addressee),
-			 time, seq, source, seq, source, raised ? "SignalRaised" : "SignalCleared");
+	const char *body = arena_printf(
+	    a,
+	    "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"nl.jeugdcasussen.%s\",%s"
+	    "\"time\":\"%s\",\"sequence\":\"%020" PRIu64 "\",\"sequencetype\":\"doorbraak-journaal\","
+	    "\"dataref\":\"%s:signalling:%" PRIu64 "\",\"dataschema\":\"%s:v1:%s\"}",
+	    id, source, what.type, subject_of(a, &what, addressee), time, seq, source, seq, source, what.schema);
 
 	return (struct webhook_event){id, bytes_str(body)};
 }

@@ -62,15 +62,16 @@ on_registered(struct webhooks *self, uint64_t seq, const pb_SubscriptionRegister
 /* ---- signals ---- */
 
 static bool
-is_for(const struct webhook *w, const pb_SignalRaised *s)
+is_for(const struct webhook *w, const Doorbraak__V1__Addressee *to, size_t to_count, char *const *organisations,
+       size_t count)
 {
-	bool to = w->addressee == 0, scope = code_is_empty(w->scope);
+	bool addressee = w->addressee == 0, scope = code_is_empty(w->scope);
 
-	for (size_t i = 0; i < s->n_to; i++)
-		to = to || (int)s->to[i] == w->addressee;
-	for (size_t i = 0; i < s->n_organisations; i++)
-		scope = scope || code_is(w->scope, s->organisations[i]);
-	return to && scope;
+	for (size_t i = 0; i < to_count; i++)
+		addressee = addressee || (int)to[i] == w->addressee;
+	for (size_t i = 0; i < count; i++)
+		scope = scope || code_is(w->scope, organisations[i]);
+	return addressee && scope;
 }
 
 /* One signal from its raising to its end, whatever its stage. */
@@ -89,20 +90,38 @@ queue(struct webhooks *self, struct store_txn *txn, struct webhook_slot *slot, u
 		slot->next_ms = 0;
 }
 
+/* For whom it is, they know it from now on: those who were told before, or are told now. */
+static void
+tell(struct webhooks *self, struct store_txn *txn, uint64_t seq, const struct digest *signal,
+     const Doorbraak__V1__Addressee *to, size_t to_count, char *const *organisations, size_t count)
+{
+	for (unsigned i = 0; i < self->count; i++) {
+		struct webhook_slot *slot = &self->slots[i];
+
+		if (slot->w.over || !is_for(&slot->w, to, to_count, organisations, count))
+			continue;
+		webhook_known_add(&self->db, txn, &slot->w, signal);
+		queue(self, txn, slot, seq);
+	}
+}
+
 static void
 on_raised(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_SignalRaised *s)
 {
 	const struct digest signal = signal_digest(&self->arena, (int)s->code, (int)s->subject, s->subject_id,
 						   (int)s->deadline_kind, s->reference);
 
-	for (unsigned i = 0; i < self->count; i++) {
-		struct webhook_slot *slot = &self->slots[i];
+	tell(self, txn, seq, &signal, s->to, s->n_to, s->organisations, s->n_organisations);
+}
 
-		if (slot->w.over || !is_for(&slot->w, s))
-			continue;
-		webhook_known_add(&self->db, txn, &slot->w, &signal);
-		queue(self, txn, slot, seq);
-	}
+/* Evidence grew, it was acknowledged, or nobody did in time: then others are told of it now. */
+static void
+on_updated(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_SignalUpdated *s)
+{
+	const struct digest signal = signal_digest(&self->arena, (int)s->code, (int)s->subject, s->subject_id,
+						   (int)s->deadline_kind, s->reference);
+
+	tell(self, txn, seq, &signal, s->to, s->n_to, s->organisations, s->n_organisations);
 }
 
 static void
@@ -131,11 +150,13 @@ look_at(struct webhooks *self, struct store_txn *txn, const struct journal_entry
 	if (record.submission != NULL &&
 	    record.submission->body_case == DOORBRAAK__V1__SUBMISSION__BODY_SUBSCRIPTION_REGISTERED)
 		on_registered(self, entry->seq, record.submission->subscription_registered);
-	else if (record.answer != NULL && (int)record.answer->service == SERVICE_SIGNALLING &&
-		 record.answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)
+	if (record.answer == NULL || !webhook_is_event(record.answer))
+		return;
+	if (record.answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED)
 		on_raised(self, txn, entry->seq, record.answer->signal_raised);
-	else if (record.answer != NULL && (int)record.answer->service == SERVICE_SIGNALLING &&
-		 record.answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED)
+	else if (record.answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED)
+		on_updated(self, txn, entry->seq, record.answer->signal_updated);
+	else
 		on_cleared(self, txn, entry->seq, record.answer->signal_cleared);
 }
 
