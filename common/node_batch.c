@@ -231,6 +231,8 @@ node_batch_commit(struct batch *batch)
 
 	if (SABOTAGE(ANSWER_BEFORE_COMMIT))
 		node_tell(node);
+	if (node->service->settle != NULL)
+		node->service->settle(node->self, &batch->turn);
 	if (node_is_intake(node))
 		node_clock_keep(batch);
 	else if (!SABOTAGE(CURSOR_APART))

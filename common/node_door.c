@@ -161,8 +161,8 @@ pull_start(struct node *node, struct store_txn *txn, const pb_PullRequest *pull,
 	return DONE;
 }
 
-static void
-snapshot(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, pb_PullReply *reply)
+static bool
+snapshot(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, pb_PullReply *reply, struct why *why)
 {
 	pb_CasesRequest request;
 	pb_CasesReply page;
@@ -170,7 +170,8 @@ snapshot(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, p
 	pb_CasesRequest_init(&request);
 	pb_CasesReply_init(&page);
 	request.after = pull->snapshot_after;
-	node->service->cases(node->self, txn, &request, &page);
+	if (!node->service->cases(node->self, txn, &request, &page, why))
+		return false;
 	reply->snapshot = ARENA_ARRAY(&node->arena, pb_Answer *, page.n_cases + 1);
 	for (size_t i = 0; i < page.n_cases; i++) {
 		const char *topics[RECORD_TOPICS_MAX];
@@ -180,6 +181,7 @@ snapshot(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, p
 			reply->snapshot[reply->n_snapshot++] = page.cases[i];
 	}
 	reply->snapshot_next = page.next;
+	return true;
 }
 
 static enum outcome
@@ -192,6 +194,7 @@ pull(struct node *node, struct store_txn *txn, const struct message *m, const pb
 	const char *text = "";
 	bool keeps_place = false;
 	pb_Reply *reply;
+	struct why why;
 	int reason;
 
 	if (is_snapshot && node->service->cases == NULL) {
@@ -202,7 +205,10 @@ pull(struct node *node, struct store_txn *txn, const struct message *m, const pb
 	pb_PullReply *answer = pull_reply_new(node, request->request_id, &reply);
 	if (is_snapshot) {
 		upto = node->status.head;
-		snapshot(node, txn, p, answer);
+		if (!snapshot(node, txn, p, answer, &why)) {
+			node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_QUESTION, why.text, 0);
+			return DONE;
+		}
 	} else {
 		if (pull_start(node, txn, p, *looked, &upto, &reason, &text) == PARK) {
 			if (!last_chance && !p->no_wait)
@@ -269,9 +275,13 @@ cases(struct node *node, struct store_txn *txn, const struct message *m, const p
 {
 	pb_Reply *reply = node_reply_new(node, request->request_id);
 	pb_CasesReply *page = ARENA_NEW(&node->arena, pb_CasesReply);
+	struct why why;
 
 	pb_CasesReply_init(page);
-	node->service->cases(node->self, txn, request->cases, page);
+	if (!node->service->cases(node->self, txn, request->cases, page, &why)) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_QUESTION, why.text, 0);
+		return;
+	}
 	reply->body_case = DOORBRAAK__V1__REPLY__BODY_CASES;
 	reply->cases = page;
 	node_reply(node, &m->from, reply);

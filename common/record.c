@@ -183,12 +183,14 @@ answer_topics(struct topics *t, const pb_Answer *answer)
 	switch (answer->body_case) {
 	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED:
 		add_topic(t, "region", answer->route_decided->region);
+		add_topic(t, "team", answer->route_decided->team);
 		add_topic(t, "centre", answer->route_decided->expertise_centre);
 		add_code(t, "track", "Track", (int)answer->route_decided->track);
 		break;
 	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: add_topic(t, "owner", answer->owner_assigned->owner); break;
 	case DOORBRAAK__V1__ANSWER__BODY_CASE_STATE:
 		add_topic(t, "region", answer->case_state->region);
+		add_topic(t, "team", answer->case_state->team);
 		add_topic(t, "owner", answer->case_state->owner);
 		add_topic(t, "centre", answer->case_state->expertise_centre);
 		add_code(t, "track", "Track", (int)answer->case_state->track);

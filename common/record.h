@@ -106,8 +106,8 @@ const char *record_code_of(const char *enum_name, int value);
 /* ---- topics (what a pull or a subscriber filters by) ---- */
 
 #define RECORD_TOPICS_MAX 32
-/* The topics of a record: kind/<Message>, case/<id>, region/<code>, owner/<code>, centre/<code>, track/<code>; of a signal
- * also signal/S02, to/<organisation> and addressee/<ADDRESSEE>, as many as fit. */
+/* The topics of a record: kind/<Message>, case/<id>, region/<code>, team/<code>, owner/<code>, centre/<code>,
+ * track/<code>; of a signal also signal/S02, to/<organisation> and addressee/<ADDRESSEE>, as many as fit. */
 unsigned record_topics(struct arena *a, const struct record *r, const char *topics[RECORD_TOPICS_MAX]);
 /* Does one of the topics begin with one of the prefixes? No prefix: yes. */
 bool record_topics_match(const char *const *topics, unsigned count, char *const *prefixes, size_t prefix_count);

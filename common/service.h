@@ -8,7 +8,8 @@
  * Rules for apply():
  *   - total: odd content becomes a MessageRejected answer, never a crash, never silence;
  *   - pure: reads nothing but the record, its databases and the turn; no clock, file, environment, random number;
- *   - no memory outside the store, save caches that open() builds anew: after an aborted batch open() is called again. */
+ *   - no memory outside the store, save caches that open() builds anew: after an aborted batch open() is called again;
+ *     and what settle() stores at the end of the batch. */
 #ifndef DOORBRAAK_SERVICE_H
 #define DOORBRAAK_SERVICE_H
 
@@ -35,11 +36,16 @@ struct service {
 	/* Downstream services: one upstream record. With `forwards` it already stands in the own journal. */
 	void (*apply)(void *self, struct turn *turn, const struct record *in);
 
+	/* The batch is whole: what was put off in it is stored now, before the commit. Says nothing. May be NULL. */
+	void (*settle)(void *self, struct turn *turn);
+
 	/* Intake: one submission from outside; fills the reply. It appends with turn_intake() when it accepts. */
 	void (*admit)(void *self, struct turn *turn, struct bytes submission, pb_Reply *reply);
 
-	/* Monitoring: questions about cases, and the pages of a snapshot, in a read transaction. May be NULL. */
-	void (*cases)(void *self, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply);
+	/* Monitoring: questions about cases, and the pages of a snapshot, in a read transaction. False with *why when the
+	 * question cannot be answered as it stands. May be NULL. */
+	bool (*cases)(void *self, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply,
+		      struct why *why);
 
 	/* Monitoring: a report, as it stands at a moment, in a read transaction. False: *why says what is wrong with the
 	 * question. May be NULL. */

@@ -67,6 +67,8 @@ struct arena *store_arena(struct store_txn *txn);
 struct store_db store_db_open(struct store_txn *txn, const char *name);
 
 bool store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value);
+/* The same, with not more than `value_max` bytes of the value. */
+bool store_get_part(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value, size_t value_max);
 void store_put(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes value);
 /* Room for a value behind the last key, to be filled before the next call; NULL once txn has failed. A key that does not
  * sort behind the last one fails it (ERR_CORRUPT). */

@@ -109,7 +109,7 @@ copy_out(struct store_txn *txn, MDB_val val, struct bytes *out, size_t max)
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
 bool
-store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value)
+store_get_part(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value, size_t value_max)
 {
 	if (!usable(txn, db) || !is_key(key))
 		return false;
@@ -124,8 +124,14 @@ store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct by
 	MDB_val k = val_of(key), v;
 	if (!store_txn_found(txn, mdb_get(txn->handle, db.handle, &k, &v)))
 		return false;
-	copy_out(txn, v, value, SIZE_MAX);
+	copy_out(txn, v, value, value_max);
 	return true;
+}
+
+bool
+store_get(struct store_txn *txn, struct store_db db, struct bytes key, struct bytes *value)
+{
+	return store_get_part(txn, db, key, value, SIZE_MAX);
 }
 
 bool

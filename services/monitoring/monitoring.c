@@ -14,6 +14,7 @@
 #include "common/metrics.h"
 #include "common/service.h"
 #include "services/monitoring/monitoring_publish.h"
+#include "services/monitoring/monitoring_query.h"
 #include "services/monitoring/monitoring_state.h"
 
 struct monitoring {
@@ -179,6 +180,7 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	    .answer = answer,
 	    .origin = turn->origin == NULL ? NULL : turn->origin->submission,
 	    .day = day == CAL_NONE ? turn->today : day,
+	    .today = turn->today,
 	};
 
 	/* A signal about a case that routing never opened would be a picture of nothing. */
@@ -267,70 +269,22 @@ apply(void *at, struct turn *turn, const struct record *in)
 		publishing_tick(&self->publishing, turn, record_day(in->intake->tick->date));
 }
 
+static void
+settle(void *at, struct turn *turn)
+{
+	struct monitoring *self = at;
+
+	monitoring_index_settle(&self->db.index, turn->txn);
+}
+
 /* ---- questions ---- */
 
-static pb_Answer *
-answer_about(struct arena *a, const struct picture *p)
-{
-	pb_Answer *answer = ARENA_NEW(a, pb_Answer);
-
-	pb_Answer_init(answer);
-	answer->case_id = p->view->case_id;
-	answer->cause = p->view->as_of;
-	answer->decided_at = ARENA_NEW(a, Google__Protobuf__Timestamp);
-	record_timestamp(answer->decided_at, p->at_ms);
-	answer->effect_date = record_date(a, p->day);
-	answer->service = (Doorbraak__V1__Service)SERVICE_MONITORING;
-	answer->body_case = DOORBRAAK__V1__ANSWER__BODY_CASE_STATE;
-	answer->case_state = p->view;
-	return answer;
-}
-
-static void
-one_case(const struct monitoring_db *db, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply)
-{
-	struct arena *a = store_arena(txn);
-	struct picture p;
-	const struct id id = monitoring_alias_get(db, txn, request->case_id);
-
-	if (!monitoring_case_get(db, txn, id.s, &p))
-		return;
-	const pb_CaseView *v = p.view;
-	const bool fits = (request->owner[0] == '\0' || strcmp(v->owner, request->owner) == 0) &&
-			  (request->region[0] == '\0' || strcmp(v->region, request->region) == 0) &&
-			  (request->state == (int)CASE_STATE_UNSPECIFIED || v->state == request->state) &&
-			  (!request->open_only || is_open(v));
-
-	if (!fits)
-		return;
-	reply->cases = ARENA_ARRAY(a, pb_Answer *, 1);
-	reply->cases[reply->n_cases++] = answer_about(a, &p);
-}
-
-static void
-cases(void *at, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply)
+static bool
+cases(void *at, struct store_txn *txn, const pb_CasesRequest *request, pb_CasesReply *reply, struct why *why)
 {
 	const struct monitoring *self = at;
-	struct arena *a = store_arena(txn);
-	const struct monitoring_filter filter = {
-	    .owner = request->owner,
-	    .region = request->region,
-	    .state = (int)request->state,
-	    .open_only = request->open_only,
-	};
-	const size_t limit =
-	    request->limit == 0 || request->limit > MONITORING_PAGE_MAX ? MONITORING_PAGE_MAX : request->limit;
 
-	if (request->case_id[0] != '\0') {
-		one_case(&self->db, txn, request, reply);
-		return;
-	}
-	const struct monitoring_page page = monitoring_page(&self->db, txn, request->after, limit, &filter);
-
-	reply->cases = ARENA_ARRAY(a, pb_Answer *, page.count + 1);
-	for (size_t i = 0; i < page.count; i++)
-		reply->cases[reply->n_cases++] = answer_about(a, &page.pictures[i]);
-	reply->next = record_text(a, page.next);
+	return monitoring_query(&self->db, txn, request, reply, why);
 }
 
 static bool
@@ -422,6 +376,7 @@ const struct service monitoring_service = {
     .open = open_self,
     .close = close_self,
     .apply = apply,
+    .settle = settle,
     .cases = cases,
     .report = report,
     .figures = figures,

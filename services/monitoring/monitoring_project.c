@@ -62,7 +62,7 @@ picture_texts(struct arena *a, char *const *list, size_t count)
 struct picture
 picture_new(struct arena *a, const char *case_id)
 {
-	struct picture p = {.arena = a, .view = ARENA_NEW(a, pb_CaseView), .day = CAL_NONE};
+	struct picture p = {.arena = a, .view = ARENA_NEW(a, pb_CaseView), .moved_on = CAL_NONE, .day = CAL_NONE};
 
 	pb_CaseView_init(p.view);
 	p.view->case_id = record_text(a, case_id);
@@ -132,6 +132,7 @@ on_route_decided(struct picture *p, const struct picture_step *step)
 				(v->base_set->court == NULL || v->base_set->court->plan_on[0] == '\0');
 		picture_take_message(p, step->origin, step->day);
 		p->heard = step->answer->cause;
+		p->moved_on = step->today;
 	}
 }
 

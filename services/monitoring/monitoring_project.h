@@ -22,8 +22,10 @@ struct picture {
 	struct arena *arena;
 	pb_CaseView *view;
 	struct bytes packed;        /* the view as it was read */
+	struct bytes head;          /* what the indexes hold of it; empty: nothing */
 	struct signal_about *about; /* one for each of view->signals */
 	uint64_t heard;             /* cause of the last accepted message */
+	cal_day moved_on;           /* day on which that was accepted; CAL_NONE: none was */
 	int64_t at_ms;              /* of the last change */
 	cal_day day;                /* effect date of the last change */
 	uint64_t invited;           /* bits of Role: kinds invited to the next team meeting */
@@ -39,6 +41,7 @@ struct picture_step {
 	bool accepted;               /* first RouteDecided of routing that this message caused */
 	uint32_t criteria;           /* with `accepted`: bits of what triage found met */
 	cal_day day;                 /* effect date of the answer */
+	cal_day today;               /* day on which it was given */
 };
 
 /* An empty picture of a case. */

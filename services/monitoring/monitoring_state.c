@@ -3,7 +3,7 @@
 
 #include "common/fields.h"
 
-#define HEAD_BYTES_MAX (2 * (CODE_MAX + 1) + 64)
+#define REMEMBERED_MAX 64 /* bytes, without the signals */
 #define COUNTS_MAX     1024
 
 struct monitoring_db
@@ -15,24 +15,30 @@ monitoring_db_open(struct store_txn *txn)
 	    .triage = store_db_open(txn, "monitoring_triage"),
 	    .wide = store_db_open(txn, "monitoring_wide"),
 	    .counts = store_db_open(txn, "monitoring_counts"),
+	    .index = monitoring_index_open(txn),
 	};
 }
 
 /* ---- cases ---- */
 
-struct head {
-	int state;
-	struct code owner, region;
-};
-
-static struct head
-head_read(struct fields_in *in)
+/* What stands for a case in the indexes. */
+static struct case_head
+head_of(const struct picture *p)
 {
-	struct head head;
+	const pb_CaseView *v = p->view;
+	struct case_head head = {
+	    .state = (uint8_t)v->state,
+	    .track = (uint8_t)v->track,
+	    .due = v->next == NULL ? CAL_NONE : record_day(v->next->due),
+	    .moved_on = p->moved_on,
+	    .owner = code_of(v->owner),
+	    .team = code_of(v->team),
+	    .centre = code_of(v->expertise_centre),
+	    .region = code_of(v->region),
+	};
 
-	head.state = in_u8(in);
-	head.owner = in_code(in);
-	head.region = in_code(in);
+	for (size_t i = 0; i < v->n_signals && !head.overdue; i++)
+		head.overdue = v->signals[i]->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED;
 	return head;
 }
 
@@ -42,8 +48,12 @@ picture_read(struct store_txn *txn, struct fields_in *in)
 	struct arena *a = store_arena(txn);
 	struct picture p = {.arena = a};
 	struct why why = {{0}};
+	const uint8_t *head = in->left.data;
 
+	case_head_read(in);
+	p.head = bytes_of(head, (size_t)(in->left.data - head));
 	p.heard = in_u64(in);
+	p.moved_on = in_day(in);
 	p.at_ms = (int64_t)in_u64(in);
 	p.day = in_day(in);
 	p.invited = in_u64(in);
@@ -82,26 +92,54 @@ monitoring_case_get(const struct monitoring_db *db, struct store_txn *txn, const
 	}
 	struct fields_in in = {value};
 
-	head_read(&in);
 	*p = picture_read(txn, &in);
 	return true;
 }
 
+bool
+monitoring_head_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, struct case_head *head)
+{
+	struct bytes value;
+
+	if (!store_get_part(txn, db->cases, bytes_str(case_id), &value, CASE_HEAD_MAX))
+		return false;
+	struct fields_in in = {value};
+
+	*head = case_head_read(&in);
+	return true;
+}
+
+static void
+index_follows(struct monitoring_db *db, struct store_txn *txn, const struct picture *p, const struct case_head *head,
+	      struct bytes written)
+{
+	struct fields_in in = {p->head};
+	struct case_head before;
+
+	if (bytes_equal(p->head, written))
+		return;
+	if (p->head.len > 0)
+		before = case_head_read(&in);
+	monitoring_index_keep(&db->index, txn, p->view->case_id, p->head.len > 0 ? &before : NULL, head);
+}
+
 void
-monitoring_case_put(const struct monitoring_db *db, struct store_txn *txn, const struct picture *p)
+monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct picture *p)
 {
 	const pb_CaseView *v = p->view;
+	const struct case_head head = head_of(p);
 	const struct bytes packed = RECORD_PACK(p->arena, v);
-	size_t room = HEAD_BYTES_MAX + packed.len;
+	size_t room = CASE_HEAD_MAX + REMEMBERED_MAX + packed.len;
 
 	for (size_t i = 0; i < v->n_signals; i++)
 		room += 2 + strlen(p->about[i].reference);
 	struct fields_out out = {arena_take(p->arena, room), 0, room};
 
-	out_u8(&out, v->state);
-	out_code(&out, code_of(v->owner));
-	out_code(&out, code_of(v->region));
+	case_head_write(&out, &head);
+	index_follows(db, txn, p, &head, out_done(&out));
+	p->head = out_done(&out);
 	out_u64(&out, p->heard);
+	out_day(&out, p->moved_on);
 	out_u64(&out, (uint64_t)p->at_ms);
 	out_day(&out, p->day);
 	out_u64(&out, p->invited);
@@ -196,55 +234,6 @@ monitoring_wide_remove(const struct monitoring_db *db, struct store_txn *txn, in
 	uint8_t buffer[WIDE_KEY_MAX];
 
 	return store_delete(txn, db->wide, wide_key(buffer, subject, subject_id, code));
-}
-
-/* ---- pages ---- */
-
-static bool
-fits(const struct head *head, const struct monitoring_filter *filter)
-{
-	if (filter->open_only && head->state == CASE_STATE_CLOSED)
-		return false;
-	if (filter->state != 0 && head->state != filter->state)
-		return false;
-	if (filter->owner[0] != '\0' && !code_is(head->owner, filter->owner))
-		return false;
-	return filter->region[0] == '\0' || code_is(head->region, filter->region);
-}
-
-struct monitoring_page
-monitoring_page(const struct monitoring_db *db, struct store_txn *txn, const char *after, size_t limit,
-		const struct monitoring_filter *filter)
-{
-	struct monitoring_page page = {.next = ""};
-	struct arena *a = store_arena(txn);
-	struct bytes key, value;
-	struct store_walk walk;
-	size_t looked_at = 0, bytes = 0;
-	const char *last = "";
-
-	ASSERT(limit > 0 && limit <= MONITORING_PAGE_MAX);
-	page.pictures = ARENA_ARRAY(a, struct picture, limit);
-	store_walk_begin(&walk, txn, db->cases, bytes_str(after));
-	while (store_walk_next(&walk, &key, &value)) {
-		if (bytes_equal(key, bytes_str(after)))
-			continue;
-		if (page.count == limit || looked_at == MONITORING_SCAN_MAX || bytes > MONITORING_PAGE_BYTES) {
-			page.next = last;
-			break;
-		}
-		looked_at++;
-		last = arena_str(a, key);
-		struct fields_in in = {value};
-		const struct head head = head_read(&in);
-
-		if (!fits(&head, filter))
-			continue;
-		bytes += value.len;
-		page.pictures[page.count++] = picture_read(txn, &in);
-	}
-	store_walk_end(&walk);
-	return page;
 }
 
 /* ---- counts ---- */

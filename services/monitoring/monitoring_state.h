@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_state.h - the pictures of all cases, and counts over them.
  *
- *   monitoring_cases   case id -> state, owner and region (for filters), what is remembered, the packed CaseView
+ *   monitoring_cases   case id -> head (monitoring_index.h), what is remembered, the packed CaseView
  *   monitoring_alias   id of a linked submission -> case id
  *   monitoring_triage  case id -> complexity criteria that triage found, until routing has accepted the message
  *   monitoring_wide    subject, signal code, subject id -> nothing: open signals about no case
  *   monitoring_counts  what is counted, two codes -> number; kept with every change, so that no figure needs a scan
+ *   monitoring_index   lists of cases by what is asked for: monitoring_index.h
  *
  * Numbers big-endian. */
 #ifndef DOORBRAAK_MONITORING_STATE_H
 #define DOORBRAAK_MONITORING_STATE_H
 
 #include "common/store.h"
+#include "services/monitoring/monitoring_index.h"
 #include "services/monitoring/monitoring_project.h"
 
 struct monitoring_db {
 	struct store_db cases, alias, triage, wide, counts;
+	struct monitoring_index index;
 };
 
 struct monitoring_db monitoring_db_open(struct store_txn *txn);
 
 /* False when the case is unknown; *p is an empty picture then. In the transaction's arena. */
 bool monitoring_case_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, struct picture *p);
-void monitoring_case_put(const struct monitoring_db *db, struct store_txn *txn, const struct picture *p);
+/* Keeps the picture, and tells the indexes what differs from p->head, which follows: monitoring_index_settle() before the
+ * commit. */
+void monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct picture *p);
+/* What the indexes hold of a case; false when it is unknown. */
+bool monitoring_head_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id,
+			 struct case_head *head);
 
 struct id monitoring_alias_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
 void monitoring_alias_put(const struct monitoring_db *db, struct store_txn *txn, const char *alias,
@@ -38,26 +46,6 @@ bool monitoring_wide_add(const struct monitoring_db *db, struct store_txn *txn, 
 			 int code);
 bool monitoring_wide_remove(const struct monitoring_db *db, struct store_txn *txn, int subject, const char *subject_id,
 			    int code);
-
-/* ---- pages ---- */
-
-#define MONITORING_PAGE_MAX   500        /* cases of a page */
-#define MONITORING_SCAN_MAX   20000      /* cases looked at for a page */
-#define MONITORING_PAGE_BYTES (4u << 20) /* of pictures in a page; one is always given */
-
-struct monitoring_filter {
-	const char *owner, *region; /* "": any */
-	int state;                  /* 0: any */
-	bool open_only;
-};
-struct monitoring_page {
-	struct picture *pictures; /* in the transaction's arena */
-	size_t count;
-	const char *next; /* the last case looked at; "" when it was the last of all */
-};
-/* Pictures behind a case id, in the order of the ids, at most `limit`. */
-struct monitoring_page monitoring_page(const struct monitoring_db *db, struct store_txn *txn, const char *after,
-				       size_t limit, const struct monitoring_filter *filter);
 
 /* ---- counts ---- */
 
