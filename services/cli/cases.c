@@ -5,7 +5,8 @@
 #include "services/cli/asking.h"
 #include "services/cli/columns.h"
 
-#define PAGE 500u
+#define PAGE      500u
+#define TOKEN_MAX 127u /* bytes of a page token */
 
 struct listing {
 	struct cli *cli;
@@ -76,7 +77,7 @@ read_pages(struct listing *l, struct system *system, pb_CasesRequest *cases)
 {
 	pb_Request request;
 	struct arena a;
-	char after[ID_MAX + 1] = "";
+	char after[TOKEN_MAX + 1] = "";
 	int code;
 
 	arena_init(&a);
@@ -99,24 +100,61 @@ read_pages(struct listing *l, struct system *system, pb_CasesRequest *cases)
 	return code;
 }
 
+/* A code of an organisation or place as the contract has it; false after telling that it is none. */
+static bool
+place(struct cli *cli, const char *option, char **code)
+{
+	const char *text = cli_option(cli, option);
+
+	*code = record_text(&cli->arena, text);
+	if (text == NULL || record_is_code(text))
+		return true;
+	cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no code; write one such as JZ32 or LT-GM0988", option, text);
+	return false;
+}
+
+static bool
+date(struct cli *cli, const char *option, char **text)
+{
+	cal_day day;
+
+	if (!asking_day(cli, option, &day))
+		return false;
+	*text = record_date(&cli->arena, day);
+	return true;
+}
+
+static bool
+read_question(struct cli *cli, pb_CasesRequest *request)
+{
+	int state, track, order;
+
+	pb_CasesRequest_init(request);
+	if (!place(cli, "owner", &request->owner) || !place(cli, "team", &request->team) ||
+	    !place(cli, "region", &request->region) || !place(cli, "centre", &request->centre) ||
+	    !asking_code(cli, "state", "CaseState", &state) || !asking_code(cli, "track", "Track", &track) ||
+	    !asking_code(cli, "order", "CasesOrder", &order) || !date(cli, "due-before", &request->due_before) ||
+	    !date(cli, "not-moved-since", &request->not_moved_since))
+		return false;
+	request->state = (Doorbraak__V1__CaseState)state;
+	request->track = (Doorbraak__V1__Track)track;
+	request->order = (Doorbraak__V1__CasesOrder)order;
+	request->open_only = cli_option(cli, "open") != NULL;
+	request->overdue = cli_option(cli, "overdue") != NULL;
+	return true;
+}
+
 static int
 cases_run(struct cli *cli)
 {
 	static const char *const heads[] = {"CASE", "STATE", "TRACK", "OWNER", "REGION", "NEXT DEADLINE", "SIGNALS"};
 	struct listing l = {.cli = cli};
 	pb_CasesRequest request;
-	int state;
 
 	if (cli->argument_count > 0)
 		return cli_fail(cli, CLI_USAGE, "takes no arguments; one case: `doorbraak case %s`", cli->arguments[0]);
-	if (!asking_number(cli, "limit", UINT64_MAX, UINT32_MAX, &l.limit) ||
-	    !asking_code(cli, "state", "CaseState", &state))
+	if (!asking_number(cli, "limit", UINT64_MAX, UINT32_MAX, &l.limit) || !read_question(cli, &request))
 		return CLI_USAGE;
-	pb_CasesRequest_init(&request);
-	request.owner = record_text(&cli->arena, cli_option(cli, "owner"));
-	request.region = record_text(&cli->arena, cli_option(cli, "region"));
-	request.state = (Doorbraak__V1__CaseState)state;
-	request.open_only = cli_option(cli, "open") != NULL;
 	struct system *system = asking_open(cli);
 	if (system == NULL)
 		return CLI_UNREACHABLE;
@@ -134,19 +172,33 @@ cases_run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"owner", "CODE", "only of this owner"},          {"region", "CODE", "only of this youth region"},
-    {"state", "STATE", "only in this state: QUEUED"}, {"open", NULL, "leave out closed cases"},
-    {"limit", "N", "at most so many (default: all)"}, {0},
+    {"owner", "CODE", "only of this owner"},
+    {"team", "CODE", "only of this team or landing place"},
+    {"region", "CODE", "only of this youth region"},
+    {"centre", "CODE", "only of this expertise centre"},
+    {"state", "STATE", "only in this state: QUEUED"},
+    {"track", "TRACK", "only on this track: COURT_MEASURE"},
+    {"due-before", "DATE", "only with a next deadline before this day"},
+    {"overdue", NULL, "only with a missed deadline that is not made good"},
+    {"not-moved-since", "DATE", "only without an accepted message on this day or later"},
+    {"open", NULL, "leave out closed cases"},
+    {"order", "ORDER", "BY_ID, BY_NEXT_DEADLINE or BY_LAST_MOVEMENT"},
+    {"limit", "N", "at most so many (default: all)"},
+    {0},
 };
 
 const struct command command_cases = {
     .name = "cases",
     .summary = "list cases: state, owner, next deadline, signals",
-    .usage = "[--owner CODE] [--region CODE] [--state STATE] [--open] [--limit N]",
+    .usage = "[--owner CODE] [--team CODE] [--region CODE] [--centre CODE] [--state STATE] [--track TRACK]\n"
+	     "       [--due-before DATE] [--overdue] [--not-moved-since DATE] [--open] [--order ORDER] [--limit N]",
     .options = options,
-    .help = "Cases by id, as monitoring has them; all that is asked for must hold. With --json one CaseView a line.\n\n"
-	    "Status 0: also when there are none. 3: monitoring gives no answer.\n\n"
+    .help = "Cases as monitoring has them; all that is asked for must hold. Without --order: by next deadline with\n"
+	    "--due-before, by last movement with --not-moved-since, else by id. With --json one CaseView a line.\n\n"
+	    "Status 0: also when there are none. 3: monitoring gives no answer. 4: it refuses the question.\n\n"
 	    "example:\n"
-	    "  doorbraak cases --region JZ32 --open\n",
+	    "  doorbraak cases --region JZ32 --open\n"
+	    "  doorbraak cases --owner LT-GM0988 --due-before 2024-04-01\n"
+	    "  doorbraak cases --overdue --team ET-JZ32 --order BY_NEXT_DEADLINE\n",
     .run = cases_run,
 };

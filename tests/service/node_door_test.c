@@ -881,6 +881,24 @@ test_cases_are_found_by_what_is_asked(void **state UNUSED)
 	booth_close(&p);
 }
 
+static void
+test_a_question_that_cannot_be_is_refused_with_the_remedy(void **state UNUSED)
+{
+	struct booth p;
+
+	booth_open(&p, &monitoring_service);
+	open_cases(&p, 0, 3, "JZ91");
+	pb_Request *r = cases_request(&p);
+	r->cases->due_before = record_text(&p.arena, "soon");
+	assert_string_equal(booth_ask(&p, 1, r), "refused WRONG_QUESTION");
+	assert_string_equal(booth_told(&p, 1)->refused->text, "due_before is no date: write YYYY-MM-DD");
+	assert_string_equal(booth_pull(&p, 1, snapshot(&p, "0a1b2c3d.0.case-0001")), "refused WRONG_QUESTION");
+	r = cases_request(&p);
+	r->cases->due_before = record_text(&p.arena, "2024-03-12");
+	assert_string_equal(booth_ask(&p, 1, r), "cases 3");
+	booth_close(&p);
+}
+
 /* Texts of any length come in by this door. */
 static void
 test_what_cannot_be_the_name_of_anything_finds_nothing(void **state UNUSED)
@@ -948,6 +966,7 @@ main(void)
 	    cmocka_unit_test(test_a_snapshot_comes_in_chunks_and_is_followed_from_its_head),
 	    cmocka_unit_test(test_a_snapshot_and_what_follows_can_be_filtered),
 	    cmocka_unit_test(test_cases_are_found_by_what_is_asked),
+	    cmocka_unit_test(test_a_question_that_cannot_be_is_refused_with_the_remedy),
 	    cmocka_unit_test(test_what_cannot_be_the_name_of_anything_finds_nothing),
 	};
 

@@ -123,12 +123,15 @@ test_topics(void **state UNUSED)
 	     "kind/RegistryAdopted"},
 	    {DECIDED
 	     "route_decided: {region: JZ32, expertise_centre: EC-GELDERLAND, track: COURT_MEASURE, team: ET-JZ32}}}",
-	     "kind/RouteDecided case/c-1 region/JZ32 centre/EC-GELDERLAND track/COURT_MEASURE"},
+	     "kind/RouteDecided case/c-1 region/JZ32 team/ET-JZ32 centre/EC-GELDERLAND track/COURT_MEASURE"},
 	    {DECIDED "route_decided: {region: JZ32}}}", "kind/RouteDecided case/c-1 region/JZ32"},
 	    {DECIDED "owner_assigned: {owner: LT-GM0988, former: GM0988}}}",
 	     "kind/OwnerAssigned case/c-1 owner/LT-GM0988"},
 	    {DECIDED "case_state: {case_id: c-1, region: JZ42, owner: LT-GM0988, track: VOLUNTARY}}}",
 	     "kind/CaseView case/c-1 region/JZ42 owner/LT-GM0988 track/VOLUNTARY"},
+	    {DECIDED "case_state: {case_id: c-1, region: JZ42, team: ET-JZ42, expertise_centre: EC-LIMBURG, owner: "
+		     "ET-JZ42, track: CLOSED_CARE}}}",
+	     "kind/CaseView case/c-1 region/JZ42 team/ET-JZ42 owner/ET-JZ42 centre/EC-LIMBURG track/CLOSED_CARE"},
 	    {DECIDED "signal_raised: {code: S02, to: [OWNER, ALDERMEN], organisations: [ET-JZ32, GM0268]}}}",
 	     "kind/SignalRaised case/c-1 signal/S02 to/ET-JZ32 to/GM0268 addressee/OWNER addressee/ALDERMEN"},
 	    {DECIDED "signal_updated: {code: S02, to: [OWNER], organisations: [ET-JZ32]}}}",
