@@ -310,6 +310,23 @@ report(struct node *node, struct store_txn *txn, const struct message *m, const 
 	node_reply(node, &m->from, reply);
 }
 
+static void
+signals(struct node *node, struct store_txn *txn, const struct message *m, const pb_Request *request)
+{
+	pb_Reply *reply = node_reply_new(node, request->request_id);
+	pb_SignalsReply *page = ARENA_NEW(&node->arena, pb_SignalsReply);
+	struct why why;
+
+	pb_SignalsReply_init(page);
+	if (!node->service->signals(node->self, txn, request->signals, page, &why)) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_QUESTION, why.text, 0);
+		return;
+	}
+	reply->body_case = DOORBRAAK__V1__REPLY__BODY_SIGNALS;
+	reply->signals = page;
+	node_reply(node, &m->from, reply);
+}
+
 /* `since_ms`: when this peer began to wait. */
 static void
 park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked, int64_t since_ms)
@@ -367,12 +384,17 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 		txn = store_begin_read(node->store);
 		report(node, txn, m, request);
 		store_abort(txn);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_SIGNALS && node->service->signals != NULL) {
+		txn = store_begin_read(node->store);
+		signals(node, txn, m, request);
+		store_abort(txn);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY__NOT_SET) {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_MALFORMED_REQUEST,
-			    "a Request has exactly one of submit, pull, status, clock, cases, report", 0);
+			    "a Request has exactly one of submit, pull, status, clock, cases, report, signals", 0);
 	} else {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_SERVICE,
-			    "submissions and time go to intake, cases and reports to monitoring", 0);
+			    "submissions and time go to intake, cases and reports to monitoring, signals to signalling",
+			    0);
 	}
 }
 

@@ -52,6 +52,10 @@ struct service {
 	bool (*report)(void *self, struct store_txn *txn, const pb_ReportRequest *request, int64_t closing_ms,
 		       pb_ReportReply *reply, struct why *why);
 
+	/* Signalling: questions about open signals, in the same way. May be NULL. */
+	bool (*signals)(void *self, struct store_txn *txn, const pb_SignalsRequest *request, pb_SignalsReply *reply,
+			struct why *why);
+
 	/* Figures of its own for /metrics, in a read transaction. May be NULL. */
 	void (*figures)(void *self, struct store_txn *txn, struct metrics *metrics);
 };

@@ -90,6 +90,18 @@ asking_code(struct cli *cli, const char *option, const char *enum_name, int *val
 }
 
 bool
+asking_place(struct cli *cli, const char *option, char **code)
+{
+	const char *text = cli_option(cli, option);
+
+	*code = record_text(&cli->arena, text);
+	if (text == NULL || record_is_code(text))
+		return true;
+	cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no code; write one such as JZ32 or LT-GM0988", option, text);
+	return false;
+}
+
+bool
 asking_service(struct cli *cli, const char *name, unsigned *service)
 {
 	struct nearest nearest;

@@ -18,6 +18,8 @@ bool asking_day(struct cli *cli, const char *option, cal_day *day);
 bool asking_time(struct cli *cli, const char *option, int64_t *at_ms);
 /* A code of an enum of the contract; 0 when not given. */
 bool asking_code(struct cli *cli, const char *option, const char *enum_name, int *value);
+/* A code of an organisation or place; "" when not given. In the command's arena. */
+bool asking_place(struct cli *cli, const char *option, char **code);
 /* The place of a service in the row, by its name. */
 bool asking_service(struct cli *cli, const char *name, unsigned *service);
 

@@ -100,19 +100,6 @@ read_pages(struct listing *l, struct system *system, pb_CasesRequest *cases)
 	return code;
 }
 
-/* A code of an organisation or place as the contract has it; false after telling that it is none. */
-static bool
-place(struct cli *cli, const char *option, char **code)
-{
-	const char *text = cli_option(cli, option);
-
-	*code = record_text(&cli->arena, text);
-	if (text == NULL || record_is_code(text))
-		return true;
-	cli_fail(cli, CLI_USAGE, "--%s: '%.40s' is no code; write one such as JZ32 or LT-GM0988", option, text);
-	return false;
-}
-
 static bool
 date(struct cli *cli, const char *option, char **text)
 {
@@ -130,8 +117,8 @@ read_question(struct cli *cli, pb_CasesRequest *request)
 	int state, track, order;
 
 	pb_CasesRequest_init(request);
-	if (!place(cli, "owner", &request->owner) || !place(cli, "team", &request->team) ||
-	    !place(cli, "region", &request->region) || !place(cli, "centre", &request->centre) ||
+	if (!asking_place(cli, "owner", &request->owner) || !asking_place(cli, "team", &request->team) ||
+	    !asking_place(cli, "region", &request->region) || !asking_place(cli, "centre", &request->centre) ||
 	    !asking_code(cli, "state", "CaseState", &state) || !asking_code(cli, "track", "Track", &track) ||
 	    !asking_code(cli, "order", "CasesOrder", &order) || !date(cli, "due-before", &request->due_before) ||
 	    !date(cli, "not-moved-since", &request->not_moved_since))

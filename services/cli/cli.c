@@ -32,6 +32,7 @@ cli_commands(void)
 	    &command_play,
 	    &command_submit,
 	    &command_cases,
+	    &command_signals,
 	    &command_case,
 	    &command_explain,
 	    &command_watch,

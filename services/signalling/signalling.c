@@ -10,6 +10,7 @@
  * what is wrong with another message was told before. Closed and erased cases keep their entry: EVALUATION still runs, and a case may be
  * reopened. */
 #include "services/signalling/signalling_event.h"
+#include "services/signalling/signalling_query.h"
 
 struct at_hand {
 	struct signalling *self;
@@ -431,6 +432,14 @@ apply(void *at, struct turn *turn, const struct record *in)
 		signalling_tick(self, turn, in->intake->tick);
 }
 
+static bool
+signals(void *at, struct store_txn *txn, const pb_SignalsRequest *request, pb_SignalsReply *reply, struct why *why)
+{
+	const struct signalling *self = at;
+
+	return signalling_query(&self->db, txn, request, reply, why);
+}
+
 static void
 open_self(void *at, struct store_txn *txn)
 {
@@ -461,4 +470,5 @@ const struct service signalling_service = {
     .open = open_self,
     .close = close_self,
     .apply = apply,
+    .signals = signals,
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* signalling_open.c - the open signals, and when the silence about one of them is told. */
 #include "common/fields.h"
-#include "services/signalling/signalling_state.h"
+#include "services/signalling/signalling_query.h"
 
-#define KEY_MAX   (ID_MAX + CODE_MAX + ID_MAX + 16)
+#define KEY_MAX   SIGNALLING_OPEN_KEY_MAX
 #define VALUE_MAX ((SIGNALLING_TOLD_MAX + 4) * (CODE_MAX + 1) + 32)
 
 _Static_assert(KEY_MAX + 4 <= STORE_KEY_MAX, "keys fit the store");
@@ -92,11 +92,26 @@ signalling_open_get(const struct signalling_db *db, struct store_txn *txn, const
 	return open->stage;
 }
 
+bool
+signalling_open_at(const struct signalling_db *db, struct store_txn *txn, struct bytes raw_key,
+		   struct signal_open *open)
+{
+	struct bytes value;
+
+	if (!store_get(txn, db->open, raw_key, &value))
+		return false;
+	*open = open_read(store_arena(txn), raw_key, value);
+	return true;
+}
+
 void
 signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
 {
 	uint8_t key[KEY_MAX];
 	uint8_t value[VALUE_MAX];
+	struct signal_open before;
+	const struct bytes raw = open_key(key, &open->key);
+	const bool was = signalling_open_at(db, txn, raw, &before);
 	struct fields_out w = {value, 0, sizeof value};
 
 	out_u8(&w, (unsigned)open->stage);
@@ -113,12 +128,18 @@ signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const
 	out_u8(&w, open->told.count);
 	for (unsigned i = 0; i < open->told.count; i++)
 		out_code(&w, code_of(open->told.organisations[i]));
-	store_put(txn, db->open, open_key(key, &open->key), out_done(&w));
+	signalling_lists_follow(db, txn, raw, was ? &before : NULL, open);
+	store_put(txn, db->open, raw, out_done(&w));
 }
 
 void
 signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
 {
+	struct signal_open before;
+
+	if (!signalling_open_at(db, txn, open->raw_key, &before))
+		return;
+	signalling_lists_follow(db, txn, open->raw_key, &before, NULL);
 	store_delete(txn, db->open, open->raw_key);
 }
 
@@ -194,10 +215,5 @@ bool
 signalling_unheard_get(const struct signalling_db *db, struct store_txn *txn, const struct unheard_entry *entry,
 		       struct signal_open *open)
 {
-	struct bytes value;
-
-	if (!store_get(txn, db->open, entry->raw_key, &value))
-		return false;
-	*open = open_read(store_arena(txn), entry->raw_key, value);
-	return open->unheard_on == entry->day;
+	return signalling_open_at(db, txn, entry->raw_key, open) && open->unheard_on == entry->day;
 }

@@ -26,6 +26,7 @@ signalling_db_open(struct store_txn *txn, struct signal_memo *memo)
 	    .queues = store_db_open(txn, "signal_queues"),
 	    .themes = store_db_open(txn, "signal_themes"),
 	    .unheard = store_db_open(txn, "signal_unheard"),
+	    .lists = store_db_open(txn, "signal_lists"),
 	};
 }
 

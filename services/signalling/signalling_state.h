@@ -5,6 +5,7 @@
  *   signal_alias    id of a linked submission -> case id
  *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
  *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> struct signal_open
+ *   signal_lists    of the open signals, by what is asked for: signalling_query.h
  *   signal_unheard  day, key of an open signal -> nothing; who must be acknowledged before that day
  *   signal_windows  window, group, 0, day, item -> nothing; what is counted, in the order of the days
  *   signal_counts   window, group -> how many of them there are
@@ -29,7 +30,7 @@ struct signal_memo;
 struct signalling_db {
 	struct signal_memo *memo; /* emptied with every signalling_db_open() */
 	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes,
-	    unheard;
+	    unheard, lists;
 };
 
 struct signalling_db signalling_db_open(struct store_txn *txn, struct signal_memo *memo);
@@ -104,6 +105,8 @@ void signalling_actions_replace(const struct signalling_db *db, struct store_txn
 
 /* ---- open signals ---- */
 
+#define SIGNALLING_OPEN_KEY_MAX (ID_MAX + CODE_MAX + ID_MAX + 16) /* bytes */
+
 struct signal_key {
 	int subject; /* SIGNAL_SUBJECT_... */
 	const char *subject_id;
@@ -136,6 +139,9 @@ struct signal_open {
 
 /* Stage of an open signal, 0 when it is not open; fills *open when it is. */
 int signalling_open_get(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key,
+			struct signal_open *open);
+/* The same by its key in the store; false when it is not open. */
+bool signalling_open_at(const struct signalling_db *db, struct store_txn *txn, struct bytes raw_key,
 			struct signal_open *open);
 void signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
 void signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);

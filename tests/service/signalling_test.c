@@ -85,6 +85,54 @@ test_a_deadline_is_near_then_missed_then_done_late(void **state UNUSED)
 	bench_close(&b);
 }
 
+/* Open signals told to an organisation, with those that acknowledged them: "S02 SCREENING 1 2021-03-01 acknowledged". */
+static const char *
+open_signals(struct bench *b, const char *organisation)
+{
+	struct store_txn *txn = store_begin_read(node_store(b->node));
+	const char *text = "";
+	pb_SignalsRequest request;
+	pb_SignalsReply reply;
+	struct why why;
+
+	pb_SignalsRequest_init(&request);
+	pb_SignalsReply_init(&reply);
+	request.organisation = record_text(&b->arena, organisation);
+	assert_true(signalling_service.signals(node_self(b->node), txn, &request, &reply, &why));
+	for (size_t i = 0; i < reply.n_signals; i++) {
+		const pb_SignalView *v = reply.signals[i];
+		text = arena_printf(&b->arena, "%s%sS%02d %s %s %d %s%s", text, i == 0 ? "" : "\n", (int)v->code,
+				    v->subject_id, record_code_of("DeadlineKind", (int)v->deadline_kind), v->stage,
+				    v->raised_on, v->acknowledged_by[0] == '\0' ? "" : " acknowledged");
+	}
+	store_abort(txn);
+	return text;
+}
+
+static void
+test_open_signals_are_asked_for_by_whom_they_were_told_to(void **state UNUSED)
+{
+	struct bench b;
+
+	open_bench(&b, "2021-03-01T10:00");
+	opens(&b, "case-1", "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+	assert_string_equal(open_signals(&b, "LT-GM9901"), "");
+	bench_at(&b, "2021-03-09T00:05");
+	bench_answer(&b, SERVICE_ROUTING, "case-1", "DeadlineMissed", "{kind: SCREENING, due: 2021-03-08}");
+	bench_restart(&b);
+	assert_string_equal(open_signals(&b, "LT-GM9901"), "S02 case-1 SCREENING 1 2021-03-09");
+	assert_string_equal(open_signals(&b, "ET-JZ91"), "");
+	bench_take(&b,
+		   bench_say(&b, "case-1", "SignalAcknowledged", "LOCAL_TEAM@LT-GM9901",
+			     "{code: S02, subject: CASE, subject_id: case-1}"),
+		   false, 0);
+	assert_string_equal(open_signals(&b, "LT-GM9901"), "S02 case-1 SCREENING 1 2021-03-09 acknowledged");
+	bench_answer(&b, SERVICE_ROUTING, "case-1", "DeadlineCleared",
+		     "{kind: SCREENING, due: 2021-03-08, late_wd: 3}");
+	assert_string_equal(open_signals(&b, "LT-GM9901"), "");
+	bench_close(&b);
+}
+
 static void
 test_a_missed_deadline_that_is_dropped_keeps_its_signal(void **state UNUSED)
 {
@@ -705,6 +753,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_deadline_is_near_then_missed_then_done_late),
+	    cmocka_unit_test(test_open_signals_are_asked_for_by_whom_they_were_told_to),
 	    cmocka_unit_test(test_a_missed_deadline_that_is_dropped_keeps_its_signal),
 	    cmocka_unit_test(test_every_missed_deadline_has_a_signal_of_its_own),
 	    cmocka_unit_test(test_the_court_track_tells_the_certified_body_and_the_aldermen),
