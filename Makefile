@@ -156,6 +156,10 @@ $(B)/bench: $(call objs,$(filter-out tests/bench/redis_peer.c,$(wildcard tests/b
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/cases_bench: $(call objs,tests/bench/cases_bench.c $(test_loads)) $(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/redis_peer: $(call objs,tests/bench/redis_peer.c)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis

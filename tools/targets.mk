@@ -11,7 +11,7 @@ INDICATORS_SEEDS ?= 22
 FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
-	test-kill fuzz bench demo model replay coverage-rules pictures docs indicators
+	test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -26,7 +26,8 @@ help:
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make model       the pull protocol in spin'
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
-	@echo 'make bench       throughput and latency against their limit and a peer'
+	@echo 'make bench       throughput and latency against their limit and a peer; 10 and 100 thousand cases'
+	@echo 'make bench-cases what a record costs with 10 thousand and with 1 million cases'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
 	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md'
 	@echo 'make install     DESTDIR= PREFIX=/usr/local'
@@ -121,5 +122,10 @@ fuzz: packages-test
 
 bench: all
 	@tools/packages bench
-	@$(MAKE) --no-print-directory $(JOBS) build/release/bench build/release/redis_peer
+	@$(MAKE) --no-print-directory $(JOBS) build/release/bench build/release/redis_peer build/release/cases_bench
 	build/release/bench
+	build/release/cases_bench
+
+bench-cases: all
+	@$(MAKE) --no-print-directory $(JOBS) build/release/cases_bench
+	build/release/cases_bench --many 1000000
