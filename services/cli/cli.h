@@ -73,8 +73,8 @@ const char *cli_option(const struct cli *cli, const char *name);
 /* Complains and returns the exit code, for `return cli_fail(...)`. */
 int cli_fail(struct cli *cli, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-extern const struct command command_up, command_demo, command_submit, command_play, command_cases, command_signals, command_case,
-    command_explain, command_watch, command_journal, command_verify, command_health, command_policy_adopt,
+extern const struct command command_up, command_demo, command_submit, command_play, command_cases, command_signals,
+    command_case, command_explain, command_watch, command_journal, command_verify, command_health, command_policy_adopt,
     command_policy_check, command_policy_show, command_policy_diff, command_policy_draw, command_registry_adopt,
     command_registry_show, command_registry_check, command_report_case, command_report_cost, command_report,
     command_what_if, command_webhooks_add, command_webhooks_list, command_webhooks_end;
