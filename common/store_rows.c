@@ -118,7 +118,7 @@ store_get_part(struct store_txn *txn, struct store_db db, struct bytes key, stru
 	if (memory != NULL) {
 		if (!memory_get(memory, key, &found))
 			return false;
-		copy_bytes(txn, found, value, SIZE_MAX);
+		copy_bytes(txn, found, value, value_max);
 		return true;
 	}
 	MDB_val k = val_of(key), v;
