@@ -5,7 +5,7 @@
 
 #define ITEMS_MAX 64
 
-/* How a verb is said. %1, %2: an argument; %*: those behind the first `fixed`, as a list. A verb whose arguments behind
+/* How a verb is said. %1 to %3: an argument; %*: those behind the first `fixed`, as a list. A verb whose arguments behind
  * `fixed` are a list says the same thing of each of them, so that a change is a matter of more or fewer. */
 struct verb_words {
 	const char *verb, *words;
@@ -48,9 +48,13 @@ static const struct verb_words all_words[] = {
     {"criterion", "finds criterion %*", 0, true},
     /* signals */
     {"raise", "raises %1, stage %2, to %*", 2, true},
+    {"raise_for", "raises for the %1: %2, stage %3, to %*", 3, true},
+    {"tell", "tells %* as well", 0, true},
+    {"clear_for", "clears for the %1: %*", 1, true},
     {"clear_deadline", "clears %* about this deadline", 0, true},
     {"clear_all", "clears all signals of the case but %*", 0, true},
     {"count", "counts %*", 0, true},
+    {"uncount", "no longer counts the case in %*", 0, true},
     {"alarm", "lets alarm %1 ring after %* days", 1, false},
     {"alarm_wd", "lets alarm %1 ring %* working days after the due day", 1, false},
 };
@@ -135,7 +139,7 @@ policy_when_text(struct arena *a, const pb_RuleRow *row)
 struct said {
 	const struct verb_words *words;
 	const char *verb;
-	const char *fixed[2];
+	const char *fixed[3];
 	const char *items[ITEMS_MAX];
 	size_t count;
 };
@@ -165,7 +169,7 @@ said_text(struct arena *a, const struct said *s)
 static void
 say_effect(struct said *s, const pb_RuleEffect *e)
 {
-	*s = (struct said){.words = find_words(e->verb), .verb = e->verb, .fixed = {"", ""}};
+	*s = (struct said){.words = find_words(e->verb), .verb = e->verb, .fixed = {"", "", ""}};
 	const size_t fixed = s->words == NULL ? 0 : s->words->fixed;
 
 	for (size_t i = 0; i < e->n_arguments; i++) {
