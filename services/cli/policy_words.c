@@ -205,7 +205,7 @@ static bool
 same_key(const struct said *a, const struct said *b)
 {
 	return strcmp(a->verb, b->verb) == 0 && strcmp(a->fixed[0], b->fixed[0]) == 0 &&
-	       strcmp(a->fixed[1], b->fixed[1]) == 0;
+	       strcmp(a->fixed[1], b->fixed[1]) == 0 && strcmp(a->fixed[2], b->fixed[2]) == 0;
 }
 
 static struct said *
