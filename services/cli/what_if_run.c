@@ -9,7 +9,7 @@
 #include "common/relay.h"
 #include "services/cli/what_if.h"
 
-#define BATCH     128u                                                /* records read at a time */
+#define BATCH     1024u                                               /* records read at a time */
 #define SERVICES  3u                                                  /* triage, routing, signalling */
 #define HEARD_MAX (BATCH * (1 + WHAT_IF_ROWS_MAX) + HEARING_MORE_MAX) /* each adoption may bring the rows again */
 
@@ -32,6 +32,7 @@ struct side {
 	const struct batch *batch;
 	unsigned index;
 	enum err err;
+	uint8_t apart[128]; /* from what the other side writes: a shared line of the cache costs both */
 };
 
 struct worker {
