@@ -42,6 +42,16 @@ bytes_str(const char *s)
 	return (struct bytes){(const uint8_t *)s, strlen(s)};
 }
 
+/* Below, at or above 0, as memcmp; what is longer stands behind what it begins with. */
+static inline int
+bytes_compare(struct bytes a, struct bytes b)
+{
+	const size_t len = a.len < b.len ? a.len : b.len;
+	const int order = len == 0 ? 0 : memcmp(a.data, b.data, len);
+
+	return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
 static inline bool
 bytes_equal(struct bytes a, struct bytes b)
 {

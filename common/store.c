@@ -316,6 +316,7 @@ txn_begin(struct store_txn *txn)
 	txn->err = s->dead;
 	txn->active = true;
 	txn->fresh = 0;
+	txn->number = ++s->transactions;
 	txn->thread = pthread_self();
 	txn->wrote = false;
 	if (txn->err == ERR_NONE && s->memory == NULL)
@@ -412,6 +413,12 @@ struct arena *
 store_arena(struct store_txn *txn)
 {
 	return &txn->arena;
+}
+
+uint64_t
+store_txn_number(const struct store_txn *txn)
+{
+	return txn->number;
 }
 
 /* --- usage ------------------------------------------------------------------------------------------------------ */

@@ -60,6 +60,8 @@ enum err store_commit(struct store_txn *txn) MUST_USE;
 void store_abort(struct store_txn *txn);
 bool store_failed(const struct store_txn *txn);
 struct arena *store_arena(struct store_txn *txn);
+/* Which transaction of the store it is, from 1: tells whether what was got earlier still lives. */
+uint64_t store_txn_number(const struct store_txn *txn);
 
 /* Opens a named database, creating it in a write transaction; to a read transaction one that is not there is a failure.
  * Handles stay valid for the life of the store. Those opened first in a write transaction that was undone are void: open

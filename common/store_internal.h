@@ -20,6 +20,7 @@ struct store_txn {
 	struct store *store;
 	MDB_txn *handle; /* NULL: it could not begin, or is over */
 	struct arena arena;
+	uint64_t number;
 	enum err err; /* the first, sticky */
 	bool writes;
 	bool active;
@@ -36,6 +37,7 @@ struct store {
 	struct memory_map **memory; /* by handle, for a store in memory; else NULL */
 	char (*memory_names)[32];
 	struct store_txn write, read;
+	uint64_t transactions; /* begun so far */
 	struct store_options options;
 	struct store_dir dir;
 };

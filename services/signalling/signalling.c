@@ -432,6 +432,14 @@ apply(void *at, struct turn *turn, const struct record *in)
 		signalling_tick(self, turn, in->intake->tick);
 }
 
+static void
+settle(void *at, struct turn *turn)
+{
+	const struct signalling *self = at;
+
+	signalling_open_settle(&self->db, turn->txn);
+}
+
 static bool
 signals(void *at, struct store_txn *txn, const pb_SignalsRequest *request, pb_SignalsReply *reply, struct why *why)
 {
@@ -470,5 +478,6 @@ const struct service signalling_service = {
     .open = open_self,
     .close = close_self,
     .apply = apply,
+    .settle = settle,
     .signals = signals,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* signalling_open.c - the open signals, and when the silence about one of them is told. */
 #include "common/fields.h"
+#include "common/order.h"
 #include "services/signalling/signalling_query.h"
 
 #define KEY_MAX   SIGNALLING_OPEN_KEY_MAX
@@ -55,7 +56,7 @@ open_read(struct arena *a, struct bytes key, struct bytes value)
 {
 	struct fields_in k = {key};
 	struct fields_in v = {value};
-	struct signal_open open = {.raw_key = key};
+	struct signal_open open = {.raw_key = key, .raw_value = value};
 
 	open.key.subject = in_u8(&k);
 	open.key.subject_id = in_text(&k, a);
@@ -77,16 +78,83 @@ open_read(struct arena *a, struct bytes key, struct bytes value)
 	return open;
 }
 
+/* ---- the case looked at last ---- */
+
+/* NULL when it is another. */
+static struct signal_memo *
+memo_of(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id)
+{
+	struct signal_memo *memo = db->memo;
+
+	return subject == SIGNAL_SUBJECT_CASE && memo->opens_batch == store_txn_number(txn) &&
+		       strcmp(memo->opens_of.s, subject_id) == 0
+		   ? memo
+		   : NULL;
+}
+
+/* The first that does not stand before the key. */
+static unsigned
+place_of(const struct signal_memo *memo, struct bytes raw_key)
+{
+	unsigned i = 0;
+
+	while (i < memo->opens_count && bytes_compare(memo->opens[i].raw_key, raw_key) < 0)
+		i++;
+	return i;
+}
+
+static const struct signal_open *
+memo_get(const struct signal_memo *memo, struct bytes raw_key)
+{
+	const unsigned i = place_of(memo, raw_key);
+
+	return i < memo->opens_count && bytes_equal(memo->opens[i].raw_key, raw_key) ? &memo->opens[i] : NULL;
+}
+
+/* Instead of the one with this key comes `open`; NULL: nothing. */
+static void
+memo_change(struct signal_memo *memo, struct arena *a, struct bytes raw_key, const struct signal_open *open)
+{
+	const unsigned at = place_of(memo, raw_key);
+	const unsigned behind = at + (memo_get(memo, raw_key) != NULL ? 1 : 0);
+	struct signal_open *list = ARENA_ARRAY(a, struct signal_open, memo->opens_count + 1u);
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < at; i++)
+		list[count++] = memo->opens[i];
+	if (open != NULL)
+		list[count++] = *open;
+	for (unsigned i = behind; i < memo->opens_count; i++)
+		list[count++] = memo->opens[i];
+	memo->opens = list;
+	memo->opens_count = count;
+}
+
+/* ---- one signal ---- */
+
+/* How it is kept; nothing when it is not open. */
+static struct bytes
+kept(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key, struct bytes raw_key)
+{
+	const struct signal_memo *memo = memo_of(db, txn, key->subject, key->subject_id);
+	const struct signal_open *open = memo == NULL ? NULL : memo_get(memo, raw_key);
+	struct bytes value;
+
+	if (memo != NULL)
+		return open == NULL ? bytes_of(NULL, 0) : open->raw_value;
+	return store_get(txn, db->open, raw_key, &value) ? value : bytes_of(NULL, 0);
+}
+
 int
 signalling_open_get(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key,
 		    struct signal_open *open)
 {
 	uint8_t buffer[KEY_MAX];
-	struct bytes value;
 	struct arena *a = store_arena(txn);
 	const struct bytes raw = open_key(buffer, key);
+	const struct bytes value = kept(db, txn, key, raw);
 
-	if (!store_get(txn, db->open, raw, &value))
+	if (value.len == 0)
 		return 0;
 	*open = open_read(a, arena_copy(a, raw), value);
 	return open->stage;
@@ -104,15 +172,26 @@ signalling_open_at(const struct signalling_db *db, struct store_txn *txn, struct
 	return true;
 }
 
-void
-signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
+/* ---- changing ---- */
+
+static void
+touch(const struct signalling_db *db, struct store_txn *txn, struct bytes raw_key, struct bytes before)
 {
-	uint8_t key[KEY_MAX];
-	uint8_t value[VALUE_MAX];
-	struct signal_open before;
-	const struct bytes raw = open_key(key, &open->key);
-	const bool was = signalling_open_at(db, txn, raw, &before);
-	struct fields_out w = {value, 0, sizeof value};
+	struct signal_memo *memo = db->memo;
+
+	if (memo->touched_batch != store_txn_number(txn)) {
+		memo->touched_batch = store_txn_number(txn);
+		memo->touched_count = memo->touched_room = 0;
+	}
+	memo->touched = arena_grown(store_arena(txn), memo->touched, memo->touched_count, &memo->touched_room,
+				    sizeof *memo->touched);
+	memo->touched[memo->touched_count++] = (struct signal_touched){raw_key, before};
+}
+
+static struct bytes
+open_value(uint8_t buffer[VALUE_MAX], const struct signal_open *open)
+{
+	struct fields_out w = {buffer, 0, VALUE_MAX};
 
 	out_u8(&w, (unsigned)open->stage);
 	out_day(&w, open->raised_on);
@@ -128,38 +207,85 @@ signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const
 	out_u8(&w, open->told.count);
 	for (unsigned i = 0; i < open->told.count; i++)
 		out_code(&w, code_of(open->told.organisations[i]));
-	signalling_lists_follow(db, txn, raw, was ? &before : NULL, open);
-	store_put(txn, db->open, raw, out_done(&w));
+	return out_done(&w);
+}
+
+void
+signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
+{
+	uint8_t key[KEY_MAX], value[VALUE_MAX];
+	struct arena *a = store_arena(txn);
+	struct signal_memo *memo = memo_of(db, txn, open->key.subject, open->key.subject_id);
+	const struct bytes raw_key = arena_copy(a, open_key(key, &open->key));
+	const struct bytes raw_value = arena_copy(a, open_value(value, open));
+
+	touch(db, txn, raw_key, kept(db, txn, &open->key, raw_key));
+	store_put(txn, db->open, raw_key, raw_value);
+	if (memo != NULL) {
+		const struct signal_open now = open_read(a, raw_key, raw_value);
+
+		memo_change(memo, a, raw_key, &now);
+	}
 }
 
 void
 signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open)
 {
-	struct signal_open before;
+	struct signal_memo *memo = memo_of(db, txn, open->key.subject, open->key.subject_id);
+	const struct bytes before = kept(db, txn, &open->key, open->raw_key);
 
-	if (!signalling_open_at(db, txn, open->raw_key, &before))
+	if (before.len == 0)
 		return;
-	signalling_lists_follow(db, txn, open->raw_key, &before, NULL);
+	touch(db, txn, open->raw_key, before);
 	store_delete(txn, db->open, open->raw_key);
+	if (memo != NULL)
+		memo_change(memo, store_arena(txn), open->raw_key, NULL);
 }
 
-const struct signal_open *
-signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id,
-		     int code, unsigned *count)
+static int
+order_of_touched(const void *a, const void *b)
 {
-	uint8_t buffer[KEY_MAX];
+	return bytes_compare(((const struct signal_touched *)a)->raw_key, ((const struct signal_touched *)b)->raw_key);
+}
+
+void
+signalling_open_settle(const struct signalling_db *db, struct store_txn *txn)
+{
+	struct signal_memo *memo = db->memo;
+	struct arena *a = store_arena(txn);
+	const unsigned count = memo->touched_batch == store_txn_number(txn) ? memo->touched_count : 0;
+	const void **list = ARENA_ARRAY(a, const void *, count + 1u);
+
+	for (unsigned i = 0; i < count; i++)
+		list[i] = &memo->touched[i];
+	order_stable(a, list, count, order_of_touched);
+	for (unsigned i = 0; i < count; i++) {
+		const struct signal_touched *first = list[i];
+		struct signal_open before, after;
+		const bool is = signalling_open_at(db, txn, first->raw_key, &after);
+
+		/* Of several changes the first knows how it was at the end of the batch before. */
+		while (i + 1 < count && order_of_touched(list[i + 1], first) == 0)
+			i++;
+		if (first->before.len > 0)
+			before = open_read(a, first->raw_key, first->before);
+		signalling_lists_follow(db, txn, first->raw_key, first->before.len > 0 ? &before : NULL,
+					is ? &after : NULL);
+	}
+	memo->touched_batch = 0;
+}
+
+/* ---- several ---- */
+
+static const struct signal_open *
+read_list(const struct signalling_db *db, struct store_txn *txn, struct bytes prefix, unsigned *count)
+{
 	struct bytes key, value;
 	struct store_walk walk;
 	struct arena *a = store_arena(txn);
 	struct signal_open *list = NULL;
 	unsigned room = 0;
-	struct bytes prefix = open_prefix(buffer, subject, subject_id);
 
-	if (code != 0) {
-		struct fields_out w = {buffer, prefix.len, KEY_MAX};
-		out_u8(&w, (unsigned)code);
-		prefix = out_done(&w);
-	}
 	*count = 0;
 	store_walk_begin(&walk, txn, db->open, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
@@ -168,6 +294,51 @@ signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int 
 	}
 	store_walk_end(&walk);
 	return list;
+}
+
+static const struct signal_memo *
+case_opens(const struct signalling_db *db, struct store_txn *txn, const char *case_id)
+{
+	uint8_t buffer[KEY_MAX];
+	struct signal_memo *memo = memo_of(db, txn, SIGNAL_SUBJECT_CASE, case_id);
+
+	if (memo != NULL)
+		return memo;
+	memo = db->memo;
+	memo->opens_of = id_of(case_id);
+	memo->opens_batch = store_txn_number(txn);
+	memo->opens = read_list(db, txn, open_prefix(buffer, SIGNAL_SUBJECT_CASE, case_id), &memo->opens_count);
+	return memo;
+}
+
+const struct signal_open *
+signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id,
+		     int code, unsigned *count)
+{
+	uint8_t buffer[KEY_MAX];
+	struct bytes prefix;
+	unsigned first = 0;
+
+	if (subject != SIGNAL_SUBJECT_CASE || subject_id == NULL) {
+		prefix = open_prefix(buffer, subject, subject_id);
+		if (code != 0) {
+			struct fields_out w = {buffer, prefix.len, KEY_MAX};
+			out_u8(&w, (unsigned)code);
+			prefix = out_done(&w);
+		}
+		return read_list(db, txn, prefix, count);
+	}
+	const struct signal_memo *memo = case_opens(db, txn, subject_id);
+
+	*count = memo->opens_count;
+	if (code == 0 || memo->opens_count == 0)
+		return memo->opens;
+	/* Those of one code stand together. */
+	while (first < memo->opens_count && memo->opens[first].key.code != code)
+		first++;
+	for (*count = 0; first + *count < memo->opens_count && memo->opens[first + *count].key.code == code; ++*count)
+		;
+	return memo->opens + first;
 }
 
 /* ---- silence ---- */

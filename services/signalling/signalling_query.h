@@ -3,7 +3,8 @@
  *
  *   signal_lists   list, value, key of an open signal -> nothing: by organisation, addressee, region and code
  *
- * The lists follow what is kept of an open signal (signalling_open_put(), signalling_open_delete()) by difference. */
+ * The lists follow what is kept of an open signal by difference, once a batch (signalling_open_settle()): nobody asks in the
+ * middle of one. */
 #ifndef DOORBRAAK_SIGNALLING_QUERY_H
 #define DOORBRAAK_SIGNALLING_QUERY_H
 

@@ -5,7 +5,7 @@
  *   signal_alias    id of a linked submission -> case id
  *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
  *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> struct signal_open
- *   signal_lists    of the open signals, by what is asked for: signalling_query.h
+ *   signal_lists    of the open signals, by what is asked for: signalling_query.h; follows at the end of a batch
  *   signal_unheard  day, key of an open signal -> nothing; who must be acknowledged before that day
  *   signal_windows  window, group, 0, day, item -> nothing; what is counted, in the order of the days
  *   signal_counts   window, group -> how many of them there are
@@ -83,6 +83,15 @@ struct signal_memo {
 	struct signal_case c;
 	size_t len;
 	uint8_t bytes[SIGNALLING_CASE_BYTES_MAX]; /* as it is kept */
+	/* The open signals of a case looked at last. The list is never changed, another takes its place. */
+	uint64_t opens_batch; /* in which transaction it lives; 0: none does */
+	struct id opens_of;
+	const struct signal_open *opens;
+	unsigned opens_count;
+	/* Open signals that were changed in a transaction, for signalling_open_settle(). */
+	uint64_t touched_batch;
+	struct signal_touched *touched;
+	unsigned touched_count, touched_room;
 };
 
 /* False, and *c empty, when the case is unknown. */
@@ -134,7 +143,12 @@ struct signal_open {
 	int follow_up;        /* FOLLOW_UP_CODE_..., of the last who acknowledged its stage */
 	struct code heard_by; /* that organisation; empty while there is none */
 	struct signal_told told;
-	struct bytes raw_key;
+	struct bytes raw_key, raw_value; /* as it was kept when it was got */
+};
+
+/* A change of an open signal, and how it was kept before; nothing when it was not open. */
+struct signal_touched {
+	struct bytes raw_key, before;
 };
 
 /* Stage of an open signal, 0 when it is not open; fills *open when it is. */
@@ -145,6 +159,8 @@ bool signalling_open_at(const struct signalling_db *db, struct store_txn *txn, s
 			struct signal_open *open);
 void signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
 void signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
+/* The end of a batch: the lists follow what changed in it. */
+void signalling_open_settle(const struct signalling_db *db, struct store_txn *txn);
 /* Open signals of a subject, or of a kind of subject with subject_id NULL, in the order of their keys; of one code, or
  * of all with 0 (always with subject_id NULL); an array in the arena. */
 const struct signal_open *signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject,

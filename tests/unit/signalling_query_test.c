@@ -132,6 +132,7 @@ change_some(struct fixture *f, unsigned count)
 			k->open = false;
 		}
 	}
+	signalling_open_settle(&f->db, txn);
 	assert_int_equal(store_commit(txn), ERR_NONE);
 }
 
@@ -287,6 +288,7 @@ test_what_an_addressee_passes_on_is_not_taken_up(void **state)
 	for (unsigned taken_up = 0; taken_up <= 1; taken_up++) {
 		struct store_txn *txn = store_begin_write(f->store);
 		signalling_open_put(&f->db, txn, &open);
+		signalling_open_settle(&f->db, txn);
 		assert_int_equal(store_commit(txn), ERR_NONE);
 		assert_true(ask_page(f, &a, &q, &reply, &why));
 		assert_int_equal(reply->n_signals, taken_up == 0 ? 1 : 0);
