@@ -55,6 +55,7 @@ open_one(struct relay *relay, unsigned place, struct why *why)
 {
 	struct runner *r = &relay->runners[place];
 	const struct service *service = service_of_row(place + 1);
+	const struct runner *of = relay->options.copy_of == NULL ? NULL : &relay->options.copy_of->runners[place];
 
 	r->relay = relay;
 	r->place = place;
@@ -62,10 +63,17 @@ open_one(struct relay *relay, unsigned place, struct why *why)
 	r->turn.said = on_answer;
 	r->turn.refusals = r->refusals;
 	r->turn.today = cal_local_day(0);
+	if (of != NULL) {
+		r->turn.cause = of->turn.cause;
+		r->turn.index = of->turn.index;
+		r->turn.at_ms = of->turn.at_ms;
+		r->turn.today = of->turn.today;
+	}
 	r->self = calloc(1, service->self_bytes + 1);
 	if (r->self == NULL)
 		fatal("out of memory");
-	const enum err err = store_open(&r->store, &(struct store_options){.in_memory = true}, why);
+	const enum err err = store_open(
+	    &r->store, &(struct store_options){.in_memory = true, .copy_of = of == NULL ? NULL : of->store}, why);
 	if (err != ERR_NONE)
 		return err;
 	struct store_txn *txn = store_begin_write(r->store);

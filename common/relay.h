@@ -3,8 +3,8 @@
  *
  * What the services say is not packed, chained or journaled: each answer is handed to the next service as it is made, in
  * the order in which it would have read it. What they remember stands in memory. The answers are the same as
- * those of nodes (tests/service/relay_test.c compares them byte for byte); nothing else of a node is there: no cursor, no
- * questions, no restart. For computing a history anew when nobody reads its journals: `what-if`.
+ * those of nodes (tests/service/what_if_test.c compares them byte for byte); nothing else of a node is there: no cursor, no
+ * questions (so settle() is not called: what it stores is for them), no restart. For computing a history anew when nobody reads its journals: `what-if`.
  *
  * Happy path: relay_begin(), relay_take() for each record, relay_end(), as often as there are batches. begin and end of
  * one batch belong to one thread; a relay may move to another thread between batches. */
@@ -20,6 +20,8 @@ struct relay_options {
 	void *ctx;
 	/* An answer. It lives for the call only; the text and the basis that it points to, as long as the batch. */
 	void (*said)(void *ctx, const struct record *in);
+	/* Not NULL: begins where this one is, between two batches, with the same services. */
+	const struct relay *copy_of;
 };
 
 enum err relay_open(struct relay **relay, const struct relay_options *options, struct why *why) MUST_USE;

@@ -232,12 +232,21 @@ txn_init(struct store_txn *txn, struct store *s, bool writes)
 }
 
 static void
-open_memory(struct store *s)
+open_memory(struct store *s, const struct store *of)
 {
 	s->memory = calloc(HANDLE_MAX, sizeof(*s->memory));
 	s->memory_names = calloc(HANDLE_MAX, sizeof(*s->memory_names));
 	if (s->memory == NULL || s->memory_names == NULL)
 		fatal("out of memory");
+	if (of == NULL)
+		return;
+	ASSERT(of->memory != NULL && !of->write.active && !of->read.active);
+	for (unsigned i = 0; i < HANDLE_MAX; i++) {
+		if (of->memory[i] != NULL)
+			s->memory[i] = memory_copy(of->memory[i]);
+	}
+	memcpy(s->memory_names, of->memory_names, HANDLE_MAX * sizeof(*s->memory_names));
+	s->known = of->known;
 }
 
 static void
@@ -260,11 +269,12 @@ store_open(struct store **store, const struct store_options *options, struct why
 		fatal("out of memory");
 	s->options = *options;
 	s->options.dir = NULL; /* borrowed from the caller, and no longer needed */
+	s->options.copy_of = NULL;
 	s->dir.lock = -1;
 	txn_init(&s->write, s, true);
 	txn_init(&s->read, s, false);
 	if (options->in_memory) {
-		open_memory(s);
+		open_memory(s, options->copy_of);
 		*store = s;
 		return ERR_NONE;
 	}

@@ -43,6 +43,8 @@ struct store_options {
 	/* No folder at all: rows in memory, gone when the store is closed. Nothing can be undone: after store_abort() of a
 	 * transaction that wrote, the store is dead. For computing something once. */
 	bool in_memory;
+	/* In memory only: begins with the rows of another one in memory, which is in no transaction. */
+	const struct store *copy_of;
 	/* Test builds only: asked before every commit; a result other than 0 is the errno the commit fails with. */
 	int (*fault)(void *ctx);
 	void *fault_ctx;

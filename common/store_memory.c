@@ -50,6 +50,38 @@ memory_new(void)
 	return checked(calloc(1, sizeof(struct memory_map)));
 }
 
+static struct block *
+copy_block(const struct block *of)
+{
+	struct block *b = checked(malloc(sizeof *b));
+
+	memcpy(b, of, sizeof *b);
+	for (unsigned i = 0; i < b->count; i++) {
+		struct row *row = &b->rows[i];
+
+		row->room = row->value_len;
+		row->data = checked(malloc((size_t)row->key_len + row->value_len));
+		memcpy(row->data, of->rows[i].data, (size_t)row->key_len + row->value_len);
+	}
+	return b;
+}
+
+struct memory_map *
+memory_copy(const struct memory_map *map)
+{
+	struct memory_map *m = memory_new();
+
+	*m = (struct memory_map){.count = map->count, .room = map->count, .rows = map->rows};
+	if (m->count == 0)
+		return m;
+	m->blocks = checked(malloc(m->count * sizeof *m->blocks));
+	m->firsts = checked(malloc(m->count * sizeof *m->firsts));
+	memcpy(m->firsts, map->firsts, m->count * sizeof *m->firsts);
+	for (size_t i = 0; i < m->count; i++)
+		m->blocks[i] = copy_block(map->blocks[i]);
+	return m;
+}
+
 void
 memory_free(struct memory_map **map)
 {

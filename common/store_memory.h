@@ -12,6 +12,7 @@
 struct memory_map;
 
 struct memory_map *memory_new(void);
+struct memory_map *memory_copy(const struct memory_map *map);
 void memory_free(struct memory_map **map);
 
 /* False when absent. What is given lives until the row changes. */

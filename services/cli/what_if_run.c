@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* what_if_run.c - both sides, on two threads.
  *
- * Two steps a batch, with a meeting behind each: this thread computes the recorded side while the other computes the
- * changed one; then this thread reads and decodes the next batch while the other compares what the two have said. */
+ * As long as both sides hear the same, one speaks for both: the other thread computes it while this one reads ahead. The
+ * changed side begins as a copy of the recorded one, before the first record that only one of them hears, or hears otherwise.
+ *
+ * From there two steps a batch, with a meeting behind each: this thread computes the recorded side while the other computes
+ * the changed one; then this thread reads and decodes the next batch while the other compares what the two have said. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -22,6 +25,7 @@ struct batch {
 	struct arena arena;
 	const struct record *heard[WHAT_IF_SIDES][HEARD_MAX];
 	size_t counts[WHAT_IF_SIDES];
+	size_t alike;  /* how many of the first ones both sides hear */
 	uint64_t last; /* number of its last record; 0: none */
 };
 
@@ -29,8 +33,8 @@ struct side {
 	struct relay *relay;
 	const struct record *in; /* at hand */
 	struct outcomes outcomes;
-	const struct batch *batch;
-	unsigned index;
+	const struct record *const *heard; /* to be computed */
+	size_t count;
 	enum err err;
 	uint8_t apart[128]; /* from what the other side writes: a shared line of the cache costs both */
 };
@@ -53,6 +57,7 @@ struct run {
 	struct worker worker;
 	uint64_t after; /* last record read */
 	bool at_end;
+	bool apart; /* of what was read: the sides have heard different things */
 	struct why why;
 };
 
@@ -221,8 +226,8 @@ compute(void *ctx)
 
 	s->outcomes.count = 0;
 	relay_begin(s->relay);
-	for (size_t i = 0; i < s->batch->counts[s->index]; i++) {
-		s->in = s->batch->heard[s->index][i];
+	for (size_t i = 0; i < s->count; i++) {
+		s->in = s->heard[i];
 		relay_take(s->relay, s->in);
 	}
 	s->err = relay_end(s->relay);
@@ -264,9 +269,15 @@ take_entry(struct run *r, struct batch *b, const struct journal_entry *entry)
 	/* What intake says itself, the services have no use for. */
 	if (record->intake == NULL)
 		return true;
-	return hearing_take(result->hearing, &b->arena, record, b->heard[WHAT_IF_RECORDED],
-			    &b->counts[WHAT_IF_RECORDED], b->heard[WHAT_IF_CHANGED], &b->counts[WHAT_IF_CHANGED],
-			    &r->why);
+	if (!hearing_take(result->hearing, &b->arena, record, b->heard[WHAT_IF_RECORDED], &b->counts[WHAT_IF_RECORDED],
+			  b->heard[WHAT_IF_CHANGED], &b->counts[WHAT_IF_CHANGED], &r->why))
+		return false;
+	while (!r->apart && (b->alike < b->counts[WHAT_IF_RECORDED] || b->alike < b->counts[WHAT_IF_CHANGED])) {
+		r->apart = b->alike == b->counts[WHAT_IF_RECORDED] || b->alike == b->counts[WHAT_IF_CHANGED] ||
+			   b->heard[WHAT_IF_RECORDED][b->alike] != b->heard[WHAT_IF_CHANGED][b->alike];
+		b->alike += r->apart ? 0 : 1;
+	}
+	return true;
 }
 
 /* The next batch; empty at the end. */
@@ -277,6 +288,7 @@ read_batch(struct run *r, struct batch *b)
 
 	arena_reset(&b->arena);
 	b->counts[WHAT_IF_RECORDED] = b->counts[WHAT_IF_CHANGED] = 0;
+	b->alike = 0;
 	b->last = 0;
 	if (r->at_end)
 		return true;
@@ -296,36 +308,81 @@ read_batch(struct run *r, struct batch *b)
 /* ---- all of it ---- */
 
 static enum err
-open_sides(struct run *r, struct why *why)
+open_side(struct run *r, unsigned side, const struct relay *copy_of, struct why *why)
 {
-	enum err err = hearing_open(&r->result->hearing, r->change, why);
+	const struct relay_options options = {
+	    .services = SERVICES,
+	    .ctx = &r->sides[side],
+	    .said = on_said,
+	    .copy_of = copy_of,
+	};
 
-	for (unsigned i = 0; i < WHAT_IF_SIDES && err == ERR_NONE; i++) {
-		r->sides[i].index = i;
-		const struct relay_options options = {.services = SERVICES, .ctx = &r->sides[i], .said = on_said};
-		err = relay_open(&r->sides[i].relay, &options, why);
-	}
-	return err;
+	return relay_open(&r->sides[side].relay, &options, why);
 }
 
 static enum err
-one_batch(struct run *r, const struct batch *b, struct batch *next)
+side_failed(struct run *r, const struct side *s)
 {
-	for (unsigned i = 0; i < WHAT_IF_SIDES; i++)
-		r->sides[i].batch = b;
+	if (s->err != ERR_NONE)
+		why_set(&r->why, "a store in memory failed (error %d)", (int)s->err);
+	return s->err;
+}
+
+/* The records of a batch that both sides hear; reads ahead where those are all of them. */
+static enum err
+one_for_both(struct run *r, const struct batch *b, struct batch *next)
+{
+	struct side *s = &r->sides[WHAT_IF_RECORDED];
+	bool read = true;
+
+	s->heard = b->heard[WHAT_IF_RECORDED];
+	s->count = b->alike;
+	worker_do(&r->worker, compute, s);
+	if (next != NULL)
+		read = read_batch(r, next);
+	worker_wait(&r->worker);
+	if (side_failed(r, s) != ERR_NONE)
+		return s->err;
+	const struct outcome *const outcomes[] = {s->outcomes.of, s->outcomes.of};
+
+	compare_take(r->result->compare, outcomes, (const size_t[]){s->outcomes.count, s->outcomes.count});
+	return read ? ERR_NONE : ERR_REFUSED;
+}
+
+static enum err
+each_for_itself(struct run *r, const struct batch *b, struct batch *next)
+{
+	for (unsigned i = 0; i < WHAT_IF_SIDES; i++) {
+		r->sides[i].heard = b->heard[i] + b->alike;
+		r->sides[i].count = b->counts[i] - b->alike;
+	}
 	worker_do(&r->worker, compute, &r->sides[WHAT_IF_CHANGED]);
 	compute(&r->sides[WHAT_IF_RECORDED]);
 	worker_wait(&r->worker);
 	for (unsigned i = 0; i < WHAT_IF_SIDES; i++) {
-		if (r->sides[i].err != ERR_NONE) {
-			why_set(&r->why, "a store in memory failed (error %d)", (int)r->sides[i].err);
+		if (side_failed(r, &r->sides[i]) != ERR_NONE)
 			return r->sides[i].err;
-		}
 	}
 	worker_do(&r->worker, compare, r);
 	const bool read = read_batch(r, next);
 	worker_wait(&r->worker);
 	return read ? ERR_NONE : ERR_REFUSED;
+}
+
+static enum err
+one_batch(struct run *r, const struct batch *b, struct batch *next)
+{
+	struct side *changed = &r->sides[WHAT_IF_CHANGED];
+	const bool all_alike = b->alike == b->counts[WHAT_IF_RECORDED] && b->alike == b->counts[WHAT_IF_CHANGED];
+	enum err err = ERR_NONE;
+
+	if (changed->relay == NULL && (b->alike > 0 || all_alike))
+		err = one_for_both(r, b, all_alike ? next : NULL);
+	if (err != ERR_NONE || (changed->relay == NULL && all_alike))
+		return err;
+	if (changed->relay == NULL)
+		err = open_side(r, WHAT_IF_CHANGED, r->sides[WHAT_IF_RECORDED].relay, &r->why);
+	return err == ERR_NONE ? each_for_itself(r, b, next) : err;
 }
 
 static enum err
@@ -366,7 +423,9 @@ what_if_run(struct what_if_result *result, const struct what_if_change *change, 
 	r->result = result;
 	for (unsigned i = 0; i < 2; i++)
 		arena_init(&r->batches[i].arena);
-	enum err err = open_sides(r, &r->why);
+	enum err err = hearing_open(&r->result->hearing, change, &r->why);
+	if (err == ERR_NONE)
+		err = open_side(r, WHAT_IF_RECORDED, NULL, &r->why);
 	if (err == ERR_NONE) {
 		worker_start(&r->worker);
 		err = all_batches(r, progress);

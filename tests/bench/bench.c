@@ -590,6 +590,16 @@ bench_decisions(void)
 }
 
 static void
+print_what_if(const char *name, const struct what_if_figures *f)
+{
+	printf("%-23s %8.2f s for %llu records, %llu cases (%llu differ), %.2f s of processor\n"
+	       "  records               %8.0f a second; of the aim %.2f (600,000 in 10 s)\n",
+	       name, f->seconds, (unsigned long long)f->records, (unsigned long long)f->cases,
+	       (unsigned long long)f->differ, f->processor, (double)f->records / f->seconds,
+	       (double)f->records / f->seconds / 60000);
+}
+
+static void
 bench_what_if(const char *dir)
 {
 	char path[300];
@@ -597,11 +607,11 @@ bench_what_if(const char *dir)
 	snprintf(path, sizeof path, "%.250s/what-if", dir);
 	if (mkdir(path, 0700) != 0)
 		fatal("%s: %s", path, strerror(errno));
-	const struct what_if_figures f = what_if_measure(path, HISTORY_MESSAGES);
-	printf("what-if                 %8.2f s for %llu records, %llu cases (%llu differ), %.2f s of processor\n"
-	       "  records               %8.0f a second; of the aim %.2f (600,000 in 10 s)\n",
-	       f.seconds, (unsigned long long)f.records, (unsigned long long)f.cases, (unsigned long long)f.differ,
-	       f.processor, (double)f.records / f.seconds, (double)f.records / f.seconds / 60000);
+	what_if_history(path, HISTORY_MESSAGES);
+	const struct what_if_figures all = what_if_measure(path, WHAT_IF_ALL_DAYS);
+	const struct what_if_figures year = what_if_measure(path, 365);
+	print_what_if("what-if", &all);
+	print_what_if("  from a year ago", &year);
 }
 
 static const char *

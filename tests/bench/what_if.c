@@ -35,8 +35,28 @@ longer_screening(struct arena *a)
 	return file->policy;
 }
 
+void
+what_if_history(const char *dir, unsigned messages)
+{
+	history_write(dir, messages, 7);
+}
+
+/* Of the last record. */
+static cal_day
+last_day(const struct row_source *source, struct arena *a)
+{
+	struct journal_entry entry;
+	struct record record;
+	struct why why;
+
+	if (source->read(source->ctx, a, source->head - 1, &entry, 1) != 1 ||
+	    !record_read(a, entry.record, &record, &why))
+		fatal("what-if: the last record cannot be read");
+	return cal_local_day(record.at_ms);
+}
+
 struct what_if_figures
-what_if_measure(const char *dir, unsigned messages)
+what_if_measure(const char *dir, unsigned days)
 {
 	const struct progress progress = {NULL};
 	struct what_if_change change = {.from = CAL_NONE, .to = CAL_NONE};
@@ -49,11 +69,12 @@ what_if_measure(const char *dir, unsigned messages)
 	char path[400];
 	size_t count;
 
-	history_write(dir, messages, 7);
 	snprintf(path, sizeof path, "%.380s/intake", dir);
 	if (archive_open(&archive, path, &source, &why) != ERR_NONE)
 		fatal("what-if: %s", why.text);
 	arena_init(&a);
+	if (days != WHAT_IF_ALL_DAYS)
+		change.from = last_day(&source, &a) - (cal_day)days;
 	change.policies[change.policy_count++] = longer_screening(&a);
 	const double began = clock_seconds(CLOCK_MONOTONIC), processor = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
 	if (what_if_run(&result, &change, &source, &progress, &why) != ERR_NONE)

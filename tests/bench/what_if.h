@@ -11,7 +11,10 @@ struct what_if_figures {
 	double seconds, processor;
 };
 
-/* Writes a history of so many messages under `dir`, then tries the shipped policy with a longer screening on it. */
-struct what_if_figures what_if_measure(const char *dir, unsigned messages);
+/* Writes a history of so many messages under `dir`. */
+void what_if_history(const char *dir, unsigned messages);
+/* Tries the shipped policy with a longer screening on it: from the beginning, or in its last `days` days. */
+struct what_if_figures what_if_measure(const char *dir, unsigned days);
+#define WHAT_IF_ALL_DAYS 0u
 
 #endif

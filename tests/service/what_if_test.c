@@ -145,8 +145,22 @@ compare_with_journal(void *ctx, const struct record *in)
 	h->answers++;
 }
 
+/* A copy of it goes on in its place. */
 static void
-a_relay_says_byte_for_byte_what_the_services_journaled(void **state)
+go_on_as_copy(struct relay **relay, const struct relay_options *options)
+{
+	struct relay_options more = *options;
+	struct relay *copy;
+	struct why why;
+
+	more.copy_of = *relay;
+	assert_int_equal(relay_open(&copy, &more, &why), ERR_NONE);
+	relay_close(relay);
+	*relay = copy;
+}
+
+static void
+says_what_was_journaled(bool copied)
 {
 	struct world w;
 	struct heard h = {.next = 0};
@@ -157,7 +171,6 @@ a_relay_says_byte_for_byte_what_the_services_journaled(void **state)
 	uint64_t after = 0;
 	size_t n;
 
-	(void)state;
 	world_open(&w);
 	h.played = &w.played;
 	arena_init(&h.arena);
@@ -172,6 +185,8 @@ a_relay_says_byte_for_byte_what_the_services_journaled(void **state)
 		}
 		assert_int_equal(relay_end(relay), ERR_NONE);
 		after = entries[n - 1].seq;
+		if (copied)
+			go_on_as_copy(&relay, &options);
 	}
 	assert_true(h.answers > STEPS);
 	/* And nothing is left there. */
@@ -182,6 +197,20 @@ a_relay_says_byte_for_byte_what_the_services_journaled(void **state)
 	relay_close(&relay);
 	arena_fini(&h.arena);
 	world_close(&w);
+}
+
+static void
+a_relay_says_byte_for_byte_what_the_services_journaled(void **state)
+{
+	(void)state;
+	says_what_was_journaled(false);
+}
+
+static void
+a_copy_of_a_relay_goes_on_where_it_was(void **state)
+{
+	(void)state;
+	says_what_was_journaled(true);
 }
 
 /* ---- differences ---- */
@@ -407,6 +436,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_relay_says_byte_for_byte_what_the_services_journaled),
+	    cmocka_unit_test(a_copy_of_a_relay_goes_on_where_it_was),
 	    cmocka_unit_test(the_same_policy_changes_nothing),
 	    cmocka_unit_test(a_longer_screening_moves_the_due_day_of_each_screening),
 	    cmocka_unit_test(before_the_first_day_everything_is_as_it_was),
