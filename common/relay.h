@@ -4,7 +4,8 @@
  * What the services say is not packed, chained or journaled: each answer is handed to the next service as it is made, in
  * the order in which it would have read it. What they remember stands in memory. The answers are the same as
  * those of nodes (tests/service/what_if_test.c compares them byte for byte); nothing else of a node is there: no cursor, no
- * questions (so settle() is not called: what it stores is for them), no restart. For computing a history anew when nobody reads its journals: `what-if`.
+ * questions (so settle() is not called: what it stores is for them), no restart. For computing a history anew when nobody
+ * reads its journals: `what-if`.
  *
  * Happy path: relay_begin(), relay_take() for each record, relay_end(), as often as there are batches. begin and end of
  * one batch belong to one thread; a relay may move to another thread between batches. */
