@@ -133,6 +133,9 @@ put_transport(const struct health *h, struct metrics *m)
 	     h->http.refused},
 	    {"http_cut_total", METRIC_COUNTER, "HTTP connections cut at their deadline.", h->http.cut},
 	    {"http_connections", METRIC_GAUGE, "Open HTTP connections.", h->http.connections},
+	    {"http_streams", METRIC_GAUGE, "Of these, streams.", h->http.streams},
+	    {"http_streams_dropped_total", METRIC_COUNTER, "Streams dropped because their reader stood still.",
+	     h->http.dropped},
 	};
 	const struct figure upstream[] = {
 	    {"upstream_connected", METRIC_GAUGE, "1 while a connection upstream stands.", t->upstream_connected},
@@ -228,8 +231,8 @@ answer_metrics(void *ctx, struct http_request *request)
 }
 
 const struct http_route health_routes[HEALTH_ROUTES] = {
-    {"/healthz", HTTP_METHOD_GET, answer_alive},
-    {"/startedz", HTTP_METHOD_GET, answer_started},
-    {"/readyz", HTTP_METHOD_GET, answer_ready},
-    {"/metrics", HTTP_METHOD_GET, answer_metrics},
+    {.path = "/healthz", .methods = HTTP_METHOD_GET, .answer = answer_alive},
+    {.path = "/startedz", .methods = HTTP_METHOD_GET, .answer = answer_started},
+    {.path = "/readyz", .methods = HTTP_METHOD_GET, .answer = answer_ready},
+    {.path = "/metrics", .methods = HTTP_METHOD_GET, .answer = answer_metrics},
 };

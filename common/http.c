@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "common/http.h"
+/* http.c - the server: accepting, places, deadlines, opening and closing. */
+#include "common/http_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/http.h>
 #include <event2/listener.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,43 +18,8 @@
 	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |                     \
 	 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
 
-/* We hold a reference of our own: what libevent frees stays readable until http_tidy(), so the deadline never touches a
- * descriptor that is somebody else's by now. */
-struct connection {
-	struct bufferevent *stream;
-	int64_t deadline_ms;
-	bool cut;
-};
-
-struct http {
-	struct http_options options;
-	struct evhttp *server;
-	struct evconnlistener *listener;
-	struct event *tidy_timer;
-	struct arena arena;
-	struct connection *connections;
-	unsigned count;
-	bool accepts;
-	char url[96];
-	struct http_figures figures;
-};
-
-struct http_request {
-	struct http *http;
-	struct evhttp_request *request;
-	bool answered;
-};
-
-static const struct {
-	const char *name, *value;
-} common_headers[] = {
-    {"Cache-Control", "no-store"},         {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-    {"Referrer-Policy", "no-referrer"},    {"Strict-Transport-Security", "max-age=31536000"},
-    {"X-Content-Type-Options", "nosniff"}, {"X-Frame-Options", "DENY"},
-};
-
-static int64_t
-steady_ms(void)
+int64_t
+http_steady_ms(void)
 {
 	struct timespec now;
 
@@ -71,7 +33,7 @@ steady_ms(void)
 static void
 arrange(struct http *http)
 {
-	const bool accepts = http->count < http->options.connections_max;
+	const bool accepts = http->count - http->streams < http->options.connections_max;
 
 	if (accepts == http->accepts)
 		return;
@@ -98,10 +60,12 @@ on_connection(struct event_base *base, void *arg)
 
 	if (stream == NULL)
 		return NULL;
-	ASSERT(http->count < http->options.connections_max);
+	ASSERT(http->count < http->options.connections_max + http->options.streams_max);
 	bufferevent_incref(stream);
+	/* Once a request is whole, nobody takes away what else its client sends. */
+	bufferevent_setwatermark(stream, EV_READ, 0, http->options.body_max + HTTP_HEAD_MAX);
 	http->connections[http->count++] =
-	    (struct connection){.stream = stream, .deadline_ms = steady_ms() + http->options.deadline_ms};
+	    (struct connection){.stream = stream, .deadline_ms = http_steady_ms() + http->options.deadline_ms};
 	if (http->count == 1)
 		start_timer(http);
 	arrange(http);
@@ -129,23 +93,30 @@ is_freed(struct bufferevent *stream)
 void
 http_tidy(struct http *http)
 {
-	if (http->count == 0)
-		return;
-	const int64_t now_ms = steady_ms();
+	const int64_t now_ms = http_steady_ms();
 
+	if (http->count == 0 || (http->accepts && now_ms - http->tidied_ms < TIDY_MS))
+		return;
+	http->tidied_ms = now_ms;
 	for (unsigned i = 0; i < http->count;) {
 		struct connection *c = &http->connections[i];
 
 		if (is_freed(c->stream)) {
+			ASSERT(c->request == NULL);
 			bufferevent_decref(c->stream);
 			*c = http->connections[--http->count];
+			if (c->request != NULL)
+				c->request->place = c;
 			continue;
 		}
 		if (now_ms >= c->deadline_ms && !c->cut) {
 			/* libevent sees the end of the stream and frees the connection in its own time. */
 			shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
 			c->cut = true;
-			http->figures.cut++;
+			if (c->streams)
+				http->figures.dropped++;
+			else
+				http->figures.cut++;
 		}
 		i++;
 	}
@@ -162,152 +133,6 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	http->accepts = false; /* also when accepting failed and was stopped behind our back */
 	arrange(http);
 	start_timer(http);
-}
-
-static void
-extend_deadline(struct http *http, struct evhttp_request *request)
-{
-	const struct bufferevent *stream = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
-
-	for (unsigned i = 0; i < http->count; i++) {
-		if (http->connections[i].stream == stream)
-			http->connections[i].deadline_ms = steady_ms() + http->options.deadline_ms;
-	}
-}
-
-/* ---- requests and answers ---- */
-
-struct arena *
-http_arena(struct http_request *request)
-{
-	return &request->http->arena;
-}
-
-struct bytes
-http_body(struct http_request *request)
-{
-	struct evbuffer *body = evhttp_request_get_input_buffer(request->request);
-	const size_t len = evbuffer_get_length(body);
-
-	return len == 0 ? bytes_of(NULL, 0) : bytes_of(evbuffer_pullup(body, -1), len);
-}
-
-void
-http_header(struct http_request *request, const char *name, const char *value)
-{
-	if (evhttp_add_header(evhttp_request_get_output_headers(request->request), name, value) != 0)
-		fatal("http: a header cannot be added: %s", name);
-}
-
-static const char *
-reason_of(int status)
-{
-	switch (status) {
-	case 200: return "OK";
-	case 400: return "Bad Request";
-	case 404: return "Not Found";
-	case 405: return "Method Not Allowed";
-	case 503: return "Service Unavailable";
-	default: return status < 400 ? "OK" : "Error";
-	}
-}
-
-static const char *
-title_of(int status)
-{
-	switch (status) {
-	case 400: return "Ongeldig verzoek";
-	case 404: return "Niet gevonden";
-	case 405: return "Methode niet toegestaan";
-	case 503: return "Tijdelijk niet beschikbaar";
-	default: return "Fout";
-	}
-}
-
-void
-http_answer(struct http_request *request, int status, const char *type, struct bytes body)
-{
-	const bool head = evhttp_request_get_command(request->request) == EVHTTP_REQ_HEAD;
-	struct evbuffer *out = evbuffer_new();
-	char len[24];
-
-	ASSERT(!request->answered);
-	request->answered = true;
-	request->http->figures.refused += status >= 400 && status < 500;
-	for (size_t i = 0; i < sizeof(common_headers) / sizeof(common_headers[0]); i++)
-		http_header(request, common_headers[i].name, common_headers[i].value);
-	http_header(request, "Content-Type", type);
-	snprintf(len, sizeof(len), "%zu", body.len);
-	http_header(request, "Content-Length", len);
-	/* libevent would send a body to HEAD too. */
-	if (out == NULL || (!head && body.len > 0 && evbuffer_add(out, body.data, body.len) != 0))
-		fatal("out of memory: an answer of %zu bytes", body.len);
-	evhttp_send_reply(request->request, status, reason_of(status), out);
-	evbuffer_free(out);
-}
-
-void
-http_problem(struct http_request *request, int status, const char *code, const char *detail)
-{
-	ASSERT(strpbrk(code, "\"\\\n") == NULL && strpbrk(detail, "\"\\\n") == NULL);
-	const char *body = arena_printf(http_arena(request),
-					"{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\","
-					"\"code\":\"%s\"}\n",
-					title_of(status), status, detail, code);
-
-	http_answer(request, status, "application/problem+json", bytes_str(body));
-}
-
-static const struct http_route *
-route_of(const struct http *http, const char *path)
-{
-	for (unsigned i = 0; path != NULL && i < http->options.route_count; i++) {
-		if (strcmp(http->options.routes[i].path, path) == 0)
-			return &http->options.routes[i];
-	}
-	return NULL;
-}
-
-static bool
-is_allowed(const struct http_route *route, enum evhttp_cmd_type method)
-{
-	if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD)
-		return (route->methods & HTTP_METHOD_GET) != 0;
-	return method == EVHTTP_REQ_POST && (route->methods & HTTP_METHOD_POST) != 0;
-}
-
-static void
-refuse_method(struct http_request *request, const struct http_route *route)
-{
-	static const char *const allow[] = {"", "GET, HEAD", "POST", "GET, HEAD, POST"};
-
-	http_header(request, "Allow", allow[route->methods & 3]);
-	http_problem(request, 405, "method_not_allowed", "Deze methode kan hier niet; zie Allow.");
-}
-
-static void
-on_request(struct evhttp_request *evrequest, void *arg)
-{
-	struct http *http = arg;
-	struct http_request request = {.http = http, .request = evrequest};
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(evrequest);
-	const struct http_route *route = route_of(http, uri == NULL ? NULL : evhttp_uri_get_path(uri));
-
-	arena_reset(&http->arena);
-	http->figures.requests++;
-	extend_deadline(http, evrequest);
-	if (evhttp_find_header(evhttp_request_get_input_headers(evrequest), "Transfer-Encoding") != NULL) {
-		/* Where this body ends is a matter of opinion; the next request must not begin in it. */
-		http_header(&request, "Connection", "close");
-		http_problem(&request, 400, "transfer_encoding", "Stuur de inhoud met Content-Length.");
-	} else if (route == NULL) {
-		http_problem(&request, 404, "not_found", "Dit adres bestaat hier niet.");
-	} else if (!is_allowed(route, evhttp_request_get_command(evrequest))) {
-		refuse_method(&request, route);
-	} else {
-		route->answer(http->options.ctx, &request);
-	}
-	ASSERT(request.answered);
 }
 
 /* ---- open and close ---- */
@@ -363,20 +188,25 @@ http_open(struct http **http, const struct http_options *options, struct why *wh
 	h->options = *options;
 	if (h->options.connections_max == 0)
 		h->options.connections_max = HTTP_CONNECTIONS_MAX;
+	if (h->options.streams_max == 0)
+		h->options.streams_max = HTTP_STREAMS_MAX;
 	if (h->options.deadline_ms == 0)
 		h->options.deadline_ms = HTTP_DEADLINE_MS;
-	arena_init(&h->arena);
-	h->connections = calloc(h->options.connections_max, sizeof(*h->connections));
+	if (h->options.stall_ms == 0)
+		h->options.stall_ms = HTTP_STALL_MS;
+	if (h->options.body_max == 0)
+		h->options.body_max = HTTP_BODY_MAX;
+	h->connections = calloc(h->options.connections_max + h->options.streams_max, sizeof(*h->connections));
 	h->server = evhttp_new(options->base);
 	h->tidy_timer = evtimer_new(options->base, on_tidy, h);
 	if (h->connections == NULL || h->server == NULL || h->tidy_timer == NULL)
 		fatal("out of memory");
 	evhttp_set_max_headers_size(h->server, HTTP_HEAD_MAX);
-	evhttp_set_max_body_size(h->server, HTTP_BODY_MAX);
+	evhttp_set_max_body_size(h->server, (ev_ssize_t)h->options.body_max);
 	evhttp_set_timeout(h->server, HTTP_IDLE_S);
 	evhttp_set_allowed_methods(h->server, ALL_METHODS);
 	evhttp_set_bevcb(h->server, on_connection, h);
-	evhttp_set_gencb(h->server, on_request, h);
+	evhttp_set_gencb(h->server, http_on_request, h);
 	if (listen_at(h, why))
 		return ERR_NONE;
 	http_close(http);
@@ -396,7 +226,6 @@ http_close(struct http **http)
 	for (unsigned i = 0; i < h->count; i++)
 		bufferevent_decref(h->connections[i].stream);
 	free(h->connections);
-	arena_fini(&h->arena);
 	free(h);
 }
 
@@ -412,5 +241,6 @@ http_figures(const struct http *http)
 	struct http_figures figures = http->figures;
 
 	figures.connections = http->count;
+	figures.streams = http->streams;
 	return figures;
 }

@@ -370,9 +370,7 @@ open_doors(struct runtime *rt, struct why *why)
 	    .base = rt->base,
 	    .host = c->http_host,
 	    .port = c->http_port,
-	    .routes = health_routes,
-	    .route_count = HEALTH_ROUTES,
-	    .ctx = &rt->health,
+	    .tables = {{health_routes, HEALTH_ROUTES, &rt->health}},
 	};
 
 	rt->health = (struct health_source){rt, on_look, on_figures};

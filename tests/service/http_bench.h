@@ -62,9 +62,7 @@ bench_open(struct bench *b)
 	const struct http_options options = {
 	    .base = b->base,
 	    .host = "127.0.0.1",
-	    .routes = health_routes,
-	    .route_count = HEALTH_ROUTES,
-	    .ctx = &b->source,
+	    .tables = {{health_routes, HEALTH_ROUTES, &b->source}},
 	    .connections_max = CONNECTIONS,
 	    .deadline_ms = CUT_MS,
 	};
