@@ -79,3 +79,26 @@ bytes_hex(struct bytes b, char *out)
 	}
 	*out = '\0';
 }
+
+size_t
+bytes_utf8_length(struct bytes b)
+{
+	const uint8_t first = b.data[0];
+	const size_t len = first < 0x80   ? 1
+			   : first < 0xc2 ? 0
+			   : first < 0xe0 ? 2
+			   : first < 0xf0 ? 3
+			   : first < 0xf5 ? 4
+					  : 0;
+
+	if (len == 0 || len > b.len || first == 0)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((b.data[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((first == 0xe0 && b.data[1] < 0xa0) || (first == 0xed && b.data[1] > 0x9f) ||
+	    (first == 0xf0 && b.data[1] < 0x90) || (first == 0xf4 && b.data[1] > 0x8f))
+		return 0;
+	return len;
+}

@@ -93,6 +93,10 @@ uint16_t get_u16(const uint8_t *p);
 uint32_t get_u32(const uint8_t *p);
 uint64_t get_u64(const uint8_t *p);
 
+/* Length of the UTF-8 character at the beginning of what is not empty; 0 when it is none, or NUL (RFC 3629: no overlong
+ * forms, no surrogates). */
+size_t bytes_utf8_length(struct bytes b);
+
 /* Lower-case hexadecimal; `out` has room for 2 * len + 1. */
 void bytes_hex(struct bytes b, char *out);
 

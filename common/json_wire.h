@@ -24,7 +24,8 @@
 
 struct json_problem {
 	const char *path; /* "" for the whole; in the arena */
-	const char *code; /* stable: NOT_JSON, TOO_LARGE, DUPLICATE, UNKNOWN_FIELD, WRONG_TYPE, UNKNOWN_CODE, WRONG_VALUE */
+	const char
+	    *code; /* stable: NOT_JSON, TOO_LARGE, DUPLICATE, UNKNOWN_FIELD, WRONG_TYPE, UNKNOWN_CODE, WRONG_VALUE */
 	const char *text; /* what is wrong and what to do, in English; in the arena */
 };
 

@@ -121,9 +121,10 @@ int64_t record_at_ms(const Google__Protobuf__Timestamp *t); /* 0 for NULL */
 char *record_date(struct arena *a, cal_day day);            /* "" for CAL_NONE */
 cal_day record_day(const char *date);                       /* CAL_NONE for "" */
 
-/* JSON (proto3 mapping: absent fields are left out, 64-bit numbers are text; field names as in the contract, sorted as in the
- * contract; enums without prefix; timestamps RFC 3339 UTC; bytes in hexadecimal where `for_people`, else base64).
- * NUL-terminated, in the arena. */
+/* JSON for people and tables: the proto3 mapping, but field names as in the contract, enums without prefix, bytes in
+ * hexadecimal. Without `for_people`: the mapping between programs, json_from_message() of json_wire.h. In both, absent fields
+ * are left out, fields stand in the order of the contract, 64-bit numbers are text, timestamps RFC 3339 UTC. NUL-terminated,
+ * in the arena. */
 char *record_json(struct arena *a, const ProtobufCMessage *m, bool for_people);
 
 /* A tree of names and values (from YAML or JSON) as a message. Kinds: map, list, scalar text. */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/json_wire.h"
 #include "common/record_fields.h"
 
 /* Grows by doubling inside the arena; always NUL-terminated. */
@@ -121,12 +122,12 @@ put_uint(struct out *o, uint64_t value, bool quoted)
 static void
 put_enum(struct out *o, const ProtobufCEnumDescriptor *e, int value)
 {
-	const char *code = record_enum_code(e, value);
+	const ProtobufCEnumValue *known = protobuf_c_enum_descriptor_get_value(e, value);
 
-	if (code[0] == '\0')
+	if (known == NULL)
 		put_int(o, value, false);
 	else
-		put_text(o, code);
+		put_text(o, o->for_people ? record_enum_code(e, value) : known->name);
 }
 
 static void
@@ -138,6 +139,29 @@ put_bytes(struct out *o, const ProtobufCBinaryData *data)
 		put_hex(o, b);
 	else
 		put_base64(o, b);
+}
+
+/* Seconds, and 0, 3, 6 or 9 digits of one. */
+static void
+put_moment(struct out *o, const Google__Protobuf__Timestamp *t)
+{
+	const unsigned nanos = t->nanos > 0 ? (unsigned)t->nanos % 1000000000u : 0;
+	const int digits = nanos % 1000 != 0 ? 9 : nanos % 1000000 != 0 ? 6 : nanos != 0 ? 3 : 0;
+	const unsigned fraction = digits == 9 ? nanos : digits == 6 ? nanos / 1000 : nanos / 1000000;
+	Google__Protobuf__Timestamp whole = *t;
+	char text[48];
+
+	whole.nanos = 0;
+	cal_format_timestamp(record_at_ms(&whole), text);
+	if (digits > 0)
+		snprintf(strchr(text, 'Z'), 16, ".%0*uZ", digits, fraction);
+	put_text(o, text);
+}
+
+static void
+put_name(struct out *o, const char *name)
+{
+	put_text(o, o->for_people ? name : json_name(o->arena, name));
 }
 
 /* ---- messages ---- */
@@ -187,7 +211,7 @@ put_fields(struct out *o, const ProtobufCMessage *m)
 			continue;
 		put_str(o, comma);
 		comma = ",";
-		put_text(o, f->name);
+		put_name(o, f->name);
 		put_str(o, ":");
 		if (f->label == PROTOBUF_C_LABEL_REPEATED)
 			put_list(o, m, f);
@@ -200,16 +224,12 @@ put_fields(struct out *o, const ProtobufCMessage *m)
 static void
 put_message(struct out *o, const ProtobufCMessage *m)
 {
-	char moment[32];
-
-	if (m == NULL) {
+	if (m == NULL)
 		put_str(o, "null");
-	} else if (m->descriptor == &google__protobuf__timestamp__descriptor) {
-		cal_format_timestamp(record_at_ms((const Google__Protobuf__Timestamp *)m), moment);
-		put_text(o, moment);
-	} else {
+	else if (m->descriptor == &google__protobuf__timestamp__descriptor)
+		put_moment(o, (const Google__Protobuf__Timestamp *)m);
+	else
 		put_fields(o, m);
-	}
 }
 
 char *
@@ -219,4 +239,34 @@ record_json(struct arena *a, const ProtobufCMessage *m, bool for_people)
 
 	put_message(&o, m);
 	return o.text;
+}
+
+char *
+json_from_message(struct arena *a, const ProtobufCMessage *m)
+{
+	return record_json(a, m, false);
+}
+
+char *
+json_quote(struct arena *a, const char *text)
+{
+	struct out o = {.arena = a};
+
+	put_text(&o, text);
+	return o.text;
+}
+
+char *
+json_name(struct arena *a, const char *name)
+{
+	char *camel = arena_take(a, strlen(name) + 1);
+	size_t len = 0;
+	bool raise = false;
+
+	for (; *name != '\0'; name++) {
+		if (*name != '_')
+			camel[len++] = raise && *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
+		raise = *name == '_';
+	}
+	return camel;
 }

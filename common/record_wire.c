@@ -62,35 +62,11 @@ take_piece(struct bytes *b, struct piece *piece)
 	}
 }
 
-/* Length of the UTF-8 character at the beginning; 0 when it is none, or NUL (RFC 3629: no overlong forms, no surrogates). */
-static size_t
-utf8_length(struct bytes b)
-{
-	const uint8_t first = b.data[0];
-	const size_t len = first < 0x80   ? 1
-			   : first < 0xc2 ? 0
-			   : first < 0xe0 ? 2
-			   : first < 0xf0 ? 3
-			   : first < 0xf5 ? 4
-					  : 0;
-
-	if (len == 0 || len > b.len || first == 0)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((b.data[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((first == 0xe0 && b.data[1] < 0xa0) || (first == 0xed && b.data[1] > 0x9f) ||
-	    (first == 0xf0 && b.data[1] < 0x90) || (first == 0xf4 && b.data[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 static bool
 text_is_good(struct bytes text)
 {
 	while (text.len > 0) {
-		const size_t len = utf8_length(text);
+		const size_t len = bytes_utf8_length(text);
 
 		if (len == 0)
 			return false;

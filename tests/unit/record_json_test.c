@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* record_json(): proto3's mapping, as the vocabulary writes values. */
+/* record_json(): as the vocabulary writes values. Between programs: json_wire_test.c. */
 #include "tests/unit/record_unit.h"
 
 #include <jansson.h>
@@ -14,9 +14,9 @@ setup(void **state UNUSED)
 }
 
 static const char *
-json_of(const char *message, const char *text, bool for_people)
+json_of(const char *message, const char *text)
 {
-	return record_json(&arena, message_of(&arena, record_message(message), text), for_people);
+	return record_json(&arena, message_of(&arena, record_message(message), text), true);
 }
 
 static void
@@ -56,7 +56,7 @@ test_values(void **state UNUSED)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_string_equal(json_of(cases[i].message, cases[i].text, false), cases[i].json);
+		assert_string_equal(json_of(cases[i].message, cases[i].text), cases[i].json);
 }
 
 static void
@@ -66,7 +66,7 @@ test_text_is_escaped(void **state UNUSED)
 
 	pb_RefusedReply_init(&reply);
 	reply.text = record_text(&arena, "a\"b\\c\nd\re\tf\x01g\x1fh\xc3\xab\x7f/");
-	assert_string_equal(record_json(&arena, &reply.base, false),
+	assert_string_equal(record_json(&arena, &reply.base, true),
 			    "{\"text\":\"a\\\"b\\\\c\\nd\\re\\tf\\u0001g\\u001fh\xc3\xab\x7f/\"}");
 }
 
@@ -109,13 +109,13 @@ test_a_value_of_a_newer_contract_stays_a_number(void **state UNUSED)
 
 	pb_Actor_init(&actor);
 	actor.role = 99;
-	assert_string_equal(record_json(&arena, &actor.base, false), "{\"role\":99}");
+	assert_string_equal(record_json(&arena, &actor.base, true), "{\"role\":99}");
 }
 
 static void
 test_nothing_is_null(void **state UNUSED)
 {
-	assert_string_equal(record_json(&arena, NULL, false), "null");
+	assert_string_equal(record_json(&arena, NULL, true), "null");
 }
 
 /* The oracle: another program's reader, strict about UTF-8 and repeated names. */
