@@ -43,6 +43,9 @@ enum {
 	WEBHOOKS,
 	LOG,
 	LOG_LEVEL,
+	ACCESS_KEYS,
+	ORIGINS,
+	OPEN_DOOR,
 	KEYS
 };
 
@@ -58,7 +61,7 @@ static const struct key keys[KEYS] = {
     [UPSTREAM] = {"upstream", VALUE_CONNECT, ON_OTHERS, NULL, NULL, 0, 0, AT(upstream),
 		  "the door of the service whose journal is read"},
     [HTTP] = {"http", VALUE_ADDRESS_OR_NONE, ON_ALL, NULL, NULL, 0, 0, AT(http_host),
-	      "probes and metrics; port 0 is any free one"},
+	      "probes, metrics, the API and the page; port 0 is any free one"},
     [CLOCK] = {"clock", VALUE_CHOICE, ON_INTAKE, "system", "system|driven", 0, 0, 0,
 	       "whose clock stamps the records: the machine's, or the one that a client drives"},
     [DISK_RESERVE] = {"disk_reserve", VALUE_BYTES, ON_ALL, "256M", NULL, 0, 1024 * GIB, 0,
@@ -74,6 +77,12 @@ static const struct key keys[KEYS] = {
 		  "folder with the settings, addresses and keys of webhooks"},
     [LOG] = {"log", VALUE_CHOICE, ON_ALL, "auto", "auto|json|text", 0, 0, 0,
 	     "form of the log; auto: text on a terminal"},
+    [ACCESS_KEYS] = {"keys", VALUE_PATH_OR_NONE, ON_ALL, "none", NULL, 0, 0, AT(keys),
+		     "folder with keys.json: who may ask what over HTTP (`doorbraak keys new`)"},
+    [ORIGINS] = {"http_origins", VALUE_ORIGINS_OR_NONE, ON_ALL, "none", NULL, 0, 0, AT(http_origins),
+		 "origins whose pages may ask over HTTP, with a space between"},
+    [OPEN_DOOR] = {"open_door", VALUE_CHOICE, ON_ALL, "no", "no|yes", 0, 0, 0,
+		   "yes: everybody on this machine may ask everything over HTTP, without a key (for a trial)"},
     [LOG_LEVEL] = {"log_level", VALUE_CHOICE, ON_ALL, "info", "debug|info|warn|error", 0, 0, 0,
 		   "what is less is left out"},
 };
@@ -147,6 +156,7 @@ store_choice(struct config *c, unsigned k, unsigned choice)
 	switch (k) {
 	case CLOCK: c->clock_driven = choice == 1; break;
 	case INSECURE: c->insecure_network = choice == 1; break;
+	case OPEN_DOOR: c->open_door = choice == 1; break;
 	case LOG: c->log_form = (enum log_form)choice; break;
 	default: ASSERT(k == LOG_LEVEL); c->log_level = (enum log_level)choice;
 	}
@@ -436,6 +446,15 @@ check_locality(struct reading *r)
 	}
 }
 
+/* Not even on a private network: who may look at a case must show a key. */
+static void
+check_open_door(struct reading *r)
+{
+	if (r->config->open_door && r->config->http_host[0] != '\0' && !value_host_is_local(r->config->http_host))
+		wrong(r, r->places[OPEN_DOOR],
+		      "open_door: yes only goes with http on 127.0.0.1; make keys with `doorbraak keys new`");
+}
+
 static void
 print_help(const struct reading *r)
 {
@@ -513,6 +532,7 @@ config_read(struct config *config, const char *service, int argc, char *const *a
 	read_environment(&r, environment);
 	read_arguments(&r, argc, argv, false);
 	check_locality(&r);
+	check_open_door(&r);
 
 	if (r.wrong > 0) {
 		fprintf(errors, "doorbraak-%s: %u error%s in the configuration; nothing was started\n", service,

@@ -28,12 +28,15 @@ struct config {
 	const char *service; /* the name that was asked for */
 	char data[CONFIG_TEXT_MAX + 1];
 	char listen[CONFIG_TEXT_MAX + 1];
-	char publish[CONFIG_TEXT_MAX + 1];   /* "" when there is none */
-	char upstream[CONFIG_TEXT_MAX + 1];  /* "" at intake */
-	char intake[CONFIG_TEXT_MAX + 1];    /* signalling: where changes of subscriptions are handed in */
-	char webhooks[CONFIG_TEXT_MAX + 1];  /* signalling: folder of webhooks; "" when there are none */
-	char http_host[CONFIG_TEXT_MAX + 1]; /* without brackets; "" when there is no HTTP */
-	uint16_t http_port;                  /* 0: any free one */
+	char publish[CONFIG_TEXT_MAX + 1];      /* "" when there is none */
+	char upstream[CONFIG_TEXT_MAX + 1];     /* "" at intake */
+	char intake[CONFIG_TEXT_MAX + 1];       /* signalling: where changes of subscriptions are handed in */
+	char webhooks[CONFIG_TEXT_MAX + 1];     /* signalling: folder of webhooks; "" when there are none */
+	char http_host[CONFIG_TEXT_MAX + 1];    /* without brackets; "" when there is no HTTP */
+	uint16_t http_port;                     /* 0: any free one */
+	char keys[CONFIG_TEXT_MAX + 1];         /* folder of the keys of callers; "" when there are none */
+	char http_origins[CONFIG_TEXT_MAX + 1]; /* with a space between; "" when there are none */
+	bool open_door;
 	bool clock_driven;
 	bool insecure_network;
 	bool leaves_machine; /* an endpoint is neither ipc nor loopback */

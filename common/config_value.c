@@ -168,6 +168,25 @@ read_number(struct value *value, const char *text, bool bytes, struct value_limi
 	return false;
 }
 
+/* As browsers write them: no path, no capitals. */
+static bool
+read_origins(const char *text, struct why *why)
+{
+	while (*text != '\0') {
+		const size_t len = strcspn(text, " ");
+		const size_t scheme = strncmp(text, "https://", 8) == 0 ? 8 : strncmp(text, "http://", 7) == 0 ? 7 : 0;
+
+		if (scheme == 0 || len == scheme ||
+		    strspn(text + scheme, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") != len - scheme) {
+			why_set(why,
+				"expected origins such as https://page.example:8443, with a space between, or none");
+			return false;
+		}
+		text += len + (text[len] == ' ');
+	}
+	return true;
+}
+
 static bool
 read_path(struct value *value, struct why *why)
 {
@@ -184,8 +203,8 @@ bool
 value_read(struct value *value, enum value_kind kind, const char *text, struct value_limits limits, struct why *why)
 {
 	const size_t len = strlen(text);
-	const bool may_be_none =
-	    kind == VALUE_PATH_OR_NONE || kind == VALUE_BIND_OR_NONE || kind == VALUE_ADDRESS_OR_NONE;
+	const bool may_be_none = kind == VALUE_PATH_OR_NONE || kind == VALUE_BIND_OR_NONE ||
+				 kind == VALUE_ADDRESS_OR_NONE || kind == VALUE_ORIGINS_OR_NONE;
 
 	*value = (struct value){0};
 	if (len == 0 || len > CONFIG_TEXT_MAX) {
@@ -213,6 +232,7 @@ value_read(struct value *value, enum value_kind kind, const char *text, struct v
 	case VALUE_BIND_OR_NONE: return read_endpoint(text, true, why);
 	case VALUE_CONNECT: return read_endpoint(text, false, why);
 	case VALUE_ADDRESS_OR_NONE: return read_address(value, text, why);
+	case VALUE_ORIGINS_OR_NONE: return read_origins(text, why);
 	case VALUE_CHOICE: return read_choice(value, text, limits.choices, why);
 	case VALUE_BYTES: return read_number(value, text, true, limits, why);
 	case VALUE_INT: return read_number(value, text, false, limits, why);
@@ -245,6 +265,7 @@ value_describe(enum value_kind kind, struct value_limits limits, char *out, size
 	case VALUE_BIND_OR_NONE: snprintf(out, size, "tcp://ADDRESS:PORT, ipc://PATH or none"); break;
 	case VALUE_CONNECT: snprintf(out, size, "tcp://HOST:PORT or ipc://PATH"); break;
 	case VALUE_ADDRESS_OR_NONE: snprintf(out, size, "ADDRESS:PORT or none"); break;
+	case VALUE_ORIGINS_OR_NONE: snprintf(out, size, "http(s)://HOST[:PORT]... or none"); break;
 	case VALUE_CHOICE: snprintf(out, size, "%s", limits.choices); break;
 	case VALUE_BYTES:
 		describe_bytes(limits.min, min, sizeof(min));

@@ -13,6 +13,7 @@ enum value_kind {
 	VALUE_BIND_OR_NONE,    /* the same, or `none`, which becomes "" */
 	VALUE_CONNECT,         /* tcp://host:port or ipc://path */
 	VALUE_ADDRESS_OR_NONE, /* number:port; text is the host without brackets, number the port; `none` becomes "" */
+	VALUE_ORIGINS_OR_NONE, /* http(s)://host[:port], with a space between; `none` becomes "" */
 	VALUE_CHOICE,          /* number is its place in choices, from 0 */
 	VALUE_BYTES,           /* digits with K, M or G */
 	VALUE_INT,

@@ -26,8 +26,9 @@
 #include "common/arena.h"
 #include "common/err.h"
 
-#define HTTP_HEAD_MAX        8192   /* bytes */
-#define HTTP_BODY_MAX        65536u /* bytes */
+#define HTTP_HEAD_MAX        8192       /* bytes */
+#define HTTP_BODY_MAX        65536u     /* bytes */
+#define HTTP_BODY_INTAKE_MAX (1u << 20) /* where batches of submissions are taken */
 #define HTTP_IDLE_S          5
 #define HTTP_DEADLINE_MS     10000u
 #define HTTP_STALL_MS        15000u
@@ -124,6 +125,9 @@ struct http_violation {
 void http_problem(struct http_request *request, int status, const char *code, const char *detail);
 void http_problem_with(struct http_request *request, int status, const char *code, const char *detail,
 		       const struct http_violation *violations, unsigned count);
+/* The body of such an answer, in the arena. */
+struct bytes http_problem_text(struct arena *a, int status, const char *code, const char *detail,
+			       const struct http_violation *violations, unsigned count);
 /* The title that a problem of this status has. */
 const char *http_title(int status);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/http_internal.h"
+#include "common/json_wire.h"
 
 static const struct {
 	const char *name, *value;
@@ -255,51 +256,39 @@ http_answer(struct http_request *request, int status, const char *type, struct b
 		http_request_free(request);
 }
 
-/* In quotes. */
-static const char *
-quoted(struct arena *a, const char *text)
-{
-	char *out = arena_take(a, 6 * strlen(text) + 3), *at = out;
-
-	*at++ = '"';
-	for (const char *c = text; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			*at++ = '\\';
-		if ((unsigned char)*c < 0x20)
-			at += sprintf(at, "\\u%04x", (unsigned)*c);
-		else
-			*at++ = *c;
-	}
-	*at = '"';
-	return out;
-}
-
 static const char *
 violation_text(struct arena *a, const struct http_violation *v)
 {
-	const char *json = arena_printf(a, "{\"field\":%s,\"code\":%s", quoted(a, v->field), quoted(a, v->code));
+	const char *json =
+	    arena_printf(a, "{\"field\":%s,\"code\":%s", json_quote(a, v->field), json_quote(a, v->code));
 
 	if (v->title != NULL)
-		json = arena_printf(a, "%s,\"title\":%s", json, quoted(a, v->title));
+		json = arena_printf(a, "%s,\"title\":%s", json, json_quote(a, v->title));
 	if (v->text != NULL)
-		json = arena_printf(a, "%s,\"text\":%s", json, quoted(a, v->text));
+		json = arena_printf(a, "%s,\"text\":%s", json, json_quote(a, v->text));
 	return arena_printf(a, "%s}", json);
+}
+
+struct bytes
+http_problem_text(struct arena *a, int status, const char *code, const char *detail,
+		  const struct http_violation *violations, unsigned count)
+{
+	const char *json =
+	    arena_printf(a, "{\"type\":\"about:blank\",\"title\":%s,\"status\":%d,\"detail\":%s,\"code\":%s",
+			 json_quote(a, http_title(status)), status, json_quote(a, detail), json_quote(a, code));
+
+	for (unsigned i = 0; i < count; i++)
+		json = arena_printf(a, "%s%s%s", json, i == 0 ? ",\"violations\":[" : ",",
+				    violation_text(a, &violations[i]));
+	return bytes_str(arena_printf(a, "%s%s}\n", json, count > 0 ? "]" : ""));
 }
 
 void
 http_problem_with(struct http_request *request, int status, const char *code, const char *detail,
 		  const struct http_violation *violations, unsigned count)
 {
-	struct arena *a = &request->arena;
-	const char *json =
-	    arena_printf(a, "{\"type\":\"about:blank\",\"title\":%s,\"status\":%d,\"detail\":%s,\"code\":%s",
-			 quoted(a, http_title(status)), status, quoted(a, detail), quoted(a, code));
-
-	for (unsigned i = 0; i < count; i++)
-		json = arena_printf(a, "%s%s%s", json, i == 0 ? ",\"violations\":[" : ",",
-				    violation_text(a, &violations[i]));
-	json = arena_printf(a, "%s%s}\n", json, count > 0 ? "]" : "");
-	http_answer(request, status, "application/problem+json", bytes_str(json));
+	http_answer(request, status, "application/problem+json",
+		    http_problem_text(&request->arena, status, code, detail, violations, count));
 }
 
 void

@@ -74,11 +74,11 @@ answer_preflight(struct http_request *request)
 static const struct {
 	const char *code, *title, *text;
 } faults[] = {
-    [HTTP_QUERY_UNKNOWN] = {"unknown_key", "Onbekende parameter", "leave it out, or look for its name in openapi.json"},
-    [HTTP_QUERY_REPEATED] = {"repeated_key", "Parameter staat er meer dan eens", "give it once"},
-    [HTTP_QUERY_ENCODING] = {"encoding", "Parameter is niet goed gecodeerd",
+    [HTTP_QUERY_UNKNOWN] = {"UNKNOWN_KEY", "Onbekende parameter", "leave it out, or look for its name in openapi.json"},
+    [HTTP_QUERY_REPEATED] = {"REPEATED_KEY", "Parameter staat er meer dan eens", "give it once"},
+    [HTTP_QUERY_ENCODING] = {"ENCODING", "Parameter is niet goed gecodeerd",
 			     "write printable ASCII, other bytes as % and two digits"},
-    [HTTP_QUERY_MANY] = {"too_many", "Te veel parameters", "give fewer"},
+    [HTTP_QUERY_MANY] = {"TOO_MANY", "Te veel parameters", "give fewer"},
 };
 
 static bool

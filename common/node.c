@@ -275,6 +275,12 @@ node_has_room(const struct node *node)
 	return node->inbox_count < NODE_INBOX_MAX && node->inbox_bytes < NODE_INBOX_BYTES_MAX;
 }
 
+size_t
+node_room(const struct node *node)
+{
+	return node_has_room(node) ? NODE_INBOX_MAX - node->inbox_count : 0;
+}
+
 void
 node_take(struct node *node, const struct peer *from, struct bytes message)
 {

@@ -24,7 +24,7 @@
 #define NODE_TURN_RECORDS_MAX 2048u
 #define NODE_TURN_BYTES_MAX   (4u << 20)
 #define NODE_TURN_MEMORY_MAX  (64u << 20) /* of answers in one turn; who asks more is refused BUSY */
-#define NODE_PARKED_MAX       1024u       /* open questions */
+#define NODE_PARKED_MAX       2048u       /* open questions: of ZeroMQ's clients, and one of each HTTP stream */
 #define NODE_REPEAT_MS        1000        /* an unanswered question upstream is asked again */
 #define NODE_PARK_MS          10000       /* a parked question is answered with nothing after this */
 #define NODE_CLOCK_JUMP_MS    300000      /* a larger jump is a record of its own */
@@ -74,6 +74,8 @@ void node_hear(struct node *node, struct bytes message);
 void node_upstream_changed(struct node *node);
 /* True when it has room for more questions; while false, leave them where they are. */
 bool node_has_room(const struct node *node);
+/* For so many; larger ones need more. */
+size_t node_room(const struct node *node);
 
 /* One turn. ERR_NONE, ERR_STORE_FULL (refusing; call again later), or the process must end (see node_why). */
 enum err node_turn(struct node *node, struct node_now now) MUST_USE;

@@ -58,11 +58,14 @@ wanted(struct arena *a, const pb_PullRequest *pull, struct bytes raw)
 	struct record record;
 	struct why why;
 
-	if (pull->n_topics == 0)
+	if (pull->n_topics == 0 && pull->n_within == 0)
 		return true;
 	if (!record_read(a, raw, &record, &why))
-		return true; /* the reader will see that it is damaged */
-	return record_topics_match(topics, record_topics(a, &record, topics), pull->topics, pull->n_topics);
+		return pull->n_within == 0; /* the reader will see that it is damaged */
+	const unsigned count = record_topics(a, &record, topics);
+
+	return record_topics_match(topics, count, pull->topics, pull->n_topics) &&
+	       record_topics_hold(topics, count, pull->within, pull->n_within);
 }
 
 /* Records behind `after`, as many as fit. How far was looked comes back in *upto. */
@@ -177,7 +180,8 @@ snapshot(struct node *node, struct store_txn *txn, const pb_PullRequest *pull, p
 		const char *topics[RECORD_TOPICS_MAX];
 		const struct record record = {.answer = page.cases[i]};
 		const unsigned count = record_topics(&node->arena, &record, topics);
-		if (record_topics_match(topics, count, pull->topics, pull->n_topics))
+		if (record_topics_match(topics, count, pull->topics, pull->n_topics) &&
+		    record_topics_hold(topics, count, pull->within, pull->n_within))
 			reply->snapshot[reply->n_snapshot++] = page.cases[i];
 	}
 	reply->snapshot_next = page.next;
@@ -368,8 +372,10 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 
 	if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_STATUS) {
 		status(node, m, request->request_id);
-	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL && request->pull->n_topics > 16) {
-		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TOO_LARGE, "at most 16 topics", 0);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL &&
+		   (request->pull->n_topics > 16 || request->pull->n_within > 4)) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TOO_LARGE,
+			    "at most 16 topics, and 4 within", 0);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL) {
 		const int64_t since_ms = unpark_peer(node, &m->from);
 		txn = store_begin_read(node->store);

@@ -231,6 +231,30 @@ record_topics_match(const char *const *topics, unsigned count, char *const *pref
 	return prefix_count == 0;
 }
 
+static bool
+is_wanted(const char *topic, const char *wanted)
+{
+	const size_t len = strlen(wanted);
+
+	if (len > 0 && wanted[len - 1] == '*')
+		return strncmp(topic, wanted, len - 1) == 0;
+	return strcmp(topic, wanted) == 0;
+}
+
+bool
+record_topics_hold(const char *const *topics, unsigned count, char *const *wanted, size_t wanted_count)
+{
+	for (size_t i = 0; i < wanted_count; i++) {
+		bool has = false;
+
+		for (unsigned j = 0; j < count && !has; j++)
+			has = is_wanted(topics[j], wanted[i]);
+		if (!has)
+			return false;
+	}
+	return true;
+}
+
 /* ---- small things ---- */
 
 char *

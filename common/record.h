@@ -111,6 +111,8 @@ const char *record_code_of(const char *enum_name, int value);
 unsigned record_topics(struct arena *a, const struct record *r, const char *topics[RECORD_TOPICS_MAX]);
 /* Does one of the topics begin with one of the prefixes? No prefix: yes. */
 bool record_topics_match(const char *const *topics, unsigned count, char *const *prefixes, size_t prefix_count);
+/* Are all the wanted ones among the topics? A wanted one is a whole topic, or a prefix that ends in *. */
+bool record_topics_hold(const char *const *topics, unsigned count, char *const *wanted, size_t wanted_count);
 
 /* ---- small things ---- */
 

@@ -17,6 +17,7 @@
 #include "common/node.h"
 #include "common/supervisor.h"
 #include "common/transport.h"
+#include "common/web.h"
 
 #define DRAIN_TURNS_MAX 256u /* at most so many turns after the first signal */
 #define TELL_MS         1000 /* refusals are summed up for so long */
@@ -39,6 +40,8 @@ struct runtime {
 	struct transport *transport;
 	struct node *node;
 	struct http *http;
+	struct web *web;
+	char keys_why[sizeof(((struct why *)0)->text)]; /* what the log has heard of */
 	struct health_source health;
 	struct node_now now;
 	int64_t started_steady_ms, told_steady_ms, watchdog_steady_ms;
@@ -65,7 +68,12 @@ now_read(void)
 static void
 on_reply(void *ctx, const struct peer *to, struct bytes message)
 {
-	transport_reply(((struct runtime *)ctx)->transport, to, message);
+	struct runtime *rt = ctx;
+
+	if (web_is_peer(to))
+		web_hear(rt->web, to, message);
+	else
+		transport_reply(rt->transport, to, message);
 }
 
 static void
@@ -170,6 +178,7 @@ on_signal(evutil_socket_t signal, short what, void *arg)
 	handle(SIGINT, exit_now);
 	log_say(&rt->log, LOG_LEVEL_INFO, "stopping", log_text("signal", signal == SIGINT ? "INT" : "TERM"));
 	supervisor_notify("STOPPING=1");
+	web_stop(rt->web);
 	node_drain(rt->node);
 }
 
@@ -240,6 +249,10 @@ tell(struct runtime *rt)
 	tell_change(rt, &rt->told_connected, transport_figures(rt->transport).upstream_connected, "upstream_connected",
 		    "upstream_lost", LOG_LEVEL_INFO);
 	tell_refusals(rt, &status);
+	if (rt->web != NULL && strcmp(web_keys_why(rt->web), rt->keys_why) != 0) {
+		snprintf(rt->keys_why, sizeof(rt->keys_why), "%s", web_keys_why(rt->web));
+		log_say(&rt->log, LOG_LEVEL_ERROR, "keys", log_text("why", rt->keys_why));
+	}
 }
 
 static void
@@ -259,6 +272,9 @@ tell_start(const struct runtime *rt)
 		log_say(
 		    &rt->log, LOG_LEVEL_WARN, "insecure_network",
 		    log_text("text", "endpoints leave this machine and nothing is encrypted: private networks only"));
+	if (c->open_door && rt->web != NULL)
+		log_say(&rt->log, LOG_LEVEL_WARN, "open_door",
+			log_text("text", "everybody on this machine may ask everything over HTTP: for a trial only"));
 }
 
 /* ---- the turn ---- */
@@ -319,6 +335,10 @@ runtime_turn(struct runtime *rt)
 		/* Nothing more may be told: not even what is queued. */
 		_exit(RUNTIME_FAILED);
 	}
+	if (rt->web != NULL && web_turn(rt->web, rt->now) != ERR_NONE) {
+		log_say(&rt->log, LOG_LEVEL_ERROR, "failed", log_text("why", "the access log cannot be written"));
+		_exit(RUNTIME_FAILED);
+	}
 	if (rt->executor != NULL && !rt->stopping)
 		rt->executor->turn(rt->executor_self, rt->now);
 	rt->turns++;
@@ -366,17 +386,45 @@ open_doors(struct runtime *rt, struct why *why)
 	    .publish = c->publish[0] == '\0' ? NULL : c->publish,
 	    .submissions = rt->service->admit != NULL,
 	};
-	const struct http_options http = {
+
+	return transport_open(&rt->transport, &transport, why) == ERR_NONE;
+}
+
+/* Probes and figures everywhere; questions where the service has any. */
+static bool
+open_http(struct runtime *rt, struct why *why)
+{
+	const struct config *c = &rt->config;
+	const bool asks = web_endpoints_of(rt->service) != NULL;
+	char access_dir[CONFIG_TEXT_MAX + 16];
+	const struct web_options web = {
+	    .base = rt->base,
+	    .node = rt->node,
+	    .service = rt->service,
+	    .now = now_read(),
+	    .keys_dir = c->keys,
+	    .access_dir = access_dir,
+	    .open_door = c->open_door,
+	    .calls_max = HTTP_CONNECTIONS_MAX + HTTP_STREAMS_MAX,
+	};
+	struct http_options http = {
 	    .base = rt->base,
 	    .host = c->http_host,
 	    .port = c->http_port,
 	    .tables = {{health_routes, HEALTH_ROUTES, &rt->health}},
+	    .origins = c->http_origins,
+	    .body_max = rt->service->admit != NULL ? HTTP_BODY_INTAKE_MAX : 0,
 	};
 
 	rt->health = (struct health_source){rt, on_look, on_figures};
-	if (transport_open(&rt->transport, &transport, why) != ERR_NONE)
+	if (c->http_host[0] == '\0')
+		return true;
+	snprintf(access_dir, sizeof(access_dir), "%s/access", c->data);
+	if (asks && web_open(&rt->web, &web, why) != ERR_NONE)
 		return false;
-	return c->http_host[0] == '\0' || http_open(&rt->http, &http, why) == ERR_NONE;
+	if (asks)
+		http.tables[1] = web_table(rt->web);
+	return http_open(&rt->http, &http, why) == ERR_NONE;
 }
 
 static void
@@ -448,6 +496,7 @@ runtime_close(struct runtime *rt)
 		rt->executor->close(rt->executor_self);
 	free(rt->executor_self);
 	http_close(&rt->http);
+	web_close(&rt->web);
 	for (unsigned i = 0; i < rt->watch_count; i++)
 		event_free(rt->watches[i]);
 	transport_close(&rt->transport);
@@ -504,7 +553,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	if (!open_node(&rt, &why))
 		return give_up(&rt, RUNTIME_STORE, &why);
 	open_loop(&rt);
-	if (!open_doors(&rt, &why))
+	if (!open_doors(&rt, &why) || !open_http(&rt, &why))
 		return give_up(&rt, RUNTIME_ADDRESS, &why);
 	if (!open_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);

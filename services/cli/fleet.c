@@ -151,6 +151,14 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 		ARGUMENT("--publish=%s", endpoint);
 	}
 	ARGUMENT("--http=127.0.0.1:%u", fleet->options.ports > 0 ? fleet->options.ports + 101 + service : 0);
+	if (fleet->options.keys != NULL)
+		ARGUMENT("--keys=%s", fleet->options.keys);
+	if (fleet->options.open_door)
+		ARGUMENT("--open-door=yes");
+	/* Monitoring's page asks the others, too. */
+	if (fleet->options.ports > 0)
+		ARGUMENT("--http-origins=http://127.0.0.1:%u http://localhost:%u", fleet->options.ports + 105,
+			 fleet->options.ports + 105);
 	if (fleet->options.turn_records != NULL)
 		ARGUMENT("--turn-records=%s", fleet->options.turn_records);
 #undef ARGUMENT

@@ -239,6 +239,8 @@ up_run(struct cli *cli)
 	    .run_dir = cli->run_dir,
 	    .driven = cli_option(cli, "driven") != NULL,
 	    .webhooks = cli_option(cli, "webhooks"),
+	    .keys = cli_option(cli, "keys"),
+	    .open_door = cli_option(cli, "open-door") != NULL,
 	};
 	struct why why;
 
@@ -263,6 +265,8 @@ static const struct cli_option options[] = {
     {"ports", "BASE", "doors at BASE+1.., HTTP at BASE+101.. (default 7100); 0: sockets in the run folder"},
     {"driven", NULL, "time stands still until a submission or `play` moves it"},
     {"webhooks", "DIR", "folder with the settings, addresses and keys of webhooks"},
+    {"keys", "DIR", "folder with the keys of those who ask over HTTP (`doorbraak keys new`)"},
+    {"open-door", NULL, "HTTP without keys: everybody on this machine may ask everything"},
     {"bin", "DIR", "folder of the services' programs (default: beside this one)"},
     {0},
 };
@@ -270,12 +274,13 @@ static const struct cli_option options[] = {
 const struct command command_up = {
     .name = "up",
     .summary = "run all five services on this machine until Ctrl-C",
-    .usage = "[--run DIR] [--ports BASE] [--driven] [--webhooks DIR]",
+    .usage = "[--run DIR] [--ports BASE] [--driven] [--webhooks DIR] [--keys DIR | --open-door]",
     .options = options,
     .help = "Starts intake, triage, routing, signalling and monitoring, says where their doors are, and keeps them\n"
 	    "up: one that ends by itself is started again. Data and logs stand in the run folder (./run), which is\n"
 	    "made when it is not there; started again in the same folder, they go on where they were.\n"
-	    "Ctrl-C or SIGTERM stops them in order and waits; a second one kills them.\n\n"
+	    "Ctrl-C or SIGTERM stops them in order and waits; a second one kills them.\n"
+	    "Over HTTP they answer who shows a key; with --open-door everybody on this machine (for a trial).\n\n"
 	    "Status 0: stopped as asked. 1: a service could not be started, or did not stay up.\n\n"
 	    "example:\n"
 	    "  doorbraak up --run ./trial --ports 0 --driven\n",

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* access_log.h - who looked: a journal (journal.h) of AccessRecords in a store of its own, beside the service's.
+ *
+ * What is told is told after access_log_commit(): who looked is on disk before it sees anything. Failure: the store is
+ * full -> nothing may be told of what was added since the commit before; any other -> the process must end. */
+#ifndef DOORBRAAK_ACCESS_LOG_H
+#define DOORBRAAK_ACCESS_LOG_H
+
+#include "common/journal.h"
+#include "common/record.h"
+
+#define ACCESS_LOG_PAGE 1000u /* records of a reply */
+
+struct access_log;
+
+/* Opens or creates it in `dir`. ERR_REFUSED: *why says what to do. */
+enum err access_log_open(struct access_log **log, const char *dir, struct why *why) MUST_USE;
+void access_log_close(struct access_log **log);
+
+void access_log_add(struct access_log *log, const pb_AccessRecord *record);
+/* ERR_NONE: all that was added is durable; nothing was, nothing is done. ERR_STORE_FULL: undone. */
+enum err access_log_commit(struct access_log *log) MUST_USE;
+
+/* Fills a reply, in the arena. Not between an add and its commit. */
+void access_log_read(struct access_log *log, struct arena *a, const pb_AccessLogRequest *request,
+		     pb_AccessLogReply *reply);
+
+#endif

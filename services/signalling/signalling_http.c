@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* signalling_http.c - what signalling answers over HTTP. */
+#include "common/web.h"
+
+static void
+ask_signals(struct web_call *call)
+{
+	pb_Request request;
+
+	pb_Request_init(&request);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SIGNALS;
+	request.signals = web_question(call, &pb_SignalsRequest_descriptor, "");
+	if (request.signals != NULL)
+		web_ask(call, &request);
+}
+
+static void
+tell_signals(struct web_call *call, const pb_Reply *const *replies, unsigned count)
+{
+	const pb_SignalsReply *page = replies[0]->signals;
+
+	(void)count;
+	for (size_t i = 0; i < page->n_signals; i++) {
+		if (page->signals[i]->subject == DOORBRAAK__V1__SIGNAL_SUBJECT__SIGNAL_SUBJECT_CASE)
+			web_saw(call, page->signals[i]->subject_id);
+	}
+	web_say(call, 200, HTTP_TYPE_JSON, bytes_str(json_from_message(web_arena(call), &page->base)));
+}
+
+/* The whole answer: date, basis and case stand beside what it says. */
+static void
+signal_event(struct arena *a, const pb_Answer *answer, const char **name, const char **json, const char **case_id)
+{
+	*name = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED    ? "signal-raised"
+		: answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED ? "signal-updated"
+										  : "signal-cleared";
+	*json = json_from_message(a, &answer->base);
+	*case_id = answer->case_id;
+}
+
+static const struct web_feed signals = {.kinds = "kind/Signal*", .event = signal_event};
+
+const struct web_endpoint signalling_endpoints[] = {
+    {
+	.path = "/v1/signals",
+	.methods = HTTP_METHOD_GET,
+	.query = "addressee organisation code subject subjectId region unacknowledged limit pageToken",
+	.right = ACCESS_SIGNALS,
+	.ask = ask_signals,
+	.tell = tell_signals,
+    },
+    {
+	.path = "/v1/signals/stream",
+	.methods = HTTP_METHOD_GET,
+	.query = WEB_FEED_QUERY,
+	.right = ACCESS_SIGNALS,
+	.feed = &signals,
+    },
+    {.path = NULL},
+};
