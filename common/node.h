@@ -51,6 +51,8 @@ struct node_io {
 	void (*ask)(void *ctx, struct bytes message);                        /* upstream; not used at intake */
 	void (*publish)(void *ctx, const char *topic, struct bytes message); /* may be NULL */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
+	/* Questions about the access log, in the arena of the turn; may be NULL. */
+	void (*access_log)(void *ctx, struct arena *a, const pb_AccessLogRequest *request, pb_AccessLogReply *reply);
 };
 
 struct node_options {

@@ -331,6 +331,19 @@ signals(struct node *node, struct store_txn *txn, const struct message *m, const
 	node_reply(node, &m->from, reply);
 }
 
+static void
+access_log(struct node *node, const struct message *m, const pb_Request *request)
+{
+	pb_Reply *reply = node_reply_new(node, request->request_id);
+	pb_AccessLogReply *page = ARENA_NEW(&node->arena, pb_AccessLogReply);
+
+	pb_AccessLogReply_init(page);
+	node->options.io.access_log(node->options.io.ctx, &node->arena, request->access_log, page);
+	reply->body_case = DOORBRAAK__V1__REPLY__BODY_ACCESS_LOG;
+	reply->access_log = page;
+	node_reply(node, &m->from, reply);
+}
+
 /* `since_ms`: when this peer began to wait. */
 static void
 park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked, int64_t since_ms)
@@ -394,6 +407,9 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 		txn = store_begin_read(node->store);
 		signals(node, txn, m, request);
 		store_abort(txn);
+	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_ACCESS_LOG &&
+		   node->options.io.access_log != NULL) {
+		access_log(node, m, request);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY__NOT_SET) {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_MALFORMED_REQUEST,
 			    "a Request has exactly one of submit, pull, status, clock, cases, report, signals", 0);

@@ -95,6 +95,16 @@ on_random(void *ctx, uint8_t *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+/* Without HTTP nobody looks, and there is no log: it is empty. */
+static void
+on_access_log(void *ctx, struct arena *a, const pb_AccessLogRequest *request, pb_AccessLogReply *reply)
+{
+	struct access_log *log = web_access_log(((struct runtime *)ctx)->web);
+
+	if (log != NULL)
+		access_log_read(log, a, request, reply);
+}
+
 static void
 on_take(void *ctx, const struct peer *from, struct bytes message)
 {
@@ -137,6 +147,8 @@ on_figures(void *ctx, struct metrics *metrics)
 {
 	struct runtime *rt = ctx;
 
+	if (rt->web != NULL)
+		web_metrics(rt->web, metrics);
 	if (rt->executor != NULL)
 		rt->executor->figures(rt->executor_self, metrics);
 	if (rt->service->figures == NULL)
@@ -370,7 +382,8 @@ open_node(struct runtime *rt, struct why *why)
 	    .clock = rt->config.clock_driven ? NODE_CLOCK_DRIVEN : NODE_CLOCK_SYSTEM,
 	    .disk_reserve_bytes = rt->config.disk_reserve_bytes,
 	    .turn_records_max = rt->config.turn_records_max,
-	    .io = {rt, on_reply, on_ask, rt->config.publish[0] == '\0' ? NULL : on_publish, on_random},
+	    .io = {rt, on_reply, on_ask, rt->config.publish[0] == '\0' ? NULL : on_publish, on_random,
+		   web_endpoints_of(rt->service) == NULL ? NULL : on_access_log},
 	};
 
 	return node_open(&rt->node, &options, why) == ERR_NONE;

@@ -506,8 +506,16 @@ web_access_log(struct web *web)
 	return web == NULL ? NULL : web->log;
 }
 
-struct web_figures
-web_figures(const struct web *web)
+void
+web_metrics(const struct web *web, struct metrics *m)
 {
-	return web == NULL ? (struct web_figures){0} : web->figures;
+	metrics_declare(m, "http_answers_total", METRIC_COUNTER,
+			"Questions answered over HTTP, streams that ended too.");
+	metrics_sample(m, web->figures.answered);
+	metrics_declare(m, "http_events_total", METRIC_COUNTER, "Events written to HTTP streams.");
+	metrics_sample(m, web->figures.events);
+	metrics_declare(m, "http_no_token_total", METRIC_COUNTER, "Requests without a valid token.");
+	metrics_sample(m, web->figures.no_token);
+	metrics_declare(m, "http_no_right_total", METRIC_COUNTER, "Requests that role or scope do not allow.");
+	metrics_sample(m, web->figures.refused);
 }

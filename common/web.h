@@ -19,6 +19,7 @@
 #include "common/access_log.h"
 #include "common/http.h"
 #include "common/json_wire.h"
+#include "common/metrics.h"
 #include "common/node.h"
 
 #define WEB_ASKS_MAX     100u /* questions of one request */
@@ -71,6 +72,9 @@ bool web_ask(struct web_call *call, pb_Request *request);
 void web_say(struct web_call *call, int status, const char *type, struct bytes body);
 void web_problem(struct web_call *call, int status, const char *code, const char *detail,
 		 const struct http_violation *violations, unsigned count);
+/* 200 with a page of a list: {"<name>":[..],"next":".."}, without `next` on the last page. */
+void web_say_page(struct web_call *call, const char *name, const ProtobufCMessage *const *messages, size_t count,
+		  const char *next);
 /* Answers for a reply that refuses. */
 void web_refused(struct web_call *call, const pb_RefusedReply *refused);
 /* 404: there is nothing there. The same whether a case is absent or not the caller's. */
@@ -117,9 +121,6 @@ const char *web_keys_why(const struct web *web);
 /* NULL when there is none. */
 struct access_log *web_access_log(struct web *web);
 
-struct web_figures {
-	uint64_t answered, no_token, refused, events;
-};
-struct web_figures web_figures(const struct web *web);
+void web_metrics(const struct web *web, struct metrics *metrics);
 
 #endif

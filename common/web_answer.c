@@ -2,6 +2,7 @@
 /* web_answer.c - from what stands in path and query to a question, and from an outcome to an answer. */
 #include <stdlib.h>
 
+#include "common/text.h"
 #include "common/web_internal.h"
 
 struct arena *
@@ -177,6 +178,25 @@ web_say(struct web_call *call, int status, const char *type, struct bytes body)
 	call->status = status;
 	call->type = type;
 	call->body = body;
+}
+
+void
+web_say_page(struct web_call *call, const char *name, const ProtobufCMessage *const *messages, size_t count,
+	     const char *next)
+{
+	struct arena *a = web_arena(call);
+	struct text text = text_in(a);
+
+	text_add(&text, arena_printf(a, "{\"%s\":[", name));
+	for (size_t i = 0; i < count; i++) {
+		text_add(&text, i == 0 ? "" : ",");
+		text_add(&text, json_from_message(a, messages[i]));
+	}
+	text_add(&text, "]");
+	if (next[0] != '\0')
+		text_add(&text, arena_printf(a, ",\"next\":%s", json_quote(a, next)));
+	text_add(&text, "}");
+	web_say(call, 200, HTTP_TYPE_JSON, text_bytes(&text));
 }
 
 void

@@ -85,7 +85,9 @@ struct web {
 
 	uint64_t no_token; /* not yet written down */
 	int64_t no_token_ms;
-	struct web_figures figures;
+	struct {
+		uint64_t answered, no_token, refused, events;
+	} figures;
 };
 
 /* web.c */

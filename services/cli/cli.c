@@ -54,6 +54,11 @@ cli_commands(void)
 	    &command_webhooks_add,
 	    &command_webhooks_list,
 	    &command_webhooks_end,
+	    &command_keys_new,
+	    &command_keys_list,
+	    &command_keys_revoke,
+	    &command_audit_list,
+	    &command_audit_verify,
 	    NULL,
 	};
 

@@ -153,6 +153,8 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 	ARGUMENT("--http=127.0.0.1:%u", fleet->options.ports > 0 ? fleet->options.ports + 101 + service : 0);
 	if (fleet->options.keys != NULL)
 		ARGUMENT("--keys=%s", fleet->options.keys);
+	else
+		ARGUMENT("--keys=%s/keys", fleet->run_dir);
 	if (fleet->options.open_door)
 		ARGUMENT("--open-door=yes");
 	/* Monitoring's page asks the others, too. */

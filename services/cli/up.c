@@ -265,7 +265,7 @@ static const struct cli_option options[] = {
     {"ports", "BASE", "doors at BASE+1.., HTTP at BASE+101.. (default 7100); 0: sockets in the run folder"},
     {"driven", NULL, "time stands still until a submission or `play` moves it"},
     {"webhooks", "DIR", "folder with the settings, addresses and keys of webhooks"},
-    {"keys", "DIR", "folder with the keys of those who ask over HTTP (`doorbraak keys new`)"},
+    {"keys", "DIR", "folder with the keys of those who ask over HTTP (default: keys in the run folder)"},
     {"open-door", NULL, "HTTP without keys: everybody on this machine may ask everything"},
     {"bin", "DIR", "folder of the services' programs (default: beside this one)"},
     {0},

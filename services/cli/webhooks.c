@@ -11,6 +11,7 @@
 
 #include "services/cli/asking.h"
 #include "services/cli/columns.h"
+#include "services/cli/file_write.h"
 #include "services/cli/submit_read.h"
 #include "services/signalling/webhook_settings.h"
 
@@ -91,23 +92,6 @@ folder(struct cli *cli)
 	return dir != NULL ? dir : arena_printf(&cli->arena, "%s/webhooks", cli->run_dir);
 }
 
-/* A whole new file, or the one that is there replaced at once. */
-static bool
-write_file(struct cli *cli, const char *path, const char *text)
-{
-	const char *new = arena_printf(&cli->arena, "%s.new", path);
-	const int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	const size_t len = strlen(text);
-	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	fine = fine && rename(new, path) == 0;
-	if (!fine)
-		cli_fail(cli, CLI_FAILED, "%s: cannot be written: %s", path, strerror(errno));
-	return fine;
-}
-
 static bool
 make_key(struct cli *cli, const char *path)
 {
@@ -119,7 +103,7 @@ make_key(struct cli *cli, const char *path)
 	randombytes_buf(key, sizeof key);
 	sodium_bin2base64(base64, sizeof base64, key, sizeof key, sodium_base64_VARIANT_ORIGINAL);
 	sodium_memzero(key, sizeof key);
-	return write_file(cli, path, arena_printf(&cli->arena, "whsec_%s\n", base64));
+	return file_write(cli, path, arena_printf(&cli->arena, "whsec_%s\n", base64));
 }
 
 /* ---- add, end ---- */
@@ -155,7 +139,7 @@ add_run(struct cli *cli)
 		return cli_fail(cli, CLI_USAGE, "%s", why.text);
 	const char *key = arena_printf(a, "%s/%s.key", dir, cli->arguments[0]);
 	if (!make_key(cli, key) ||
-	    !write_file(cli, arena_printf(a, "%s/%s.hook", dir, cli->arguments[0]), arena_printf(a, "url: %s\n", url)))
+	    !file_write(cli, arena_printf(a, "%s/%s.hook", dir, cli->arguments[0]), arena_printf(a, "url: %s\n", url)))
 		return CLI_FAILED;
 	const int code =
 	    hand_in(cli, cli->arguments[0], addressee, scope == NULL ? "" : scope, SUBSCRIPTION_STATE_ACTIVE);

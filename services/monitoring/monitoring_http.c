@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_http.c - what monitoring answers over HTTP. */
-#include "common/text.h"
 #include "common/web.h"
 
 /* ---- cases ---- */
@@ -38,23 +37,14 @@ static void
 tell_list(struct web_call *call, const pb_Reply *const *replies, unsigned count)
 {
 	const pb_CasesReply *page = replies[0]->cases;
-	struct arena *a = web_arena(call);
-	struct text text = text_in(a);
+	const ProtobufCMessage **views = ARENA_ARRAY(web_arena(call), const ProtobufCMessage *, page->n_cases + 1);
 
 	(void)count;
-	text_add(&text, "{\"cases\":[");
 	for (size_t i = 0; i < page->n_cases; i++) {
-		text_add(&text, i == 0 ? "" : ",");
-		text_add(&text, json_from_message(a, &page->cases[i]->case_state->base));
+		views[i] = &page->cases[i]->case_state->base;
 		web_saw(call, page->cases[i]->case_id);
 	}
-	text_add(&text, "]");
-	if (page->next[0] != '\0') {
-		text_add(&text, ",\"next\":");
-		text_add(&text, json_quote(a, page->next));
-	}
-	text_add(&text, "}");
-	web_say(call, 200, HTTP_TYPE_JSON, text_bytes(&text));
+	web_say_page(call, "cases", views, page->n_cases, page->next);
 }
 
 /* One that is not there and one that is not the caller's look the same. */

@@ -18,13 +18,15 @@ static void
 tell_signals(struct web_call *call, const pb_Reply *const *replies, unsigned count)
 {
 	const pb_SignalsReply *page = replies[0]->signals;
+	const ProtobufCMessage **views = ARENA_ARRAY(web_arena(call), const ProtobufCMessage *, page->n_signals + 1);
 
 	(void)count;
 	for (size_t i = 0; i < page->n_signals; i++) {
+		views[i] = &page->signals[i]->base;
 		if (page->signals[i]->subject == DOORBRAAK__V1__SIGNAL_SUBJECT__SIGNAL_SUBJECT_CASE)
 			web_saw(call, page->signals[i]->subject_id);
 	}
-	web_say(call, 200, HTTP_TYPE_JSON, bytes_str(json_from_message(web_arena(call), &page->base)));
+	web_say_page(call, "signals", views, page->n_signals, page->next);
 }
 
 /* The whole answer: date, basis and case stand beside what it says. */
