@@ -202,6 +202,7 @@ node_turn(struct node *node, struct node_now now)
 	enum err err = ERR_NONE;
 
 	arena_reset(&node->arena);
+	node->looked_count = 0;
 	node->now = now;
 	node->out_last = &node->out_first;
 	node->pub_last = &node->pub_first;
@@ -248,6 +249,8 @@ node_wait_ms(const struct node *node, struct node_now now)
 
 	if (node->status.refusing)
 		return 200;
+	if (node->parked_left)
+		return 0;
 	if (!node_is_intake(node)) {
 		const int64_t again = node->asked_ms + NODE_REPEAT_MS - now.steady_ms;
 		wait = !node->waiting ? 0 : again < wait ? again : wait;

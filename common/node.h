@@ -24,12 +24,13 @@
 #define NODE_TURN_RECORDS_MAX 2048u
 #define NODE_TURN_BYTES_MAX   (4u << 20)
 #define NODE_TURN_MEMORY_MAX  (64u << 20) /* of answers in one turn; who asks more is refused BUSY */
-#define NODE_PARKED_MAX       2048u       /* open questions: of ZeroMQ's clients, and one of each HTTP stream */
-#define NODE_REPEAT_MS        1000        /* an unanswered question upstream is asked again */
-#define NODE_PARK_MS          10000       /* a parked question is answered with nothing after this */
-#define NODE_CLOCK_JUMP_MS    300000      /* a larger jump is a record of its own */
-#define NODE_CLOCK_DAYS_MAX   3660        /* driven clock: at most so far at once */
-#define NODE_SCAN_MAX         20000u      /* records looked at for one filtered answer */
+#define NODE_UNPARK_MEMORY    (8u << 20) /* of answers to open questions in one turn; the rest waits for the next one */
+#define NODE_PARKED_MAX       2048u      /* open questions: of ZeroMQ's clients, and one of each HTTP stream */
+#define NODE_REPEAT_MS        1000       /* an unanswered question upstream is asked again */
+#define NODE_PARK_MS          10000      /* a parked question is answered with nothing after this */
+#define NODE_CLOCK_JUMP_MS    300000     /* a larger jump is a record of its own */
+#define NODE_CLOCK_DAYS_MAX   3660       /* driven clock: at most so far at once */
+#define NODE_SCAN_MAX         20000u     /* records looked at for one filtered answer */
 
 /* Who asked: opaque to the node, kept to send the reply to. */
 #define NODE_PEER_MAX 64

@@ -9,6 +9,8 @@
 
 #include "common/node_internal.h"
 
+#define LOOKED_MAX 256u /* records of a turn whose topics are kept */
+
 enum outcome { DONE, PARK };
 
 static void
@@ -51,21 +53,59 @@ bounded(uint32_t asked, uint32_t max)
 	return asked == 0 || asked > max ? max : asked;
 }
 
-static bool
-wanted(struct arena *a, const pb_PullRequest *pull, struct bytes raw)
+/* What record `seq` is about, once a turn for all who ask; NULL: it is damaged. */
+static const struct looked_at *
+look_at(struct node *node, uint64_t seq, struct bytes raw)
 {
-	const char *topics[RECORD_TOPICS_MAX];
+	struct looked_at *l;
 	struct record record;
 	struct why why;
 
+	if (node->looked_count > 0 && seq >= node->looked_first && seq < node->looked_first + node->looked_count)
+		return &node->looked[seq - node->looked_first];
+	if (node->looked_count == 0) {
+		node->looked = ARENA_ARRAY(&node->arena, struct looked_at, LOOKED_MAX);
+		node->looked_first = seq;
+	}
+	if (!record_read(&node->arena, raw, &record, &why))
+		return NULL;
+	const bool kept = seq == node->looked_first + node->looked_count && node->looked_count < LOOKED_MAX;
+
+	l = kept ? &node->looked[node->looked_count++] : ARENA_NEW(&node->arena, struct looked_at);
+	l->count = record_topics(&node->arena, &record, l->topics);
+	return l;
+}
+
+static bool
+is_about(const struct looked_at *l, const pb_PullRequest *pull)
+{
+	return record_topics_match(l->topics, l->count, pull->topics, pull->n_topics) &&
+	       record_topics_hold(l->topics, l->count, pull->within, pull->n_within);
+}
+
+static bool
+wanted(struct node *node, const pb_PullRequest *pull, const struct journal_entry *entry)
+{
 	if (pull->n_topics == 0 && pull->n_within == 0)
 		return true;
-	if (!record_read(a, raw, &record, &why))
-		return pull->n_within == 0; /* the reader will see that it is damaged */
-	const unsigned count = record_topics(a, &record, topics);
+	const struct looked_at *l = look_at(node, entry->seq, entry->record);
 
-	return record_topics_match(topics, count, pull->topics, pull->n_topics) &&
-	       record_topics_hold(topics, count, pull->within, pull->n_within);
+	/* A reader of everything else will see that it is damaged. */
+	return l == NULL ? pull->n_within == 0 : is_about(l, pull);
+}
+
+/* All records behind `looked` were looked at in this turn, and this reader wants none of them. */
+static bool
+none_wanted(const struct node *node, const pb_PullRequest *pull, uint64_t looked)
+{
+	if ((pull->n_topics == 0 && pull->n_within == 0) || node->looked_count == 0 ||
+	    looked + 1 < node->looked_first || node->status.head.seq >= node->looked_first + node->looked_count)
+		return false;
+	for (uint64_t seq = looked + 1; seq <= node->status.head.seq; seq++) {
+		if (is_about(&node->looked[seq - node->looked_first], pull))
+			return false;
+	}
+	return true;
 }
 
 /* Records behind `after`, as many as fit. How far was looked comes back in *upto. */
@@ -83,7 +123,7 @@ read_entries(struct node *node, struct store_txn *txn, const pb_PullRequest *pul
 	reply->entries = ARENA_ARRAY(&node->arena, pb_JournalEntry *, records_max);
 	journal_read_begin(&reader, node->journal, txn, upto->seq);
 	while ((err = journal_read_next(&reader, &entry)) == ERR_NONE) {
-		if (wanted(&node->arena, pull, entry.record)) {
+		if (wanted(node, pull, &entry)) {
 			pb_JournalEntry *e = ARENA_NEW(&node->arena, pb_JournalEntry);
 			if (reply->n_entries > 0 && bytes + entry.record.len > bytes_max)
 				break;
@@ -429,16 +469,30 @@ try_parked(struct node *node, struct store_txn *txn, struct parked *p)
 	    record_unpack(&node->arena, &pb_Request_descriptor, p->message.bytes, RECORD_REQUEST_MAX, &why);
 	const bool last_chance = node->now.steady_ms - p->since_ms >= NODE_PARK_MS;
 
-	return request == NULL || pull(node, txn, &p->message, request, last_chance, &p->looked) == DONE;
+	if (request == NULL)
+		return true;
+	/* What waits at an empty journal, or for one that is being recomputed, has not looked yet. */
+	if (p->looked > 0 && !last_chance && none_wanted(node, request->pull, p->looked)) {
+		p->looked = node->status.head.seq;
+		return false;
+	}
+	return pull(node, txn, &p->message, request, last_chance, &p->looked) == DONE;
 }
 
 void
 node_door_unpark(struct node *node)
 {
+	const size_t before = node->arena.taken;
 	struct store_txn *txn = NULL;
 
+	node->parked_left = false;
 	for (size_t i = 0; i < node->parked_count;) {
 		struct parked *p = &node->parked[i];
+
+		if (node->arena.taken - before > NODE_UNPARK_MEMORY) {
+			node->parked_left = true;
+			break;
+		}
 		const bool news = p->looked != node->status.head.seq;
 		if (!news && node->now.steady_ms - p->since_ms < NODE_PARK_MS) {
 			i++;

@@ -21,6 +21,12 @@ struct parked {
 	int64_t since_ms;
 };
 
+/* What a record of this turn's journal is about: many readers ask. */
+struct looked_at {
+	unsigned count;
+	const char *topics[RECORD_TOPICS_MAX];
+};
+
 /* Something to say once the batch is durable. */
 struct outgoing {
 	struct outgoing *next;
@@ -49,6 +55,11 @@ struct node {
 	struct bytes heard; /* the upstream's last answer, not yet applied; owned */
 	struct parked *parked;
 	size_t parked_count;
+	bool parked_left; /* of those parked, some wait for the next turn */
+	/* By number, from the first on without gaps; in the arena of the turn. */
+	struct looked_at *looked;
+	uint64_t looked_first;
+	size_t looked_count;
 	struct outgoing *out_first, **out_last;
 	struct published *pub_first, **pub_last;
 
