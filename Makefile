@@ -137,6 +137,10 @@ $(B)/coverage-rules: $(call objs,tests/coverage/coverage_rules.c tests/coverage/
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/json_peer: $(call objs,tests/interop/json_peer.c) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # A simulator with a seeded bug: only the files that know of sabotage are compiled anew.
 sabotaged := $(shell grep -ls 'common/sabotage.h' common/*.c services/*/*.c)
 $(B)/sim-%: $(B)/sim $(sabotaged) common/sabotage.h
