@@ -5,6 +5,7 @@
  *   seeds FOLDER */
 #include <stdio.h>
 
+#include "common/json_wire.h"
 #include "tests/load/load.h"
 
 #define CASES 12u
@@ -60,6 +61,16 @@ write_as_record(struct arena *a, const char *folder, unsigned number, struct byt
 }
 
 static void
+write_as_json(struct arena *a, const char *folder, unsigned number, struct bytes submission)
+{
+	struct why why;
+	const ProtobufCMessage *m =
+	    record_unpack(a, &pb_Submission_descriptor, submission, RECORD_SUBMISSION_MAX, &why);
+
+	write_seed(folder, "json", number, bytes_str(json_from_message(a, m)));
+}
+
+static void
 write_noise(struct arena *a, const char *folder, unsigned number)
 {
 	struct load_random random = {number};
@@ -92,6 +103,7 @@ main(int argc, char **argv)
 		write_seed(argv[1], "submission", i, item.submission);
 		write_as_question(&a, argv[1], i, item.submission);
 		write_as_record(&a, argv[1], i, item.submission);
+		write_as_json(&a, argv[1], i, item.submission);
 	}
 	for (unsigned i = 1; i <= 20; i++)
 		write_noise(&a, argv[1], i);
