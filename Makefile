@@ -44,12 +44,13 @@ proto := $(wildcard proto/doorbraak/v1/*.proto)
 gen_c := $(proto:proto/%.proto=build/gen/%.pb-c.c) build/gen/google/protobuf/timestamp.pb-c.c
 gen_h := build/gen/codes.h build/gen/contract.h
 common := $(wildcard common/*.c)
+client := $(wildcard client/*.c)
 logic := $(foreach s,$(SERVICES),$(filter-out services/$(s)/main.c,$(wildcard services/$(s)/*.c)))
 cli := $(wildcard services/cli/*.c)
 objs = $(patsubst %.c,$(B)/%.o,$(1))
-lib_objs := $(call objs,$(common) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c))
-lib := $(B)/libdoorbraak.a
-cli_lib := $(B)/libdoorbraak-cli.a
+lib_objs := $(call objs,$(common) $(client) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c))
+lib := $(B)/libcommon.a
+cli_lib := $(B)/libcli.a
 programs := $(foreach s,$(SERVICES),$(B)/bin/doorbraak-$(s)) $(B)/bin/doorbraak
 
 .PHONY: all

@@ -130,6 +130,12 @@ wait_for(struct client *client, int events, int64_t deadline_ms)
 	}
 }
 
+bool
+client_wait(struct client *client, bool to_send, int timeout_ms)
+{
+	return wait_for(client, to_send ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN, steady_ms() + timeout_ms);
+}
+
 enum err
 client_send(struct client *client, struct bytes message, int timeout_ms)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* client.h - the other side of a door: for the tool, benches and tests. Blocking, with deadlines.
+/* client.h - the other side of a door, one message at a time, with deadlines: what libdoorbraak stands on (client/).
  *
  * A client is a DEALER: it may send many questions before it reads the answers (at most TRANSPORT_WINDOW_MAX), which
  * come back in any order; request_id says which is which. Nothing is kept for a connection that breaks, not even an
@@ -34,5 +34,7 @@ enum err client_receive(struct client *client, int timeout_ms, struct arena *are
 /* The same for a live stream: the topic and the message. */
 enum err client_receive_stream(struct client *client, int timeout_ms, struct arena *arena, const char **topic,
 			       struct bytes *message) MUST_USE;
+/* Waits until there is something to receive or, with `to_send`, room to send. False: neither in time. */
+bool client_wait(struct client *client, bool to_send, int timeout_ms);
 
 #endif

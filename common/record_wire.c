@@ -175,6 +175,23 @@ wire_has_only(struct bytes b, uint32_t first, const uint32_t *numbers, size_t co
 	return any;
 }
 
+bool
+wire_last_varint(struct bytes b, uint32_t number, uint64_t *value)
+{
+	struct piece piece;
+	bool any = false;
+
+	while (b.len > 0) {
+		if (!take_piece(&b, &piece))
+			return false;
+		if (piece.number != number || piece.type != WIRE_VARINT)
+			continue;
+		*value = piece.varint;
+		any = true;
+	}
+	return any;
+}
+
 /* An allocator that stops: unpacking a few bytes can take forty times their size. */
 struct limited {
 	struct arena *arena;

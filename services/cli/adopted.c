@@ -78,7 +78,7 @@ adopted_read(struct adopted **out, struct cli *cli, struct system *system)
 {
 	static const char *const topics[] = {"kind/PolicyAdopted", "kind/RegistryAdopted"};
 	struct adopted *ad = calloc(1, sizeof *ad);
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 	int64_t now_ms = 0;
 
 	if (ad == NULL)

@@ -12,6 +12,8 @@
 
 #include "common/nearest.h"
 
+#define FOLLOW_SILENT_MS (NODE_PARK_MS + 5000) /* who is followed answers each NODE_PARK_MS, also with nothing */
+
 /* ---- values of options ---- */
 
 bool
@@ -234,7 +236,7 @@ asking_case(struct cli *cli, struct system *system, const char *case_id, struct 
 /* ---- journals ---- */
 
 int
-asking_read(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after,
+asking_read(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *after,
 	    const char *const *topics, unsigned topic_count, asking_each *each, void *ctx)
 {
 	const pb_PullReply *reply;
@@ -247,7 +249,8 @@ asking_read(struct cli *cli, struct system *system, unsigned service, struct sys
 	arena_init(&a);
 	while (more) {
 		arena_reset(&a);
-		const int count = system_read(system, service, after, topics, topic_count, false, &reply, &a, &why);
+		const int count =
+		    system_read(system, service, DOORBRAAK_FROM_CURSOR, after, topics, topic_count, &reply, &a, &why);
 		if (count < 0) {
 			code = cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
 			break;
@@ -271,7 +274,7 @@ asking_read(struct cli *cli, struct system *system, unsigned service, struct sys
 }
 
 int
-asking_skip(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after, uint64_t seq)
+asking_skip(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *after, uint64_t seq)
 {
 	/* No topic begins so: nothing is given, and one answer looks at NODE_SCAN_MAX records. */
 	static const char *const none[] = {"-"};
@@ -284,7 +287,7 @@ asking_skip(struct cli *cli, struct system *system, unsigned service, struct sys
 	while (after->seq + NODE_SCAN_MAX < seq) {
 		const uint64_t before = after->seq;
 		arena_reset(&a);
-		if (system_read(system, service, after, none, 1, false, &reply, &a, &why) < 0) {
+		if (system_read(system, service, DOORBRAAK_FROM_CURSOR, after, none, 1, &reply, &a, &why) < 0) {
 			code = cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
 			break;
 		}
@@ -296,29 +299,53 @@ asking_skip(struct cli *cli, struct system *system, unsigned service, struct sys
 }
 
 int
-asking_head(struct cli *cli, struct system *system, unsigned service, struct system_cursor *head, struct arena *a)
+asking_head(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *head, struct arena *a)
 {
-	pb_Request request;
-	pb_PullRequest pull;
-	int code;
+	const pb_PullReply *reply;
+	struct why why;
 
-	pb_Request_init(&request);
-	pb_PullRequest_init(&pull);
-	pull.from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_HEAD;
-	pull.no_wait = true;
-	request.body_case = DOORBRAAK__V1__REQUEST__BODY_PULL;
-	request.pull = &pull;
-	const pb_Reply *reply = asking(cli, system, service, &request, DOORBRAAK__V1__REPLY__BODY_PULL, a, &code);
-	*head = (struct system_cursor){0};
-	if (reply == NULL || reply->pull->upto == NULL || reply->pull->upto->history.len != HISTORY_SIZE)
-		return code;
-	const pb_Cursor *upto = reply->pull->upto;
-	head->begun = true;
-	head->seq = upto->seq;
-	memcpy(head->history, upto->history.data, HISTORY_SIZE);
-	if (upto->digest.len == DIGEST_SIZE)
-		memcpy(head->digest, upto->digest.data, DIGEST_SIZE);
-	return code;
+	*head = (struct doorbraak_cursor){0};
+	if (system_read(system, service, DOORBRAAK_FROM_HEAD, head, NULL, 0, &reply, a, &why) < 0)
+		return cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+	return CLI_OK;
+}
+
+int
+asking_follow(struct cli *cli, struct system *system, unsigned service, const struct doorbraak_follow_options *options,
+	      asking_each *each, void *ctx)
+{
+	struct doorbraak_follow *follow;
+	struct doorbraak_record given;
+	struct doorbraak_why reason;
+	enum doorbraak_result result;
+	struct record record;
+	struct arena a;
+	struct why why;
+	bool more = true;
+
+	if (system_follow(system, service, options, &follow, &why) != ERR_NONE)
+		return cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+	arena_init(&a);
+	do {
+		/* What came together is shown together. */
+		result = doorbraak_follow_next(follow, 0, &given, &reason);
+		if (result == DOORBRAAK_AGAIN && fflush(cli->out) == 0)
+			result = doorbraak_follow_next(follow, FOLLOW_SILENT_MS, &given, &reason);
+		arena_reset(&a);
+		if (result == DOORBRAAK_OK && record_read(&a, bytes_of(given.data, given.len), &record, &why))
+			more = each(ctx, given.seq, &record);
+	} while (more && ferror(cli->out) == 0 &&
+		 (result == DOORBRAAK_OK ||
+		  (result == DOORBRAAK_AGAIN && doorbraak_follow_silent_ms(follow) < FOLLOW_SILENT_MS)));
+	arena_fini(&a);
+	doorbraak_follow_close(&follow);
+	if (!more || ferror(cli->out) != 0)
+		return CLI_OK;
+	if (result != DOORBRAAK_AGAIN)
+		return cli_fail(cli, CLI_UNREACHABLE, "%s", reason.text);
+	return cli_fail(cli, CLI_UNREACHABLE,
+			"%s gives no answer for %d seconds: does it run? Look at `doorbraak health`",
+			service_of_row(service)->name, FOLLOW_SILENT_MS / 1000);
 }
 
 /* ---- temporary folders ---- */

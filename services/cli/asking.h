@@ -44,12 +44,16 @@ int asking_case_is_unknown(struct cli *cli, const char *case_id);
 /* What is done with a record; false stops the reading. */
 typedef bool asking_each(void *ctx, uint64_t seq, const struct record *record);
 /* Reads a journal behind *after to its head; the records live until the next call of `each`. An exit code. */
-int asking_read(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after,
+int asking_read(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *after,
 		const char *const *topics, unsigned topic_count, asking_each *each, void *ctx);
 /* Moves a cursor to the record before `seq`, as far as that can be had without reading; then read on and pass over. */
-int asking_skip(struct cli *cli, struct system *system, unsigned service, struct system_cursor *after, uint64_t seq);
+int asking_skip(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *after, uint64_t seq);
+/* Goes on with what is new until `each` says no more, or the service has been silent for too long. An exit code. */
+int asking_follow(struct cli *cli, struct system *system, unsigned service,
+		  const struct doorbraak_follow_options *options, asking_each *each, void *ctx);
 /* A cursor at the head. */
-int asking_head(struct cli *cli, struct system *system, unsigned service, struct system_cursor *head, struct arena *a);
+int asking_head(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *head,
+		struct arena *a);
 
 /* A new folder for a moment, in $TMPDIR or /tmp; NULL after telling why. */
 const char *asking_folder(struct cli *cli);

@@ -282,13 +282,13 @@ print_case(struct demo *d, const struct scenario *s, const char *alias, const st
 static enum err
 read_stories(struct demo *d, struct story **stories, unsigned count, struct why *why)
 {
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 	const pb_PullReply *reply;
 	struct arena a;
 	int got;
 
 	arena_init(&a);
-	while ((got = system_read(d->world.system, 3, &cursor, NULL, 0, false, &reply, &a, why)) > 0) {
+	while ((got = system_read(d->world.system, 3, DOORBRAAK_FROM_CURSOR, &cursor, NULL, 0, &reply, &a, why)) > 0) {
 		for (size_t i = 0; i < reply->n_entries && got > 0; i++) {
 			const ProtobufCBinaryData raw = reply->entries[i]->record;
 			struct record r;

@@ -39,7 +39,7 @@ static int
 find_links(struct explaining *e)
 {
 	static const char *const topics[] = {"kind/CaseOpened"};
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 
 	return asking_read(e->cli, e->system, ROUTING, &cursor, topics, 1, take_link, e);
 }
@@ -56,7 +56,7 @@ static int
 read_story(struct explaining *e)
 {
 	const char *topics[TOPICS_MAX] = {"kind/PolicyAdopted", "kind/Tick"};
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 	unsigned count = 2;
 
 	e->story = story_new(&e->cli->arena, e->ids[0]);

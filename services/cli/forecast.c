@@ -146,7 +146,7 @@ read_past(struct future *f, struct system *system)
 {
 	const char *topics[TOPICS_MAX] = {"kind/Tick", "kind/LogicVersion", "kind/PolicyAdopted",
 					  "kind/RegistryAdopted"};
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 	unsigned count = 4;
 
 	/* With more ids than can be asked for, all is read, and what matters is found here. */

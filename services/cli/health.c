@@ -2,7 +2,6 @@
 /* health.c - `doorbraak health`: do the services take and answer, and how far are they? */
 #include <inttypes.h>
 
-#include "common/client.h"
 #include "services/cli/asking.h"
 #include "services/cli/columns.h"
 
@@ -13,31 +12,27 @@ status_request(pb_Request *request, pb_StatusRequest *status)
 {
 	pb_Request_init(request);
 	pb_StatusRequest_init(status);
-	request->request_id = 1;
 	request->body_case = DOORBRAAK__V1__REQUEST__BODY_STATUS;
 	request->status = status;
 }
 
 /* Asks one endpoint, without a run folder. */
 static const pb_Reply *
-ask_door(const char *door, struct arena *a, struct why *why)
+ask_door(const char *address, const pb_Request *request, struct arena *a, struct why *why)
 {
-	pb_Request request;
-	pb_StatusRequest status;
-	struct client *client;
-	struct bytes message;
+	const struct bytes question = RECORD_PACK(a, request);
+	struct doorbraak *door;
+	struct doorbraak_bytes answer;
+	struct doorbraak_why reason;
 	const pb_Reply *reply = NULL;
 
-	if (client_open(&client, door, NULL, why) != ERR_NONE)
-		return NULL;
-	status_request(&request, &status);
-	if (client_send(client, RECORD_PACK(a, &request), HEALTH_MS) != ERR_NONE ||
-	    client_receive(client, HEALTH_MS, a, &message) != ERR_NONE)
-		why_set(why, "%s gives no answer within %d ms: does the service run, and is this its door?", door,
-			HEALTH_MS);
+	if (doorbraak_open(&door, address, NULL, &reason) == DOORBRAAK_OK &&
+	    doorbraak_ask(door, question.data, question.len, HEALTH_MS, &answer, &reason) == DOORBRAAK_OK)
+		reply =
+		    record_unpack(a, &pb_Reply_descriptor, bytes_of(answer.data, answer.len), RECORD_REPLY_MAX, why);
 	else
-		reply = record_unpack(a, &pb_Reply_descriptor, message, RECORD_REPLY_MAX, why);
-	client_close(&client);
+		why_set(why, "%s", reason.text);
+	doorbraak_close(&door);
 	return reply;
 }
 
@@ -49,7 +44,7 @@ ask(struct cli *cli, struct system *system, unsigned service, struct why *why)
 	pb_StatusRequest status;
 
 	status_request(&request, &status);
-	const pb_Reply *reply = door != NULL ? ask_door(door, &cli->arena, why)
+	const pb_Reply *reply = door != NULL ? ask_door(door, &request, &cli->arena, why)
 					     : system_ask(system, service, &request, HEALTH_MS, &cli->arena, why);
 	if (reply == NULL)
 		return NULL;

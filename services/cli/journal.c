@@ -30,38 +30,10 @@ print_record(void *ctx, uint64_t seq, const struct record *r)
 }
 
 static int
-follow(struct printing *p, struct system *system, unsigned service, struct system_cursor *cursor,
-       const char *const *topics, unsigned topic_count)
-{
-	const pb_PullReply *reply;
-	struct record record;
-	struct arena a;
-	struct why why;
-	int count = 0;
-
-	arena_init(&a);
-	asking_until_stopped();
-	while (p->left > 0) {
-		fflush(p->cli->out);
-		arena_reset(&a);
-		count = system_read(system, service, cursor, topics, topic_count, true, &reply, &a, &why);
-		if (count < 0)
-			break;
-		for (int i = 0; i < count && p->left > 0; i++) {
-			const pb_JournalEntry *e = reply->entries[i];
-			if (record_read(&a, bytes_of(e->record.data, e->record.len), &record, &why))
-				print_record(p, e->seq, &record);
-		}
-	}
-	arena_fini(&a);
-	return count < 0 ? cli_fail(p->cli, CLI_UNREACHABLE, "%s", why.text) : CLI_OK;
-}
-
-static int
 journal_run(struct cli *cli)
 {
 	const char *case_id = cli_option(cli, "case"), *topic;
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 	struct printing p = {.cli = cli};
 	unsigned service;
 
@@ -80,8 +52,13 @@ journal_run(struct cli *cli)
 	int code = asking_skip(cli, system, service, &cursor, p.from);
 	if (code == CLI_OK && p.left > 0)
 		code = asking_read(cli, system, service, &cursor, &topic, topic == NULL ? 0 : 1, print_record, &p);
-	if (code == CLI_OK && cli_option(cli, "follow") != NULL)
-		code = follow(&p, system, service, &cursor, &topic, topic == NULL ? 0 : 1);
+	if (code == CLI_OK && p.left > 0 && cli_option(cli, "follow") != NULL) {
+		asking_until_stopped();
+		code = asking_follow(cli, system, service,
+				     &(struct doorbraak_follow_options){
+					 .after = cursor, .topics = &topic, .topic_count = topic == NULL ? 0 : 1},
+				     print_record, &p);
+	}
 	arena_fini(&p.arena);
 	system_close(&system);
 	return code;

@@ -261,7 +261,8 @@ world_settle(struct world *w, const struct record **out, unsigned *count, struct
 	struct record *records = malloc(RECORDS_MAX * sizeof *records);
 	if (records == NULL)
 		fatal("out of memory");
-	while ((got = system_read(w->system, SIGNALLING, &w->cursor, NULL, 0, false, &reply, w->arena, why)) > 0) {
+	while ((got = system_read(w->system, SIGNALLING, DOORBRAAK_FROM_CURSOR, &w->cursor, NULL, 0, &reply, w->arena,
+				  why)) > 0) {
 		if (!take_entries(w, reply, records, count, why)) {
 			got = -1;
 			break;
@@ -310,12 +311,13 @@ int
 world_is_settled_in(struct world *w, struct why *why)
 {
 	static const char *const topics[] = {"kind/RegistryAdopted", "kind/PolicyAdopted"};
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 	const pb_PullReply *reply;
 	int got;
 
 	do {
-		got = system_read(w->system, SIGNALLING, &cursor, topics, 2, false, &reply, w->arena, why);
+		got = system_read(w->system, SIGNALLING, DOORBRAAK_FROM_CURSOR, &cursor, topics, 2, &reply, w->arena,
+				  why);
 		if (got != 0)
 			return got < 0 ? -1 : 1;
 	} while (cursor.seq < reply->head);

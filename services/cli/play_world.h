@@ -29,10 +29,10 @@ struct world {
 	bool has_fleet, holds_signals;
 	struct fleet fleet;
 	struct system *system;
-	struct system_cursor cursor; /* in signalling's journal: behind it is new */
-	int64_t clock_ms;            /* where time was last let pass to; 0: not yet */
-	uint64_t seq;                /* last record of intake that was caused here */
-	uint64_t records;            /* read so far */
+	struct doorbraak_cursor cursor; /* in signalling's journal: behind it is new */
+	int64_t clock_ms;               /* where time was last let pass to; 0: not yet */
+	uint64_t seq;                   /* last record of intake that was caused here */
+	uint64_t records;               /* read so far */
 	sigset_t signals_before;
 };
 

@@ -114,7 +114,7 @@ decider_of(const struct submit_item *item)
 
 /* Follows a journal from `after` until it has the effects of the submission. */
 static int
-wait_for(struct submit *s, unsigned service, struct outcome *o, struct system_cursor *after)
+wait_for(struct submit *s, unsigned service, struct outcome *o, struct doorbraak_cursor *after)
 {
 	const int64_t until = steady_ms() + WAIT_MS;
 	int code = CLI_OK;
@@ -142,7 +142,7 @@ wait_for(struct submit *s, unsigned service, struct outcome *o, struct system_cu
 
 static int
 tell_accepted(struct submit *s, const struct submit_item *item, const pb_AcceptedReply *reply,
-	      struct system_cursor *head)
+	      struct doorbraak_cursor *head)
 {
 	struct cli *cli = s->cli;
 	struct outcome o = {.submit = s, .seq = reply->seq};
@@ -160,7 +160,7 @@ tell_accepted(struct submit *s, const struct submit_item *item, const pb_Accepte
 			fputs(",\"answers\":[", cli->out);
 		/* What was handed in before may lie anywhere behind us. */
 		if (reply->duplicate)
-			*head = (struct system_cursor){0};
+			*head = (struct doorbraak_cursor){0};
 		code = wait_for(s, decider_of(item), &o, head);
 		if (cli->json)
 			fputc(']', cli->out);
@@ -193,7 +193,7 @@ tell_rejected(struct submit *s, const struct submit_item *item, const pb_Rejecte
 static int
 hand_in(struct submit *s, const struct submit_item *item)
 {
-	struct system_cursor head = {.begun = false};
+	struct doorbraak_cursor head = {0};
 	struct why why;
 	int code = CLI_OK;
 

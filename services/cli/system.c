@@ -7,19 +7,18 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "common/client.h"
+#include "client/pulling.h"
 #include "common/row.h"
 
 #define ENDPOINT_MAX 256
-#define ASK_AGAIN_MS 1000 /* a question that got no answer is sent again */
+#define READ_MS      10000
 
 struct system {
 	char run_dir[ENDPOINT_MAX];
-	struct client *clients[SERVICE_COUNT];
+	struct doorbraak *open[SERVICE_COUNT];
 	char doors[SERVICE_COUNT][ENDPOINT_MAX];
 	char streams[SERVICE_COUNT][ENDPOINT_MAX];
 	struct row *row; /* in this process */
-	uint64_t request_id;
 };
 
 static int64_t
@@ -106,69 +105,68 @@ system_close(struct system **out)
 		return;
 	/* The first was opened alone; the others stand beside it. */
 	for (unsigned i = SERVICE_COUNT; i-- > 0;)
-		client_close(&s->clients[i]);
+		doorbraak_close(&s->open[i]);
 	row_close(&s->row);
 	free(s);
 	*out = NULL;
 }
 
-static enum err
-connect_to(struct system *s, unsigned service, struct why *why)
+/* NULL with *why. */
+static struct doorbraak *
+door_of(struct system *s, unsigned service, struct why *why)
 {
-	struct client *beside = NULL;
+	struct doorbraak *beside = NULL;
+	struct doorbraak_why reason;
 
-	if (s->clients[service] != NULL)
-		return ERR_NONE;
+	if (s->open[service] != NULL)
+		return s->open[service];
 	if (s->doors[service][0] == '\0' && !read_address(s, service)) {
 		why_set(why,
 			"%s/%s.address is not there: %s does not run; start it with `doorbraak up`, or name the run "
 			"folder with "
 			"--run DIR",
 			s->run_dir, service_of_row(service)->name, service_of_row(service)->name);
-		return ERR_REFUSED;
+		return NULL;
 	}
 	for (unsigned i = 0; i < SERVICE_COUNT && beside == NULL; i++)
-		beside = s->clients[i];
-	return client_open(&s->clients[service], s->doors[service], beside, why);
+		beside = s->open[i];
+	if (doorbraak_open(&s->open[service], s->doors[service], beside, &reason) != DOORBRAAK_OK)
+		why_set(why, "%s", reason.text);
+	return s->open[service];
 }
 
-/* Sends, and waits for the reply with the right number; sends again when nothing comes. */
+static const pb_Reply *
+read_reply(unsigned service, enum doorbraak_result result, struct doorbraak_bytes reply,
+	   const struct doorbraak_why *reason, struct arena *a, struct why *why)
+{
+	if (reply.data != NULL)
+		return record_unpack(a, &pb_Reply_descriptor, bytes_of(reply.data, reply.len), RECORD_REPLY_MAX, why);
+	why_set(why, "%s: %.400s%s", service_of_row(service)->name, reason->text,
+		result == DOORBRAAK_AGAIN ? " Look at `doorbraak health` and at its log" : "");
+	return NULL;
+}
+
 static const pb_Reply *
 ask_socket(struct system *s, unsigned service, const pb_Request *request, int timeout_ms, struct arena *a,
 	   struct why *why)
 {
-	const int64_t until = steady_ms() + timeout_ms;
-	const struct bytes question = RECORD_PACK(a, request);
+	struct doorbraak *door = door_of(s, service, why);
+	struct doorbraak_bytes reply = {0};
+	struct doorbraak_why reason;
 
-	if (connect_to(s, service, why) != ERR_NONE)
+	if (door == NULL)
 		return NULL;
-	for (int64_t now = steady_ms(); now < until; now = steady_ms()) {
-		const int64_t step_end = now + ASK_AGAIN_MS < until ? now + ASK_AGAIN_MS : until;
-		struct bytes message;
-		if (client_send(s->clients[service], question, (int)(step_end - now)) != ERR_NONE)
-			continue;
-		while ((now = steady_ms()) < step_end &&
-		       client_receive(s->clients[service], (int)(step_end - now), a, &message) == ERR_NONE) {
-			const pb_Reply *reply = record_unpack(a, &pb_Reply_descriptor, message, RECORD_REPLY_MAX, why);
-			if (reply == NULL)
-				return NULL;
-			if (reply->request_id == request->request_id)
-				return reply;
-		}
-	}
-	why_set(why, "%s at %s gives no answer within %d ms: does it run? Look at `doorbraak health` and at its log",
-		service_of_row(service)->name, s->doors[service], timeout_ms);
-	return NULL;
+	const struct bytes question = RECORD_PACK(a, request);
+	const enum doorbraak_result result =
+	    doorbraak_ask(door, question.data, question.len, timeout_ms, &reply, &reason);
+	return read_reply(service, result, reply, &reason, a, why);
 }
 
 const pb_Reply *
 system_ask(struct system *s, unsigned service, pb_Request *request, int timeout_ms, struct arena *a, struct why *why)
 {
-	request->request_id = ++s->request_id;
 	if (s->row == NULL)
 		return ask_socket(s, service, request, timeout_ms, a, why);
-	if (request->body_case == DOORBRAAK__V1__REQUEST__BODY_PULL)
-		request->pull->no_wait = true;
 	const pb_Reply *reply = row_ask(s->row, service, request, a);
 	if (reply == NULL)
 		why_set(why, "%s", row_why(s->row));
@@ -220,21 +218,9 @@ system_settle(struct system *s, uint64_t seq, int timeout_ms, struct why *why)
 	}
 }
 
-static bool
-is_passing(const pb_Reply *reply)
+static const pb_Reply *
+submit_in_process(struct system *s, struct bytes packed, int64_t now_ms, struct arena *a, struct why *why)
 {
-	if (reply->body_case != DOORBRAAK__V1__REPLY__BODY_REFUSED)
-		return false;
-	const int reason = (int)reply->refused->reason;
-	return reason == REFUSED_REASON_BUSY || reason == REFUSED_REASON_DISK_LOW || reason == REFUSED_REASON_DRAINING;
-}
-
-const pb_Reply *
-system_submit(struct system *s, const pb_Submission *submission, int64_t now_ms, int timeout_ms, struct arena *a,
-	      struct why *why)
-{
-	const int64_t until = steady_ms() + timeout_ms;
-	const struct bytes packed = RECORD_PACK(a, submission);
 	Google__Protobuf__Timestamp now;
 	pb_Request request;
 	pb_SubmitRequest submit;
@@ -248,63 +234,55 @@ system_submit(struct system *s, const pb_Submission *submission, int64_t now_ms,
 	}
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
 	request.submit = &submit;
-	for (;;) {
-		const int64_t left = until - steady_ms();
-		const pb_Reply *reply = system_ask(s, 0, &request, left > 0 ? (int)left : 1, a, why);
-		if (reply == NULL || !is_passing(reply) || left <= 0)
-			return reply;
-		poll(NULL, 0, (int)(reply->refused->retry_after_ms < left ? reply->refused->retry_after_ms : left));
-	}
+	return system_ask(s, 0, &request, 0, a, why);
 }
 
-static void
-move_cursor(struct system_cursor *c, const pb_Cursor *upto)
+const pb_Reply *
+system_submit(struct system *s, const pb_Submission *submission, int64_t now_ms, int timeout_ms, struct arena *a,
+	      struct why *why)
 {
-	if (upto == NULL || upto->history.len != HISTORY_SIZE)
-		return;
-	c->begun = true;
-	c->seq = upto->seq;
-	memcpy(c->history, upto->history.data, HISTORY_SIZE);
-	if (upto->digest.len == DIGEST_SIZE)
-		memcpy(c->digest, upto->digest.data, DIGEST_SIZE);
+	const struct bytes packed = RECORD_PACK(a, submission);
+	struct doorbraak_receipt receipt;
+	struct doorbraak_why reason;
+
+	if (s->row != NULL)
+		return submit_in_process(s, packed, now_ms, a, why);
+	struct doorbraak *door = door_of(s, 0, why);
+	if (door == NULL)
+		return NULL;
+	const enum doorbraak_result result = doorbraak_submit(
+	    door, &(struct doorbraak_submission){.data = packed.data, .len = packed.len, .now_ms = now_ms}, timeout_ms,
+	    &receipt, &reason);
+	return read_reply(0, result, receipt.reply, &reason, a, why);
 }
 
 int
-system_read(struct system *s, unsigned service, struct system_cursor *after, const char *const *topics,
-	    unsigned topic_count, bool wait, const pb_PullReply **out, struct arena *a, struct why *why)
+system_read(struct system *s, unsigned service, enum doorbraak_from from, struct doorbraak_cursor *after,
+	    const char *const *topics, unsigned topic_count, const pb_PullReply **out, struct arena *a, struct why *why)
 {
-	pb_Request request;
-	pb_PullRequest pull;
-	pb_Cursor cursor;
+	struct pulling p;
 
-	pb_Request_init(&request);
-	pb_PullRequest_init(&pull);
-	pb_Cursor_init(&cursor);
-	cursor.seq = after->seq;
-	if (after->begun)
-		cursor.history = (ProtobufCBinaryData){HISTORY_SIZE, after->history};
-	if (after->seq > 0)
-		cursor.digest = (ProtobufCBinaryData){DIGEST_SIZE, after->digest};
-	pull.from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_CURSOR;
-	pull.after = &cursor;
-	pull.no_wait = !wait;
-	pull.topics = (char **)(uintptr_t)topics;
-	pull.n_topics = topic_count;
-	request.body_case = DOORBRAAK__V1__REQUEST__BODY_PULL;
-	request.pull = &pull;
-	const pb_Reply *reply = system_ask(s, service, &request, wait ? NODE_PARK_MS + 5000 : 10000, a, why);
-	if (reply == NULL)
+	pulling_ask(&p, from, after, topics, topic_count, false);
+	const pb_Reply *reply = system_ask(s, service, &p.request, READ_MS, a, why);
+	*out = reply == NULL ? NULL : pulling_read(reply, service_of_row(service)->name, why);
+	if (*out == NULL)
 		return -1;
-	if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED) {
-		why_set(why, "%s refuses: %s", service_of_row(service)->name, reply->refused->text);
-		return -1;
-	}
-	if (reply->body_case != DOORBRAAK__V1__REPLY__BODY_PULL) {
-		why_set(why, "%s gave an answer of another kind: do its version and this tool's fit?",
-			service_of_row(service)->name);
-		return -1;
-	}
-	*out = reply->pull;
-	move_cursor(after, reply->pull->upto);
-	return (int)reply->pull->n_entries;
+	pulling_move(after, (*out)->upto);
+	return (int)(*out)->n_entries;
+}
+
+enum err
+system_follow(struct system *s, unsigned service, const struct doorbraak_follow_options *options,
+	      struct doorbraak_follow **follow, struct why *why)
+{
+	struct doorbraak *door = door_of(s, service, why);
+	struct doorbraak_why reason;
+
+	*follow = NULL;
+	if (door == NULL)
+		return ERR_AGAIN;
+	if (doorbraak_follow_open(follow, door, options, &reason) == DOORBRAAK_OK)
+		return ERR_NONE;
+	why_set(why, "%s", reason.text);
+	return ERR_REFUSED;
 }

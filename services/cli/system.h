@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* system.h - the five services as the tool sees them: behind sockets, or in this process.
  *
- * Commands ask through this and do not know which it is. */
+ * Commands ask through this and do not know which it is. Behind sockets it is libdoorbraak (client/doorbraak.h) that asks. */
 #ifndef DOORBRAAK_SYSTEM_H
 #define DOORBRAAK_SYSTEM_H
 
+#include "client/doorbraak.h"
 #include "common/node.h"
 
 struct system;
@@ -29,16 +30,13 @@ enum err system_settle(struct system *system, uint64_t seq, int timeout_ms, stru
 const pb_Reply *system_submit(struct system *system, const pb_Submission *submission, int64_t now_ms, int timeout_ms,
 			      struct arena *a, struct why *why);
 
-/* A place in a journal, as a value. {0}: the very start. */
-struct system_cursor {
-	uint8_t history[HISTORY_SIZE], digest[DIGEST_SIZE];
-	bool begun;
-	uint64_t seq;
-};
-
 /* Reads a service's journal in order: entries behind *after (which moves forward), as many as one reply brings; 0 at the
- * head (with `wait`: when nothing came for a while). -1 with *why. Records in `a`. topics may be NULL. */
-int system_read(struct system *system, unsigned service, struct system_cursor *after, const char *const *topics,
-		unsigned topic_count, bool wait, const pb_PullReply **reply, struct arena *a, struct why *why);
+ * head. From the head: none, *after moves there. -1 with *why. Records in `a`. topics may be NULL. */
+int system_read(struct system *system, unsigned service, enum doorbraak_from from, struct doorbraak_cursor *after,
+		const char *const *topics, unsigned topic_count, const pb_PullReply **reply, struct arena *a,
+		struct why *why);
+/* Follows a journal of services that run; to be closed before the system. */
+enum err system_follow(struct system *system, unsigned service, const struct doorbraak_follow_options *options,
+		       struct doorbraak_follow **follow, struct why *why) MUST_USE;
 
 #endif

@@ -18,7 +18,7 @@ struct verify_source {
 	struct archive *archive; /* NULL: live */
 	struct system *system;
 	unsigned service;
-	struct system_cursor cursor;
+	struct doorbraak_cursor cursor;
 	/* The last replies: who computes may ask for the same again, a reply brings more than is asked for at a time. */
 	struct piece pieces[PIECES];
 	unsigned newest;
@@ -46,14 +46,14 @@ fetch_piece(struct verify_source *s, uint64_t seq)
 	const pb_PullReply *found = find_piece(s, seq);
 
 	if (found == NULL && s->cursor.seq >= seq)
-		s->cursor = (struct system_cursor){0};
+		s->cursor = (struct doorbraak_cursor){0};
 	while (found == NULL && !s->failed) {
 		s->newest = (s->newest + 1) % PIECES;
 		struct piece *p = &s->pieces[s->newest];
 		arena_reset(&p->arena);
 		p->reply = NULL;
-		const int count =
-		    system_read(s->system, s->service, &s->cursor, NULL, 0, false, &p->reply, &p->arena, &s->why);
+		const int count = system_read(s->system, s->service, DOORBRAAK_FROM_CURSOR, &s->cursor, NULL, 0,
+					      &p->reply, &p->arena, &s->why);
 		if (count == 0)
 			why_set(&s->why,
 				"%s gives nothing behind record %llu, and its head was %llu: was it started anew?",

@@ -10,44 +10,25 @@
 
 #define TOPICS_MAX 16
 
-static void
-print_entry(struct cli *cli, struct arena *a, uint64_t seq, const struct record *r)
+struct watch {
+	struct cli *cli;
+	struct arena arena; /* of a line */
+};
+
+static bool
+print_entry(void *ctx, uint64_t seq, const struct record *r)
 {
-	if (cli->json)
-		fprintf(cli->out, "%s\n", record_line_json(a, seq, r));
+	struct watch *w = ctx;
+	const bool is_state = r->answer != NULL && r->answer->case_state != NULL;
+
+	arena_reset(&w->arena);
+	if (w->cli->json)
+		fprintf(w->cli->out, "%s\n", record_line_json(&w->arena, seq, r));
 	else
-		fprintf(cli->out, "%s  %-25s  %s%s%s\n", asking_moment(a, r->at_ms),
-			record_line_case(r)[0] == '\0' ? "-" : record_line_case(r),
-			r->answer != NULL && r->answer->case_state != NULL ? "" : record_line_kind(r),
-			r->answer != NULL && r->answer->case_state != NULL ? "" : "  ", record_line_text(a, r));
-}
-
-static int
-follow(struct cli *cli, struct system *system, struct system_cursor *cursor, const char *const *topics,
-       unsigned topic_count)
-{
-	const pb_PullReply *reply;
-	struct record record;
-	struct arena a;
-	struct why why;
-	int count;
-
-	arena_init(&a);
-	for (;;) {
-		arena_reset(&a);
-		count = system_read(system, SERVICE_COUNT - 1, cursor, topics, topic_count, true, &reply, &a, &why);
-		if (count < 0)
-			break;
-		for (int i = 0; i < count; i++) {
-			const pb_JournalEntry *e = reply->entries[i];
-			if (record_read(&a, bytes_of(e->record.data, e->record.len), &record, &why))
-				print_entry(cli, &a, e->seq, &record);
-		}
-		if (fflush(cli->out) != 0)
-			break;
-	}
-	arena_fini(&a);
-	return count < 0 ? cli_fail(cli, CLI_UNREACHABLE, "%s", why.text) : CLI_FAILED;
+		fprintf(w->cli->out, "%s  %-25s  %s%s%s\n", asking_moment(&w->arena, r->at_ms),
+			record_line_case(r)[0] == '\0' ? "-" : record_line_case(r), is_state ? "" : record_line_kind(r),
+			is_state ? "" : "  ", record_line_text(&w->arena, r));
+	return true;
 }
 
 /* Each filter is a topic of its own: a record is given when one of them fits. */
@@ -77,10 +58,9 @@ read_topics(struct cli *cli, const char *topics[TOPICS_MAX], unsigned *count)
 static int
 watch_run(struct cli *cli)
 {
-	struct system_cursor cursor = {.begun = false};
+	struct watch w = {.cli = cli};
 	const char *topics[TOPICS_MAX];
 	unsigned topic_count;
-	int code = CLI_OK;
 
 	if (cli->argument_count > 0)
 		return cli_fail(cli, CLI_USAGE, "takes no arguments; one case: --case %s", cli->arguments[0]);
@@ -89,16 +69,19 @@ watch_run(struct cli *cli)
 	struct system *system = asking_open(cli);
 	if (system == NULL)
 		return CLI_UNREACHABLE;
-	if (cli_option(cli, "from-start") == NULL)
-		code = asking_head(cli, system, SERVICE_COUNT - 1, &cursor, &cli->arena);
+	const struct doorbraak_follow_options options = {
+	    .from = cli_option(cli, "from-start") == NULL ? DOORBRAAK_FROM_HEAD : DOORBRAAK_FROM_CURSOR,
+	    .topics = topics,
+	    .topic_count = topic_count};
+	arena_init(&w.arena);
 	asking_until_stopped();
-	if (code == CLI_OK)
-		code = follow(cli, system, &cursor, topics, topic_count);
+	const int code = asking_follow(cli, system, SERVICE_COUNT - 1, &options, print_entry, &w);
+	arena_fini(&w.arena);
 	system_close(&system);
 	return code;
 }
 
-static const struct cli_option options[] = {
+static const struct cli_option all_options[] = {
     {"region", "CODE", "cases of this youth region; may be given more than once"},
     {"owner", "CODE", "cases of this owner; may be given more than once"},
     {"case", "ID", "this case; may be given more than once"},
@@ -110,7 +93,7 @@ const struct command command_watch = {
     .name = "watch",
     .summary = "follow what changes, until Ctrl-C",
     .usage = "[--region CODE]... [--owner CODE]... [--case ID]... [--from-start]",
-    .options = options,
+    .options = all_options,
     .help = "A line for each change of a case, and for each report: moment (local time), case, state, track, owner,\n"
 	    "next deadline, open signals. With several filters: what fits one of them. Nothing is missed; when\n"
 	    "monitoring is started again it goes on behind the last line.\n\n"

@@ -236,7 +236,7 @@ list_run(struct cli *cli)
 {
 	static const char *const topics[] = {"kind/SubscriptionRegistered", "kind/DeliveryReported"};
 	struct listing l = {.cli = cli};
-	struct system_cursor cursor = {.begun = false};
+	struct doorbraak_cursor cursor = {0};
 
 	if (cli->argument_count > 0)
 		return cli_fail(cli, CLI_USAGE, "takes no arguments");

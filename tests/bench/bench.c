@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/doorbraak.h"
 #include "common/archive.h"
 #include "common/client.h"
 #include "services/cli/fleet.h"
@@ -43,8 +44,7 @@
 #define DECISIONS_LAST 2.0 /* seconds */
 
 struct parcel {
-	struct bytes question; /* owned: a packed Request */
-	struct load_item item;
+	struct load_item item; /* its submission is owned */
 	double accepted_at;
 	uint64_t seq;
 };
@@ -54,7 +54,7 @@ struct bench {
 	char run_dir[300];
 	struct fleet fleet;
 	struct system *system;
-	struct client *clients[CLIENTS];
+	struct doorbraak *doors[CLIENTS];
 	struct load load;
 	struct load_case *cases;
 	struct parcel *parcels;
@@ -99,6 +99,7 @@ static void
 start(struct bench *b, unsigned services, const char *name)
 {
 	struct why why;
+	struct doorbraak_why reason;
 	char door[FLEET_PATH_MAX];
 
 	snprintf(b->run_dir, sizeof b->run_dir, "%s/%s", b->dir, name);
@@ -113,8 +114,8 @@ start(struct bench *b, unsigned services, const char *name)
 		fatal("%s", why.text);
 	fleet_door(&b->fleet, 0, door);
 	for (unsigned i = 0; i < CLIENTS; i++)
-		if (client_open(&b->clients[i], door, i > 0 ? b->clients[0] : NULL, &why) != ERR_NONE)
-			fatal("%s", why.text);
+		if (doorbraak_open(&b->doors[i], door, i > 0 ? b->doors[0] : NULL, &reason) != DOORBRAAK_OK)
+			fatal("%s", reason.text);
 	b->clock_ms = cal_local_ms(cal_from_date(2021, 3, 1), 9, 0, 0);
 	for (unsigned i = 0; i < adopt_count(); i++) {
 		arena_reset(&b->arena);
@@ -132,28 +133,13 @@ static void
 stop(struct bench *b)
 {
 	for (unsigned i = CLIENTS; i-- > 0;)
-		client_close(&b->clients[i]);
+		doorbraak_close(&b->doors[i]);
 	system_close(&b->system);
 	if (!fleet_stop_all(&b->fleet))
 		fatal("a service did not stop cleanly: look at %s", b->run_dir);
 }
 
 /* ---- submissions ------------------------------------------------------------------------------------------------------- */
-
-static struct bytes
-pack_request(struct bench *b, uint64_t request_id, struct bytes submission)
-{
-	pb_Request request;
-	pb_SubmitRequest submit;
-
-	pb_Request_init(&request);
-	pb_SubmitRequest_init(&submit);
-	submit.submission = (ProtobufCBinaryData){submission.len, (uint8_t *)(uintptr_t)submission.data};
-	request.request_id = request_id;
-	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
-	request.submit = &submit;
-	return keep(RECORD_PACK(&b->arena, &request));
-}
 
 /* Makes the next `count` submissions in advance, so that making them is not measured. */
 static void
@@ -167,7 +153,7 @@ prepare(struct bench *b, unsigned count)
 		arena_reset(&b->arena);
 		if (!load_next(&b->load, &b->arena, b->clock_ms, &p->item))
 			return;
-		p->question = pack_request(b, b->count + 1, p->item.submission);
+		p->item.submission = keep(p->item.submission);
 	}
 }
 
@@ -175,30 +161,35 @@ static void
 forget(struct bench *b)
 {
 	for (unsigned i = 0; i < b->count; i++)
-		free((void *)(uintptr_t)b->parcels[i].question.data);
+		free((void *)(uintptr_t)b->parcels[i].item.submission.data);
 	free(b->parcels);
 	b->parcels = NULL;
 	b->count = 0;
 }
 
-static bool
-take_one(struct bench *b, unsigned client, int timeout_ms)
+static void
+hand_in(struct bench *b, unsigned door, struct parcel *p)
 {
-	struct bytes message;
-	struct why why;
+	const struct doorbraak_submission s = {
+	    .data = p->item.submission.data, .len = p->item.submission.len, .tag = p};
 
-	arena_reset(&b->arena);
-	if (client_receive(b->clients[client], timeout_ms, &b->arena, &message) != ERR_NONE)
+	if (doorbraak_send(b->doors[door], &s) != DOORBRAAK_OK)
+		fatal("the window is full");
+}
+
+static bool
+take_one(struct bench *b, unsigned door, int timeout_ms)
+{
+	struct doorbraak_receipt receipt;
+
+	if (doorbraak_take(b->doors[door], timeout_ms, &receipt) != DOORBRAAK_OK)
 		return false;
-	const pb_Reply *r = record_unpack(&b->arena, &pb_Reply_descriptor, message, RECORD_REPLY_MAX, &why);
-	if (r == NULL || r->request_id == 0 || r->request_id > b->count)
-		fatal("a reply that was not asked for");
-	struct parcel *p = &b->parcels[r->request_id - 1];
-	if (r->body_case != DOORBRAAK__V1__REPLY__BODY_ACCEPTED)
-		fatal("a submission of the bench was not accepted: %s", record_json(&b->arena, &r->base, true));
+	if (receipt.result != DOORBRAAK_OK)
+		fatal("a submission of the bench was not accepted");
+	struct parcel *p = receipt.tag;
 	p->accepted_at = seconds();
-	p->seq = r->accepted->seq;
-	load_accepted(&b->load, &p->item, r->accepted->case_id);
+	p->seq = receipt.seq;
+	load_accepted(&b->load, &p->item, receipt.case_id);
 	return true;
 }
 
@@ -206,32 +197,24 @@ take_one(struct bench *b, unsigned client, int timeout_ms)
 static double
 rush(struct bench *b)
 {
-	unsigned open[CLIENTS] = {0}, next[CLIENTS], done = 0;
+	unsigned next[CLIENTS] = {0}, done = 0;
 	const double began = seconds();
 
-	for (unsigned i = 0; i < CLIENTS; i++)
-		next[i] = 0;
 	while (done < b->count) {
 		bool moved = false;
 		for (unsigned i = 0; i < CLIENTS; i++) {
-			while (open[i] < WINDOW && next[i] < b->count) {
-				const struct parcel *p = &b->parcels[next[i]];
-				if (p->item.case_index % CLIENTS == i) {
-					if (client_send(b->clients[i], p->question, 5000) != ERR_NONE)
-						fatal("intake takes nothing");
-					open[i]++;
-				}
-				next[i]++;
+			while (doorbraak_open_count(b->doors[i]) < WINDOW && next[i] < b->count) {
+				struct parcel *p = &b->parcels[next[i]++];
+				if (p->item.case_index % CLIENTS == i)
+					hand_in(b, i, p);
 			}
-			while (open[i] > 0 && take_one(b, i, 0)) {
-				open[i]--;
+			while (doorbraak_open_count(b->doors[i]) > 0 && take_one(b, i, 0)) {
 				done++;
 				moved = true;
 			}
 		}
 		for (unsigned i = 0; i < CLIENTS && !moved; i++)
-			if (open[i] > 0 && take_one(b, i, 1000)) {
-				open[i]--;
+			if (doorbraak_open_count(b->doors[i]) > 0 && take_one(b, i, 10000)) {
 				done++;
 				moved = true;
 			}
@@ -482,7 +465,7 @@ measure_latency(struct bench *b, struct figures *f)
 
 	start(b, SERVICE_COUNT, "latency");
 	open_cases(b);
-	if (client_open_stream(&stream, system_stream(b->system, 4), topics, 1, b->clients[0], &why) != ERR_NONE)
+	if (client_open_stream(&stream, system_stream(b->system, 4), topics, 1, NULL, &why) != ERR_NONE)
 		fatal("%s", why.text);
 	prepare(b, total);
 	const uint64_t room = (uint64_t)total * 2;
@@ -501,10 +484,9 @@ measure_latency(struct bench *b, struct figures *f)
 	const uint64_t first = r->status->head->seq + 1;
 	const double began = seconds();
 	for (unsigned sent = 0; sent < b->count;) {
-		while (sent < b->count && seconds() - began >= (double)sent / RATE) {
-			if (client_send(b->clients[0], b->parcels[sent].question, 1000) != ERR_NONE)
-				fatal("intake takes nothing");
-			sent++;
+		while (sent < b->count && seconds() - began >= (double)sent / RATE &&
+		       doorbraak_open_count(b->doors[0]) < WINDOW) {
+			hand_in(b, 0, &b->parcels[sent++]);
 		}
 		while (take_one(b, 0, 0))
 			;

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/doorbraak.h"
 #include "common/archive.h"
-#include "common/client.h"
 #include "services/cli/fleet.h"
 #include "services/cli/system.h"
 #include "tests/load/load.h"
@@ -23,27 +23,24 @@
 #include "tests/sim/oracle.h"
 
 #define FLIGHTS     64u /* submissions on their way */
-#define AGAIN_MS    700 /* sent again when unanswered */
 #define CASES       400u
 #define ACKS_MAX    (1u << 20)
 #define CATCH_UP_MS 60000
 
 struct flight {
 	struct load_item item;
-	struct bytes question; /* owned; NULL: free */
-	uint64_t request_id;
-	int64_t sent_ms;
+	bool open;
 };
 
 struct kill_test {
 	struct fleet fleet;
-	struct client *client;
+	struct doorbraak *door;
 	struct load load;
 	struct load_case *cases;
 	struct flight flights[FLIGHTS];
 	struct oracle_ack *acks;
 	size_t ack_count;
-	uint64_t request_id, rejected, resent;
+	uint64_t rejected, duplicates;
 	int64_t clock_ms; /* of the driven clock */
 	struct arena arena;
 	struct load_random random;
@@ -58,59 +55,34 @@ steady_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static struct bytes
-keep(struct bytes b)
-{
-	uint8_t *copy = malloc(b.len + 1);
-
-	if (copy == NULL)
-		fatal("out of memory");
-	memcpy(copy, b.data, b.len);
-	return bytes_of(copy, b.len);
-}
-
 static void
 launch(struct kill_test *t, struct flight *f)
 {
-	pb_Request request;
-	pb_SubmitRequest submit;
-
 	if (!load_next(&t->load, &t->arena, t->clock_ms, &f->item))
 		return;
-	pb_Request_init(&request);
-	pb_SubmitRequest_init(&submit);
-	submit.submission =
-	    (ProtobufCBinaryData){f->item.submission.len, (uint8_t *)(uintptr_t)f->item.submission.data};
-	request.request_id = f->request_id = ++t->request_id;
-	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
-	request.submit = &submit;
-	f->question = keep(RECORD_PACK(&t->arena, &request));
-	f->sent_ms = 0;
+	const struct doorbraak_submission s = {
+	    .data = f->item.submission.data, .len = f->item.submission.len, .tag = f};
+	f->open = doorbraak_send(t->door, &s) == DOORBRAAK_OK;
+	ASSERT(f->open);
 }
 
 static void
-land(struct kill_test *t, const pb_Reply *reply)
+land(struct kill_test *t, const struct doorbraak_receipt *receipt)
 {
-	for (unsigned i = 0; i < FLIGHTS; i++) {
-		struct flight *f = &t->flights[i];
-		if (f->question.data == NULL || f->request_id != reply->request_id)
-			continue;
-		if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED)
-			return; /* sent again later */
-		if (reply->body_case == DOORBRAAK__V1__REPLY__BODY_ACCEPTED && t->ack_count < ACKS_MAX) {
-			struct oracle_ack *a = &t->acks[t->ack_count++];
-			a->seq = reply->accepted->seq;
-			snprintf(a->source, sizeof a->source, "%s", f->item.source);
-			snprintf(a->id, sizeof a->id, "%s", f->item.id);
-			snprintf(a->case_id, sizeof a->case_id, "%s", reply->accepted->case_id);
-			load_accepted(&t->load, &f->item, reply->accepted->case_id);
-		} else {
-			t->rejected++;
-		}
-		free((void *)(uintptr_t)f->question.data);
-		f->question = (struct bytes){0};
+	struct flight *f = receipt->tag;
+
+	f->open = false;
+	if (receipt->result != DOORBRAAK_OK || t->ack_count == ACKS_MAX) {
+		t->rejected++;
 		return;
 	}
+	struct oracle_ack *a = &t->acks[t->ack_count++];
+	a->seq = receipt->seq;
+	snprintf(a->source, sizeof a->source, "%s", f->item.source);
+	snprintf(a->id, sizeof a->id, "%s", f->item.id);
+	snprintf(a->case_id, sizeof a->case_id, "%s", receipt->case_id);
+	t->duplicates += receipt->duplicate;
+	load_accepted(&t->load, &f->item, receipt->case_id);
 }
 
 /* Front ends at work for so long. With `more`, new submissions begin; without, only those on their way are finished. */
@@ -118,55 +90,39 @@ static void
 work(struct kill_test *t, int64_t ms, bool more)
 {
 	const int64_t until = steady_ms() + ms;
-	struct bytes message;
-	struct why why;
+	struct doorbraak_receipt receipt;
 
 	while (steady_ms() < until) {
-		unsigned open = 0;
 		arena_reset(&t->arena);
-		for (unsigned i = 0; i < FLIGHTS; i++) {
-			struct flight *f = &t->flights[i];
-			if (f->question.data == NULL && more)
-				launch(t, f);
-			if (f->question.data == NULL)
-				continue;
-			open++;
-			if (f->sent_ms != 0 && steady_ms() - f->sent_ms < AGAIN_MS)
-				continue;
-			t->resent += f->sent_ms != 0;
-			if (client_send(t->client, f->question, 0) == ERR_NONE)
-				f->sent_ms = steady_ms();
-		}
-		if (open == 0 && !more)
+		for (unsigned i = 0; more && i < FLIGHTS; i++)
+			if (!t->flights[i].open)
+				launch(t, &t->flights[i]);
+		if (doorbraak_open_count(t->door) == 0)
 			return;
-		while (client_receive(t->client, 2, &t->arena, &message) == ERR_NONE) {
-			const pb_Reply *reply =
-			    record_unpack(&t->arena, &pb_Reply_descriptor, message, RECORD_REPLY_MAX, &why);
-			if (reply != NULL)
-				land(t, reply);
-			if (steady_ms() >= until)
-				break;
-		}
+		for (int wait = 2; steady_ms() < until && doorbraak_take(t->door, wait, &receipt) == DOORBRAAK_OK;
+		     wait = 0)
+			land(t, &receipt);
 	}
 }
 
-/* Time goes on by a day or some hours, so that deadlines are missed. */
+/* Time goes on by a day or some hours, so that deadlines are missed. Nobody waits for the answer. */
 static void
 pass_time(struct kill_test *t)
 {
 	pb_Request request;
 	pb_ClockRequest clock;
 	Google__Protobuf__Timestamp now;
+	struct doorbraak_bytes reply;
 
 	t->clock_ms += (int64_t)load_below(&t->random, 30) * 3600000;
 	record_timestamp(&now, t->clock_ms);
 	pb_Request_init(&request);
 	pb_ClockRequest_init(&clock);
 	clock.now = &now;
-	request.request_id = ++t->request_id;
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_CLOCK;
 	request.clock = &clock;
-	(void)!client_send(t->client, RECORD_PACK(&t->arena, &request), 0);
+	const struct bytes packed = RECORD_PACK(&t->arena, &request);
+	(void)!doorbraak_ask(t->door, packed.data, packed.len, 0, &reply, NULL);
 }
 
 static void
@@ -226,11 +182,12 @@ judge(struct kill_test *t, const char *dir, struct why *why)
 	snprintf(path, sizeof path, "rm -rf '%s'", scratch);
 	if (system(path) != 0)
 		fprintf(stderr, "%s is left behind\n", scratch);
-	printf("%llu accepted, %zu acknowledged, %llu rejected, %llu sent again; %llu answers of routing, %llu missed "
+	printf("%llu accepted, %zu acknowledged, %llu rejected, %llu accepted before; %llu answers of routing, %llu "
+	       "missed "
 	       "deadlines, "
 	       "%llu case states\n",
 	       (unsigned long long)counts.accepted, t->ack_count, (unsigned long long)t->rejected,
-	       (unsigned long long)t->resent, (unsigned long long)counts.answers, (unsigned long long)counts.missed,
+	       (unsigned long long)t->duplicates, (unsigned long long)counts.answers, (unsigned long long)counts.missed,
 	       (unsigned long long)counts.cases);
 	return ok;
 }
@@ -245,8 +202,9 @@ campaign(struct kill_test *t, unsigned rounds, const char *dir, struct why *why)
 	    system_open(&system, t->fleet.run_dir, why) != ERR_NONE)
 		return false;
 	fleet_door(&t->fleet, 0, door);
-	if (client_open(&t->client, door, NULL, why) != ERR_NONE)
-		return false;
+	struct doorbraak_why reason;
+	if (doorbraak_open(&t->door, door, NULL, &reason) != DOORBRAAK_OK)
+		fatal("%s", reason.text);
 	adopt(t, system);
 	for (unsigned round = 0; round < rounds; round++) {
 		work(t, 10 + (int64_t)load_below(&t->random, 150), true);
@@ -264,7 +222,7 @@ campaign(struct kill_test *t, unsigned rounds, const char *dir, struct why *why)
 	const uint64_t head = head_of_intake(system, &t->arena);
 	const enum err settled = system_settle(system, head, CATCH_UP_MS, why);
 	system_close(&system);
-	client_close(&t->client);
+	doorbraak_close(&t->door);
 	if (!fleet_stop_all(&t->fleet)) {
 		why_set(why, "a service did not end with status 0 when it was asked to stop");
 		return false;
@@ -316,8 +274,6 @@ main(int argc, char **argv)
 	snprintf(command, sizeof command, "rm -rf '%s'", dir);
 	if (ok && system(command) != 0)
 		fprintf(stderr, "%s is left behind\n", dir);
-	for (unsigned i = 0; i < FLIGHTS; i++)
-		free((void *)(uintptr_t)t->flights[i].question.data);
 	arena_fini(&t->arena);
 	free(t->cases);
 	free(t->acks);
