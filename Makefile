@@ -61,6 +61,7 @@ all: packages
 programs: $(programs)
 
 include tools/targets.mk
+include tools/library.mk
 
 # --- generated code ----------------------------------------------------------------------------------------------
 build/gen/doorbraak/v1/%.pb-c.c build/gen/doorbraak/v1/%.pb-c.h : proto/doorbraak/v1/%.proto

@@ -40,6 +40,8 @@ extern "C" {
 #define DOORBRAAK_WINDOW_MAX   256 /* submissions on their way by one door */
 #define DOORBRAAK_TOPICS_MAX   16  /* topics of one question */
 
+/* ---- results ---- */
+
 enum doorbraak_result {
 	DOORBRAAK_OK = 0,
 	DOORBRAAK_AGAIN = 1,    /* not in time: call again, or see to it that the service runs */

@@ -30,7 +30,8 @@ help:
 	@echo 'make bench-cases what a record costs with 10 thousand and with 1 million cases'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
 	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md'
-	@echo 'make install     DESTDIR= PREFIX=/usr/local'
+	@echo 'make library     libdoorbraak for programs of others: shared, static, man pages'
+	@echo 'make install     DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib; make uninstall takes it away again'
 	@echo 'make clean'
 
 packages:
@@ -49,11 +50,6 @@ format:
 demo: all
 	build/release/bin/doorbraak demo --run ./run
 
-install: all
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doorbraak
-	$(INSTALL) -m 755 $(wildcard build/release/bin/doorbraak*) $(DESTDIR)$(PREFIX)/bin
-	tools/install-share $(DESTDIR)$(PREFIX)/share/doorbraak
-
 # The text of the drawings is compared by a test; drawing them is only needed when the tables change.
 pictures: all
 	@tools/packages pictures
@@ -68,7 +64,7 @@ check: packages-test
 	tools/tidy
 	cppcheck --quiet -j$(shell nproc) --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppressions-list=tools/cppcheck.suppressions \
-		-D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. common services
+		-D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. common client services
 	$(MAKE) --no-print-directory check-proto
 
 check-proto:
