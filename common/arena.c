@@ -164,3 +164,17 @@ arena_printf(struct arena *a, const char *format, ...)
 	va_end(args);
 	return s;
 }
+
+char *
+arena_join(struct arena *a, const char *const *parts, size_t count)
+{
+	size_t len = 0;
+	char *text, *end;
+
+	for (size_t i = 0; i < count; i++)
+		len += strlen(parts[i]);
+	text = end = arena_take(a, len + 1);
+	for (size_t i = 0; i < count; i++)
+		end = stpcpy(end, parts[i]);
+	return text;
+}

@@ -24,6 +24,8 @@ void *arena_take(struct arena *a, size_t len);
 struct bytes arena_copy(struct arena *a, struct bytes b);
 /* NUL-terminated copy. */
 char *arena_str(struct arena *a, struct bytes b);
+/* The texts, one behind the other. */
+char *arena_join(struct arena *a, const char *const *parts, size_t count);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define ARENA_NEW(a, type)      ((type *)arena_take((a), sizeof(type)))

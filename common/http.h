@@ -125,7 +125,7 @@ struct http_violation {
 void http_problem(struct http_request *request, int status, const char *code, const char *detail);
 void http_problem_with(struct http_request *request, int status, const char *code, const char *detail,
 		       const struct http_violation *violations, unsigned count);
-/* The body of such an answer, in the arena. */
+/* The body of such an answer, in the arena, with a NUL behind it. */
 struct bytes http_problem_text(struct arena *a, int status, const char *code, const char *detail,
 			       const struct http_violation *violations, unsigned count);
 /* The title that a problem of this status has. */

@@ -256,31 +256,36 @@ http_answer(struct http_request *request, int status, const char *type, struct b
 		http_request_free(request);
 }
 
+/* `,"name":"text"`; nothing for NULL. */
+static const char *
+member(struct arena *a, const char *name, const char *text)
+{
+	return text == NULL ? "" : arena_printf(a, ",\"%s\":%s", name, json_quote(a, text));
+}
+
 static const char *
 violation_text(struct arena *a, const struct http_violation *v)
 {
-	const char *json =
-	    arena_printf(a, "{\"field\":%s,\"code\":%s", json_quote(a, v->field), json_quote(a, v->code));
-
-	if (v->title != NULL)
-		json = arena_printf(a, "%s,\"title\":%s", json, json_quote(a, v->title));
-	if (v->text != NULL)
-		json = arena_printf(a, "%s,\"text\":%s", json, json_quote(a, v->text));
-	return arena_printf(a, "%s}", json);
+	return arena_printf(a, "{\"field\":%s%s%s%s}", json_quote(a, v->field), member(a, "code", v->code),
+			    member(a, "title", v->title), member(a, "text", v->text));
 }
 
 struct bytes
 http_problem_text(struct arena *a, int status, const char *code, const char *detail,
 		  const struct http_violation *violations, unsigned count)
 {
-	const char *json =
-	    arena_printf(a, "{\"type\":\"about:blank\",\"title\":%s,\"status\":%d,\"detail\":%s,\"code\":%s",
-			 json_quote(a, http_title(status)), status, json_quote(a, detail), json_quote(a, code));
+	const char **parts = ARENA_ARRAY(a, const char *, 2 * count + 2);
+	unsigned n = 0;
 
-	for (unsigned i = 0; i < count; i++)
-		json = arena_printf(a, "%s%s%s", json, i == 0 ? ",\"violations\":[" : ",",
-				    violation_text(a, &violations[i]));
-	return bytes_str(arena_printf(a, "%s%s}\n", json, count > 0 ? "]" : ""));
+	parts[n++] =
+	    arena_printf(a, "{\"type\":\"about:blank\"%s,\"status\":%d%s%s", member(a, "title", http_title(status)),
+			 status, member(a, "detail", detail), member(a, "code", code));
+	for (unsigned i = 0; i < count; i++) {
+		parts[n++] = i == 0 ? ",\"violations\":[" : ",";
+		parts[n++] = violation_text(a, &violations[i]);
+	}
+	parts[n++] = count > 0 ? "]}" : "}";
+	return bytes_str(arena_join(a, parts, n));
 }
 
 void
