@@ -365,34 +365,6 @@ fill_list(struct fill *f, ProtobufCMessage *m, const ProtobufCFieldDescriptor *f
 	return good;
 }
 
-/* Is `key` the name of the contract, or the same in lowerCamelCase? */
-static bool
-is_name(const char *name, const char *key)
-{
-	if (strcmp(name, key) == 0)
-		return true;
-	for (bool raise = false; *name != '\0'; name++) {
-		if (*name == '_') {
-			raise = true;
-			continue;
-		}
-		if (*key++ != (raise && *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name))
-			return false;
-		raise = false;
-	}
-	return *key == '\0';
-}
-
-static const ProtobufCFieldDescriptor *
-field_named(const ProtobufCMessageDescriptor *d, const char *key)
-{
-	for (unsigned i = 0; i < d->n_fields; i++) {
-		if (is_name(d->fields[i].name, key))
-			return &d->fields[i];
-	}
-	return NULL;
-}
-
 static bool
 unknown_name(struct fill *f, const ProtobufCMessageDescriptor *d, const char *key, const struct spot *spot)
 {

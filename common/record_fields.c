@@ -61,3 +61,31 @@ field_is_set(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 		return ((const ProtobufCBinaryData *)slot)->len > 0;
 	return !is_zero(slot, field_value_size(f));
 }
+
+/* Is `key` the name of the contract, or the same in lowerCamelCase? */
+static bool
+is_named(const char *name, const char *key)
+{
+	if (strcmp(name, key) == 0)
+		return true;
+	for (bool raise = false; *name != '\0'; name++) {
+		if (*name == '_') {
+			raise = true;
+			continue;
+		}
+		if (*key++ != (raise && *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name))
+			return false;
+		raise = false;
+	}
+	return *key == '\0';
+}
+
+const ProtobufCFieldDescriptor *
+field_named(const ProtobufCMessageDescriptor *d, const char *key)
+{
+	for (unsigned i = 0; i < d->n_fields; i++) {
+		if (is_named(d->fields[i].name, key))
+			return &d->fields[i];
+	}
+	return NULL;
+}

@@ -40,6 +40,9 @@ const void *field_element(const ProtobufCMessage *m, const ProtobufCFieldDescrip
 /* Does it hold anything: at least one element, the chosen one of a oneof, a message, or a scalar other than 0 and ""? */
 bool field_is_set(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f);
 
+/* The field of this name, as in the contract or in lowerCamelCase; NULL when there is none. */
+const ProtobufCFieldDescriptor *field_named(const ProtobufCMessageDescriptor *d, const char *key);
+
 /* The value that a slot holds. */
 static inline const char *
 slot_text(const void *slot)

@@ -154,8 +154,13 @@ complain_code(struct fill *f, const ProtobufCEnumDescriptor *e, const char *code
 static bool
 fill_enum(struct fill *f, const ProtobufCEnumDescriptor *e, void *slot, const struct tree *node)
 {
-	const int value = record_enum_value(e, node->text);
+	uint64_t number;
+	int value = record_enum_value(e, node->text);
 
+	/* JSON of other programs may have numbers. */
+	if (value < 0 && !node->quoted && read_unsigned(node->text, INT32_MAX, &number) &&
+	    protobuf_c_enum_descriptor_get_value(e, (int)number) != NULL)
+		value = (int)number;
 	if (value < 0)
 		return complain_code(f, e, node->text, node);
 	*(int *)slot = value;
@@ -361,15 +366,27 @@ choose(struct fill *f, ProtobufCMessage *m, const ProtobufCFieldDescriptor *fiel
 	return true;
 }
 
+/* Stands the same field before this one, in this or in the other spelling? */
+static bool
+is_again(const ProtobufCMessageDescriptor *d, const struct tree *map, const struct tree *node)
+{
+	const ProtobufCFieldDescriptor *field = field_named(d, node->key);
+
+	for (const struct tree *before = map->first; before != node; before = before->next) {
+		if (field_named(d, before->key) == field)
+			return true;
+	}
+	return false;
+}
+
 static bool
 fill_field(struct fill *f, ProtobufCMessage *m, const struct tree *map, const struct tree *node)
 {
-	const ProtobufCFieldDescriptor *field =
-	    protobuf_c_message_descriptor_get_field_by_name(m->descriptor, node->key);
+	const ProtobufCFieldDescriptor *field = field_named(m->descriptor, node->key);
 
 	if (field == NULL)
 		return complain_name(f, m->descriptor, node);
-	if (tree_get(map, node->key) != node)
+	if (is_again(m->descriptor, map, node))
 		return complain(f, node, "%s: stands here twice; leave one out", node->key);
 	if (is_null(node))
 		return true;

@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* submit.c - `doorbraak submit`: hands in submissions, and tells what became of them.
- *
- * With --wait it stands at the head of the service that decides, before it hands in, then follows its journal until the
- * effects of the submission are complete there: what has it as its cause, is the outcome. Routing decides, of an
- * acknowledgement signalling. */
+/* submit.c - `doorbraak submit`: the command line, what the documents leave out, and how far it is. */
 #include <inttypes.h>
 #include <time.h>
 
-#include "services/cli/asking.h"
-#include "services/cli/record_line.h"
-#include "services/cli/submit_read.h"
+#include "services/cli/json_text.h"
+#include "services/cli/progress.h"
+#include "services/cli/submit_hand.h"
 
-#define ROUTING    2u
-#define SIGNALLING 3u
-#define SUBMIT_MS  10000
-#define WAIT_MS    30000
+#define CLOCK_MS 1000 /* a moment of now is so old at most */
+#define AWAIT_MS 20   /* between two looks at the input */
 
 struct submit {
 	struct cli *cli;
-	struct system *system;
-	struct arena arena; /* of one submission */
-	int64_t now_ms;     /* --now; 0: none */
-	int64_t default_ms; /* what has no moment of its own happened then */
-	bool wait;
+	struct submit_file files[CLI_ARGUMENTS_MAX];
+	unsigned count;
+	struct submit_hand hand;
+	struct progress progress;
+	int64_t fixed_ms;           /* what has no moment of its own happened then; 0: now */
+	int64_t clock_ms, asked_ms; /* now, and when that was asked by the steady clock */
+	uint64_t wrong;             /* lines */
 };
 
 /* ---- what the documents leave out ---- */
@@ -31,69 +27,6 @@ static bool
 is_administration(const pb_Submission *s)
 {
 	return s->actor != NULL && ((int)s->actor->role == ROLE_ADMINISTRATOR || (int)s->actor->role == ROLE_OPERATOR);
-}
-
-static bool
-complete(struct submit *s, const struct submit_item *item, struct arena *a, int *code)
-{
-	const struct cli *cli = s->cli;
-	pb_Submission *m = item->submission;
-
-	if (m->source[0] == '\0')
-		m->source = record_text(a, cli_option(cli, "source") != NULL ? cli_option(cli, "source")
-					   : is_administration(m)            ? "operator"
-									     : "");
-	if (m->source[0] == '\0') {
-		*code =
-		    cli_fail(s->cli, CLI_USAGE,
-			     "%s: no source: name the registered sender with --source, or in the document", item->from);
-		return false;
-	}
-	if (m->id[0] == '\0')
-		m->id = cli_option(cli, "id") != NULL ? record_text(a, cli_option(cli, "id")) : submit_random_id(a);
-	if (m->occurred_at != NULL)
-		return true;
-	if (s->default_ms == 0) {
-		*code = asking_clock(s->cli, s->system, &s->default_ms);
-		if (*code != CLI_OK)
-			return false;
-	}
-	m->occurred_at = ARENA_NEW(a, Google__Protobuf__Timestamp);
-	record_timestamp(m->occurred_at, s->default_ms);
-	return true;
-}
-
-/* ---- outcomes ---- */
-
-struct outcome {
-	struct submit *submit;
-	uint64_t seq;
-	bool rejected;
-	unsigned printed;
-};
-
-static void
-print_answer(struct outcome *o, const struct record *r)
-{
-	struct cli *cli = o->submit->cli;
-
-	o->rejected = o->rejected || r->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED;
-	if (cli->json)
-		fprintf(cli->out, "%s%s", o->printed++ > 0 ? "," : "",
-			record_json(&o->submit->arena, &r->answer->base, true));
-	else
-		fprintf(cli->out, "  %-16s %s\n", record_line_kind(r), record_line_text(&o->submit->arena, r));
-}
-
-static bool
-take_record(void *ctx, uint64_t seq, const struct record *r)
-{
-	struct outcome *o = ctx;
-
-	(void)seq;
-	if (r->answer != NULL && r->answer->cause == o->seq && (int)r->answer->service != SERVICE_INTAKE)
-		print_answer(o, r);
-	return true;
 }
 
 static int64_t
@@ -105,190 +38,243 @@ steady_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static unsigned
-decider_of(const struct submit_item *item)
-{
-	return item->submission->body_case == DOORBRAAK__V1__SUBMISSION__BODY_SIGNAL_ACKNOWLEDGED ? SIGNALLING
-												  : ROUTING;
-}
-
-/* Follows a journal from `after` until it has the effects of the submission. */
 static int
-wait_for(struct submit *s, unsigned service, struct outcome *o, struct doorbraak_cursor *after)
+now(struct submit *s, int64_t *now_ms)
 {
-	const int64_t until = steady_ms() + WAIT_MS;
-	int code = CLI_OK;
+	const int64_t steady = steady_ms();
 
-	for (;;) {
-		struct arena a;
-		arena_init(&a);
-		/* Asked before reading: what is complete by then stands before the head that is read to. */
-		const pb_StatusReply *status = asking_status(s->cli, s->system, service, &a, &code);
-		const bool done = status != NULL && status->applied >= o->seq;
-		arena_fini(&a);
-		if (status == NULL)
+	if (s->clock_ms == 0 || steady - s->asked_ms > CLOCK_MS) {
+		const int code = asking_clock(s->cli, s->hand.system, &s->clock_ms);
+		if (code != CLI_OK)
 			return code;
-		code = asking_read(s->cli, s->system, service, after, NULL, 0, take_record, o);
-		if (done || code != CLI_OK)
+		s->asked_ms = steady;
+	}
+	*now_ms = s->clock_ms;
+	return CLI_OK;
+}
+
+static int
+complete(struct submit *s, const struct submit_item *item, struct arena *a)
+{
+	const struct cli *cli = s->cli;
+	pb_Submission *m = item->submission;
+	int64_t at_ms = s->fixed_ms;
+
+	if (m->source[0] == '\0')
+		m->source = record_text(a, cli_option(cli, "source") != NULL ? cli_option(cli, "source")
+					   : is_administration(m)            ? "operator"
+									     : "");
+	if (m->source[0] == '\0')
+		return cli_fail(s->cli, CLI_USAGE,
+				"%s: no source: name the registered sender with --source, or in the document",
+				item->from);
+	if (m->id[0] == '\0')
+		m->id = cli_option(cli, "id") != NULL ? record_text(a, cli_option(cli, "id")) : submit_random_id(a);
+	if (m->occurred_at != NULL)
+		return CLI_OK;
+	if (at_ms == 0) {
+		const int code = now(s, &at_ms);
+		if (code != CLI_OK)
 			return code;
-		if (steady_ms() > until)
-			return cli_fail(s->cli, CLI_UNREACHABLE,
-					"%s has not decided within %d s; it is kept as record %" PRIu64
-					", look at `doorbraak health`",
-					service == SIGNALLING ? "signalling" : "routing", WAIT_MS / 1000, o->seq);
-		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 	}
+	m->occurred_at = ARENA_NEW(a, Google__Protobuf__Timestamp);
+	record_timestamp(m->occurred_at, at_ms);
+	return CLI_OK;
+}
+
+/* ---- handing in ---- */
+
+static int
+worse(int a, int b)
+{
+	return a > b ? a : b;
 }
 
 static int
-tell_accepted(struct submit *s, const struct submit_item *item, const pb_AcceptedReply *reply,
-	      struct doorbraak_cursor *head)
+hand_in(struct submit *s, const struct submit_item *item, struct arena *a)
 {
-	struct cli *cli = s->cli;
-	struct outcome o = {.submit = s, .seq = reply->seq};
-	int code = CLI_OK;
+	const int code = complete(s, item, a);
 
-	if (cli->json)
-		fprintf(cli->out, "{\"message\":\"%s\",\"accepted\":%s", record_body_name(&item->submission->base),
-			record_json(&s->arena, &reply->base, true));
-	else
-		fprintf(cli->out, "accepted  %s  case %s  record %" PRIu64 "%s\n",
-			record_body_name(&item->submission->base), reply->case_id[0] == '\0' ? "-" : reply->case_id,
-			reply->seq, reply->duplicate ? "  (was handed in before)" : "");
-	if (s->wait) {
-		if (cli->json)
-			fputs(",\"answers\":[", cli->out);
-		/* What was handed in before may lie anywhere behind us. */
-		if (reply->duplicate)
-			*head = (struct doorbraak_cursor){0};
-		code = wait_for(s, decider_of(item), &o, head);
-		if (cli->json)
-			fputc(']', cli->out);
-	}
-	if (cli->json)
-		fputs("}\n", cli->out);
-	fflush(cli->out);
-	return code != CLI_OK ? code : o.rejected ? CLI_FAILED : CLI_OK;
+	return code != CLI_OK ? code : submit_hand_in(&s->hand, item);
 }
 
 static int
-tell_rejected(struct submit *s, const struct submit_item *item, const pb_RejectedReply *reply)
+hand_in_list(struct submit *s, const struct submit_file *file)
 {
-	struct cli *cli = s->cli;
+	int worst = CLI_OK;
+	unsigned done = 0;
 
-	if (cli->json) {
-		fprintf(cli->out, "{\"message\":\"%s\",\"rejected\":%s}\n", record_body_name(&item->submission->base),
-			record_json(&s->arena, &reply->base, true));
-		return CLI_FAILED;
+	for (const struct submit_item *item = file->list.first; item != NULL; item = item->next) {
+		/* A rejection is about one submission; the rest would go the same way as a refusal. */
+		if (worst <= CLI_FAILED)
+			worst = worse(worst, hand_in(s, item, &s->cli->arena));
+		if (++done % 100 == 0)
+			progress_show(&s->progress, file->name, done, file->list.count);
 	}
-	fprintf(cli->out, "rejected  %s  (%s)\n", record_body_name(&item->submission->base), item->from);
-	for (size_t i = 0; i < reply->n_violations; i++) {
-		const pb_Violation *v = reply->violations[i];
-		fprintf(cli->out, "  %-20s %s%s%s\n", record_code_of("Reason", (int)v->reason), v->field,
-			v->field[0] == '\0' ? "" : ": ", v->text);
-	}
-	return CLI_FAILED;
+	return worst;
 }
 
 static int
-hand_in(struct submit *s, const struct submit_item *item)
+tell_wrong(struct submit *s, const struct submit_file *file, const struct why *why, struct arena *a)
 {
-	struct doorbraak_cursor head = {0};
+	s->wrong++;
+	if (s->cli->json)
+		fprintf(s->cli->out, "{\"line\":%u,\"wrong\":%s}\n", file->line, json_text(a, why->text));
+	return cli_fail(s->cli, CLI_USAGE, "%s", why->text);
+}
+
+/* Lines come when they come; what is on its way goes on meanwhile. */
+static int
+await(struct submit *s, const struct submit_file *file)
+{
+	int worst = CLI_OK;
+
+	while (worst <= CLI_FAILED && doorbraak_open_count(s->hand.door) > 0 && submit_file_waits(file))
+		worst = worse(worst, submit_hand_take(&s->hand, AWAIT_MS));
+	return worst;
+}
+
+static int
+hand_in_lines(struct submit *s, struct submit_file *file)
+{
+	struct submit_item item;
+	struct arena a;
 	struct why why;
-	int code = CLI_OK;
+	enum submit_next next;
+	int worst = CLI_OK;
 
-	if (s->wait)
-		code = asking_head(s->cli, s->system, decider_of(item), &head, &s->arena);
-	if (code != CLI_OK)
-		return code;
-	const pb_Reply *reply = system_submit(s->system, item->submission, s->now_ms, SUBMIT_MS, &s->arena, &why);
-	if (reply == NULL)
-		return cli_fail(s->cli, CLI_UNREACHABLE, "%s", why.text);
-	switch (reply->body_case) {
-	case DOORBRAAK__V1__REPLY__BODY_ACCEPTED: return tell_accepted(s, item, reply->accepted, &head);
-	case DOORBRAAK__V1__REPLY__BODY_REJECTED: return tell_rejected(s, item, reply->rejected);
-	case DOORBRAAK__V1__REPLY__BODY_REFUSED:
-		return cli_fail(s->cli, CLI_REFUSED, "intake refuses (%s): %s",
-				record_code_of("RefusedReason", (int)reply->refused->reason), reply->refused->text);
-	default:
-		return cli_fail(s->cli, CLI_UNREACHABLE,
-				"intake gave an answer of another kind: do its version and this tool's fit?");
+	arena_init(&a);
+	while (worst <= CLI_USAGE) {
+		worst = worse(worst, await(s, file));
+		next = submit_file_next(file, &a, &item, &why);
+		if (next == SUBMIT_END)
+			break;
+		worst = worse(worst, next == SUBMIT_ITEM ? hand_in(s, &item, &a) : tell_wrong(s, file, &why, &a));
+		if (next == SUBMIT_BROKEN)
+			break;
+		if (file->line % 100 == 0 && file->all > 0)
+			progress_show(&s->progress, file->name, file->read, file->all);
+		arena_reset(&a);
 	}
+	arena_fini(&a);
+	return worst;
+}
+
+static int
+hand_in_all(struct submit *s)
+{
+	struct submit_hand *h = &s->hand;
+	bool lines = false;
+	int worst = CLI_OK;
+
+	for (unsigned i = 0; i < s->count && worst <= CLI_USAGE; i++) {
+		struct submit_file *file = &s->files[i];
+		lines = lines || file->lines;
+		worst = worse(worst, file->lines ? hand_in_lines(s, file) : hand_in_list(s, file));
+	}
+	if (worst != CLI_UNREACHABLE)
+		worst = worse(worst, submit_hand_finish(h));
+	progress_end(&s->progress);
+	if (lines)
+		fprintf(s->cli->err,
+			"%" PRIu64 " accepted, %" PRIu64 " were handed in before, %" PRIu64 " rejected, %" PRIu64
+			" lines wrong\n",
+			h->accepted, h->duplicates, h->rejected, s->wrong);
+	return worst;
 }
 
 /* ---- the command ---- */
 
 static int
-read_all(struct cli *cli, struct submit_list *list)
+check_options(struct cli *cli)
 {
-	const char *message = cli_option(cli, "message"), *by = cli_option(cli, "by");
-	struct why why;
-	bool good = true;
+	static const char *const with_message[] = {"by", "case", "with", "set"};
+	const bool message = cli_option(cli, "message") != NULL;
 
-	if (message == NULL && cli->argument_count == 0)
+	if (!message && cli->argument_count == 0)
 		return cli_fail(cli, CLI_USAGE,
 				"name files, - for standard input, or one message with --message; `doorbraak submit "
 				"--help` has examples");
-	if (message != NULL && cli->argument_count > 0)
+	if (message && cli->argument_count > 0)
 		return cli_fail(cli, CLI_USAGE, "files and --message do not go together; take one of them");
-	if (message == NULL && (by != NULL || cli_option(cli, "case") != NULL || cli_option(cli, "with") != NULL))
-		return cli_fail(cli, CLI_USAGE, "--by, --case and --with go with --message; name one");
-	if (message != NULL && by == NULL)
+	for (size_t i = 0; !message && i < sizeof with_message / sizeof with_message[0]; i++)
+		if (cli_option(cli, with_message[i]) != NULL)
+			return cli_fail(cli, CLI_USAGE, "--by, --case, --with and --set go with --message; name one");
+	if (message && cli_option(cli, "by") == NULL)
 		return cli_fail(cli, CLI_USAGE, "say who says so with --by ROLE@ORGANISATION");
-	if (message != NULL)
-		good = submit_read_flags(&cli->arena, message, cli_option(cli, "case"), by, cli_option(cli, "with"),
-					 list, &why);
+	return CLI_OK;
+}
+
+/* Everything that can be read before something is handed in. */
+static int
+read_all(struct submit *s)
+{
+	struct cli *cli = s->cli;
+	struct why why;
+	unsigned items = 0;
+	bool good = true;
+
+	if (cli_option(cli, "message") != NULL)
+		good = submit_read_flags(&s->files[s->count++], cli, &why);
 	for (unsigned i = 0; good && i < cli->argument_count; i++)
-		good = submit_read_file(&cli->arena, cli->arguments[i], list, &why);
+		good = submit_file_open(&s->files[s->count++], &cli->arena, cli->arguments[i], &why);
 	if (!good)
 		return cli_fail(cli, CLI_USAGE, "%s (nothing was handed in)", why.text);
-	if (list->count > 1 && cli_option(cli, "id") != NULL)
-		return cli_fail(cli, CLI_USAGE, "--id is for one submission, these are %u; write ids in the file",
-				list->count);
+	for (unsigned i = 0; i < s->count; i++)
+		items += s->files[i].lines ? 2 : s->files[i].list.count;
+	if (items > 1 && cli_option(cli, "id") != NULL)
+		return cli_fail(cli, CLI_USAGE, "--id is for one submission; write ids in the files");
 	return CLI_OK;
+}
+
+static int
+run(struct submit *s)
+{
+	struct cli *cli = s->cli;
+	int64_t occurred_ms;
+	struct why why;
+
+	int code = check_options(cli);
+	if (code == CLI_OK)
+		code = read_all(s);
+	if (code != CLI_OK)
+		return code;
+	if (!asking_time(cli, "now", &s->hand.now_ms) || !asking_time(cli, "occurred-at", &occurred_ms))
+		return CLI_USAGE;
+	s->fixed_ms = occurred_ms != 0 ? occurred_ms : s->hand.now_ms;
+	s->hand.system = asking_open(cli);
+	if (s->hand.system == NULL)
+		return CLI_UNREACHABLE;
+	s->hand.door = system_door(s->hand.system, 0, &why);
+	if (s->hand.door == NULL)
+		return cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
+	return hand_in_all(s);
 }
 
 static int
 submit_run(struct cli *cli)
 {
-	struct submit s = {.cli = cli, .wait = cli_option(cli, "wait") != NULL};
-	struct submit_list list;
-	int64_t occurred_ms;
-	int code, worst = CLI_OK;
+	struct submit *s = arena_take(&cli->arena, sizeof *s);
 
-	submit_list_init(&list);
-	code = read_all(cli, &list);
-	if (code != CLI_OK)
-		return code;
-	if (!asking_time(cli, "now", &s.now_ms) || !asking_time(cli, "occurred-at", &occurred_ms))
-		return CLI_USAGE;
-	s.system = asking_open(cli);
-	if (s.system == NULL)
-		return CLI_UNREACHABLE;
-	s.default_ms = occurred_ms != 0 ? occurred_ms : s.now_ms;
-	arena_init(&s.arena);
-	for (struct submit_item *item = list.first; item != NULL; item = item->next) {
-		arena_reset(&s.arena);
-		code = CLI_OK;
-		if (complete(&s, item, &cli->arena, &code))
-			code = hand_in(&s, item);
-		if (code > worst)
-			worst = code;
-		/* A rejection is about one submission; the rest would go the same way. */
-		if (code > CLI_FAILED)
-			break;
-	}
-	arena_fini(&s.arena);
-	system_close(&s.system);
-	return worst;
+	s->cli = s->hand.cli = cli;
+	s->hand.wait = cli_option(cli, "wait") != NULL;
+	s->progress = progress_of(cli);
+	arena_init(&s->hand.arena);
+	const int code = run(s);
+	for (unsigned i = 0; i < s->count; i++)
+		submit_file_close(&s->files[i]);
+	arena_fini(&s->hand.arena);
+	system_close(&s->hand.system);
+	return code;
 }
 
 static const struct cli_option options[] = {
     {"wait", NULL, "wait until it is decided, and tell what was decided"},
-    {"message", "NAME", "one message instead of files: PlanAgreed"},
+    {"message", "NAME", "one message instead of files: PlanAgreed, plan_agreed"},
     {"case", "ID", "with --message: its case"},
     {"by", "ROLE@ORG", "with --message: who says so"},
     {"with", "'{...}'", "with --message: its fields, as flow YAML"},
+    {"set", "NAME=VALUE", "with --message: one field; as often as wanted"},
     {"source", "S", "registered sender, where a document names none"},
     {"id", "ID", "id of the message (default: a random one)"},
     {"occurred-at", "T", "when it happened, where a document does not say (default: now)"},
@@ -299,19 +285,24 @@ static const struct cli_option options[] = {
 const struct command command_submit = {
     .name = "submit",
     .summary = "hand in submissions, from files or from the command line",
-    .usage = "[--wait] FILE...|-   or   --message NAME --by ROLE@ORG [--case ID] [--with '{...}']",
+    .usage = "[--wait] FILE...|-   or   --message NAME --by ROLE@ORG [--case ID] [--set NAME=VALUE]..",
     .options = options,
-    .help = "A file holds one submission or a list of them, in YAML or JSON with the fields of the contract\n"
-	    "(submission.proto), or JSON lines. An id and a moment are filled in where a document has none.\n"
+    .help = "A file holds one submission, a list of them, or {\"submissions\": [..]}, in YAML or JSON with the fields\n"
+	    "of the contract (submission.proto), as case_id or caseId. It is read as a whole: when something is wrong\n"
+	    "with it, nothing is handed in. A file of JSON lines, one submission a line, is read as it comes: a line\n"
+	    "that is wrong is told and passed over. An id and a moment are filled in where there is none.\n"
+	    "Many are on their way at once, those of one case in their order; results come as they are known, with\n"
+	    "the line.\n"
 	    "Accepted means: durable, and in order. Whether it fits the case is decided by routing, of an\n"
-	    "acknowledgement by signalling: --wait tells.\n\n"
+	    "acknowledgement by signalling: --wait tells, one at a time.\n\n"
 	    "Status 0: all accepted (with --wait: and none rejected further on). 1: one or more rejected; every\n"
-	    "violation is told. 2: a file is wrong, and nothing was handed in. 3: no answer; hand in the same again,\n"
-	    "with the same id nothing counts twice. 4: refused, such as a full disk.\n\n"
+	    "violation is told. 2: a file is wrong, and nothing was handed in; or a line is, and was passed over.\n"
+	    "3: no answer; hand in the same again, with the same id nothing counts twice. 4: refused, such as a full\n"
+	    "disk.\n\n"
 	    "examples:\n"
 	    "  doorbraak submit --wait case.yaml\n"
 	    "  doorbraak submit --wait --source portal --message MeetingScheduled --case c-7kq2m-x4d8p-b3wzn-h6t9r \\\n"
-	    "    --by PROCESS_DIRECTOR@ET-JZ32 --with '{meeting_on: 2026-05-11}'\n"
-	    "  export-cases | doorbraak submit -\n",
+	    "    --by PROCESS_DIRECTOR@ET-JZ32 --set meeting_on=2026-05-11\n"
+	    "  export-cases | doorbraak submit --json -\n",
     .run = submit_run,
 };

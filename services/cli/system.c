@@ -111,9 +111,8 @@ system_close(struct system **out)
 	*out = NULL;
 }
 
-/* NULL with *why. */
-static struct doorbraak *
-door_of(struct system *s, unsigned service, struct why *why)
+struct doorbraak *
+system_door(struct system *s, unsigned service, struct why *why)
 {
 	struct doorbraak *beside = NULL;
 	struct doorbraak_why reason;
@@ -150,7 +149,7 @@ static const pb_Reply *
 ask_socket(struct system *s, unsigned service, const pb_Request *request, int timeout_ms, struct arena *a,
 	   struct why *why)
 {
-	struct doorbraak *door = door_of(s, service, why);
+	struct doorbraak *door = system_door(s, service, why);
 	struct doorbraak_bytes reply = {0};
 	struct doorbraak_why reason;
 
@@ -247,7 +246,7 @@ system_submit(struct system *s, const pb_Submission *submission, int64_t now_ms,
 
 	if (s->row != NULL)
 		return submit_in_process(s, packed, now_ms, a, why);
-	struct doorbraak *door = door_of(s, 0, why);
+	struct doorbraak *door = system_door(s, 0, why);
 	if (door == NULL)
 		return NULL;
 	const enum doorbraak_result result = doorbraak_submit(
@@ -275,7 +274,7 @@ enum err
 system_follow(struct system *s, unsigned service, const struct doorbraak_follow_options *options,
 	      struct doorbraak_follow **follow, struct why *why)
 {
-	struct doorbraak *door = door_of(s, service, why);
+	struct doorbraak *door = system_door(s, service, why);
 	struct doorbraak_why reason;
 
 	*follow = NULL;

@@ -20,6 +20,8 @@ void system_close(struct system **system);
 /* Asks one service (0 intake .. 4 monitoring) and waits for its reply. NULL with *why when there is none in time. */
 const pb_Reply *system_ask(struct system *system, unsigned service, pb_Request *request, int timeout_ms,
 			   struct arena *a, struct why *why);
+/* The door of a service that runs, for who hands in many; the system's, and closed with it. NULL with *why. */
+struct doorbraak *system_door(struct system *system, unsigned service, struct why *why);
 /* The endpoint of a service's live stream; NULL when it has none (in process). */
 const char *system_stream(struct system *system, unsigned service);
 
