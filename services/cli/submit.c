@@ -7,8 +7,9 @@
 #include "services/cli/progress.h"
 #include "services/cli/submit_hand.h"
 
-#define CLOCK_MS 1000 /* a moment of now is so old at most */
-#define AWAIT_MS 20   /* between two looks at the input */
+#define CLOCK_MS   1000 /* a moment of now is so old at most */
+#define WRONG_TOLD 20   /* lines that are wrong, on standard error */
+#define AWAIT_MS   20   /* between two looks at the input */
 
 struct submit {
 	struct cli *cli;
@@ -117,10 +118,13 @@ hand_in_list(struct submit *s, const struct submit_file *file)
 static int
 tell_wrong(struct submit *s, const struct submit_file *file, const struct why *why, struct arena *a)
 {
-	s->wrong++;
 	if (s->cli->json)
 		fprintf(s->cli->out, "{\"line\":%u,\"wrong\":%s}\n", file->line, json_text(a, why->text));
-	return cli_fail(s->cli, CLI_USAGE, "%s", why->text);
+	if (s->wrong++ < WRONG_TOLD)
+		return cli_fail(s->cli, CLI_USAGE, "%s", why->text);
+	if (s->wrong == WRONG_TOLD + 1)
+		return cli_fail(s->cli, CLI_USAGE, "more lines are wrong; --json tells each");
+	return CLI_USAGE;
 }
 
 /* Lines come when they come; what is on its way goes on meanwhile. */
