@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "common/submission_json.h"
 
-#include "common/http.h"
 #include "common/json_wire.h"
+#include "common/web.h"
 
 /* In the order of codes.proto; then those of json_wire.h. */
 static const struct {
@@ -41,8 +41,9 @@ static struct submission_outcome
 problem(struct arena *a, int status, const char *code, const char *detail, const struct http_violation *violations,
 	unsigned count)
 {
-	return (struct submission_outcome){.status = status,
-					   .json = http_problem_text(a, status, code, detail, violations, count)};
+	const struct bytes text = http_problem_text(a, status, code, detail, violations, count);
+
+	return (struct submission_outcome){.status = status, .json = (const char *)text.data};
 }
 
 struct submission_outcome
@@ -85,29 +86,12 @@ rejected(struct arena *a, const pb_RejectedReply *reply)
 		       count);
 }
 
-/* DISK_LOW -> disk_low: codes of problems are written small. */
-static const char *
-small(struct arena *a, const char *code)
-{
-	char *out = arena_str(a, bytes_str(code));
-
-	for (char *c = out; *c != '\0'; c++)
-		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-	return out;
-}
-
 static struct submission_outcome
 refused(struct arena *a, const pb_RefusedReply *reply)
 {
-	const char *code = small(a, record_code_of("RefusedReason", (int)reply->reason));
-	struct submission_outcome outcome;
+	const struct web_refusal r = web_refusal_of((int)reply->reason);
 
-	if ((int)reply->reason == REFUSED_REASON_TOO_LARGE)
-		return submission_json_problem(a, 413, code, "De melding is te groot.");
-	outcome = submission_json_problem(
-	    a, 503, code, "Er kan nu niets worden aangenomen; er is niets bewaard. Probeer het zo weer.");
-	outcome.retry_s = reply->retry_after_ms == 0 ? 1 : (reply->retry_after_ms + 999) / 1000;
-	return outcome;
+	return submission_json_problem(a, r.status, r.code, r.detail);
 }
 
 struct submission_outcome

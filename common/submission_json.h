@@ -8,7 +8,7 @@
  *   201, 200   accepted; accepted before (the first answer again): the fields of AcceptedReply
  *   400        no JSON, or not of the form of the contract: every violation by its path
  *   413, 422   too large; rejected by intake: every violation
- *   503        intake takes nothing now; `retry_s` says when to try again. Nothing was kept.
+ *   503        intake takes nothing now; nothing was kept, try again
  * All but the first two are problem details (RFC 9457), with a Dutch title for each violation. */
 #ifndef DOORBRAAK_SUBMISSION_JSON_H
 #define DOORBRAAK_SUBMISSION_JSON_H
@@ -19,7 +19,6 @@
 
 struct submission_outcome {
 	int status;       /* 0: none yet */
-	unsigned retry_s; /* 0: not without a change */
 	const char *json; /* AcceptedReply, or problem details */
 };
 

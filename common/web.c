@@ -155,9 +155,7 @@ web_ask(struct web_call *call, pb_Request *request)
 		return true;
 	case ACCESS_REFUSED: break;
 	}
-	call->notes = true;
-	call->outcome = ACCESS_OUTCOME_REFUSED;
-	call->web->figures.refused++;
+	web_note_refusal(call);
 	web_problem(call, 403, "scope", "Deze vraag past niet bij uw bereik.", NULL, 0);
 	return false;
 }
@@ -251,9 +249,7 @@ on_route(void *ctx, struct http_request *request)
 	call->notes = call->endpoint->right == ACCESS_CASES || call->endpoint->right == ACCESS_SIGNALS;
 	http_later(request, on_gone, call);
 	if (!access_may(&caller, call->endpoint->right)) {
-		web->figures.refused++;
-		call->notes = true;
-		call->outcome = ACCESS_OUTCOME_REFUSED;
+		web_note_refusal(call);
 		web_problem(call, 403, "no_right", "Uw rol en bereik geven hier geen recht op.", NULL, 0);
 	} else if (call->endpoint->feed != NULL) {
 		web_stream_ask(call);

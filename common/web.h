@@ -64,6 +64,11 @@ const struct caller *web_caller(const struct web_call *call);
  * values were wrong, and the problem has been told. `renamed`: "organisation:owner" (what stands in path or query, the
  * field), with spaces between; "" for none. */
 void *web_question(struct web_call *call, const ProtobufCMessageDescriptor *descriptor, const char *renamed);
+/* How many questions there is room for now. */
+size_t web_room(const struct web_call *call);
+/* Something of `ask` for `tell`; NULL when nothing was kept. */
+void web_keep(struct web_call *call, void *kept);
+void *web_kept(const struct web_call *call);
 /* Asks. request_id is set here. False when it was not asked: the call is answered already, there is no room (503), or the
  * caller may not ask such a thing (403). */
 bool web_ask(struct web_call *call, pb_Request *request);
@@ -77,6 +82,8 @@ void web_say_page(struct web_call *call, const char *name, const ProtobufCMessag
 		  const char *next);
 /* Answers for a reply that refuses. */
 void web_refused(struct web_call *call, const pb_RefusedReply *refused);
+/* The caller may not do this: that is written down, whatever the answer is. */
+void web_note_refusal(struct web_call *call);
 /* 404: there is nothing there. The same whether a case is absent or not the caller's. */
 void web_nothing(struct web_call *call);
 /* The caller is shown this case: written down before the answer leaves. With web_nothing(): the one it asked for. */

@@ -24,6 +24,24 @@ web_caller(const struct web_call *call)
 	return &call->caller;
 }
 
+void
+web_keep(struct web_call *call, void *kept)
+{
+	call->kept = kept;
+}
+
+void *
+web_kept(const struct web_call *call)
+{
+	return call->kept;
+}
+
+size_t
+web_room(const struct web_call *call)
+{
+	return node_room(call->web->options.node);
+}
+
 /* ---- questions ---- */
 
 /* What stands in `names` behind "name:"; else the name itself. */
@@ -205,6 +223,14 @@ web_problem(struct web_call *call, int status, const char *code, const char *det
 {
 	web_say(call, status, WEB_TYPE_PROBLEM,
 		http_problem_text(web_arena(call), status, code, detail, violations, count));
+}
+
+void
+web_note_refusal(struct web_call *call)
+{
+	call->notes = true;
+	call->outcome = ACCESS_OUTCOME_REFUSED;
+	call->web->figures.refused++;
 }
 
 void

@@ -46,6 +46,7 @@ struct web_call {
 
 	unsigned asked, heard;
 	pb_Reply **replies;
+	void *kept;
 
 	bool said;
 	int status;
