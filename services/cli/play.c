@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* play.c - `doorbraak play`: scenarios against five services. */
+#include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -168,6 +169,38 @@ play_in(struct world *world, const struct scenario *scenario, struct outcome *ou
 	return err == ERR_NONE ? play_steps(play, outcome, why) : err;
 }
 
+/* What was said and answered, then the journals: for a client of its own to say again, and to compare. */
+static FILE *
+record_begin(struct cli *cli, struct world *world, const struct scenario *s, enum err *err, struct why *why)
+{
+	const char *dir = cli_option(cli, "record");
+
+	if (dir == NULL || *err != ERR_NONE)
+		return NULL;
+	const char *path = arena_printf(world->arena, "%s/%s.jsonl", dir, s->name);
+	FILE *out = fopen(path, "we");
+	if (out == NULL) {
+		why_set(why, "%s: %s: name a folder that is there and writable with --record", path, strerror(errno));
+		*err = ERR_REFUSED;
+		return NULL;
+	}
+	system_record(world->system, out);
+	return out;
+}
+
+static void
+record_end(struct world *world, FILE *out, enum err *err, struct why *why)
+{
+	if (out == NULL)
+		return;
+	if (*err == ERR_NONE && !system_record_journals(world->system, out, why))
+		*err = ERR_CORRUPT;
+	if (fclose(out) == 0 || *err != ERR_NONE)
+		return;
+	why_set(why, "the record cannot be written: %s", strerror(errno));
+	*err = ERR_REFUSED;
+}
+
 static void
 play_scenario(struct cli *cli, struct arena *a, struct outcome *outcome)
 {
@@ -187,7 +220,10 @@ play_scenario(struct cli *cli, struct arena *a, struct outcome *outcome)
 		fprintf(cli->out, "%s: %s %s\n", s->file, s->name, s->title);
 	enum err err = world_open(&world, cli, a, kind, cli->run_dir, 0, &why);
 	if (err == ERR_NONE) {
-		err = play_in(&world, s, outcome, &why);
+		FILE *record = record_begin(cli, &world, s, &err, &why);
+		if (err == ERR_NONE)
+			err = play_in(&world, s, outcome, &why);
+		record_end(&world, record, &err, &why);
 		world_close(&world);
 	}
 	if (err != ERR_NONE)
@@ -239,6 +275,8 @@ run(struct cli *cli)
 		return cli_fail(cli, CLI_USAGE, "name a scenario file, such as tests/scenarios/SC1.yaml");
 	if (cli_option(cli, "run") != NULL && cli_option(cli, "in-process") != NULL)
 		return cli_fail(cli, CLI_USAGE, "--run and --in-process exclude each other; give one of them");
+	if (cli_option(cli, "record") != NULL && cli_option(cli, "in-process") == NULL)
+		return cli_fail(cli, CLI_USAGE, "--record goes with --in-process; give both");
 	for (unsigned i = 0; i < cli->argument_count; i++) {
 		struct outcome outcome;
 
@@ -256,19 +294,24 @@ run(struct cli *cli)
 static const struct cli_option options[] = {
     {"in-process", NULL, "all five in this process, without sockets: faster"},
     {"verbose", NULL, "after each step every record it led to"},
+    {"record", "DIR", "with --in-process: DIR/<scenario>.jsonl, what was said and answered, and the journals"},
     {0},
 };
 
 const struct command command_play = {
     .name = "play",
     .summary = "play scenario files, step by step, and compare with what they expect",
-    .usage = "[--in-process | --run DIR] [--verbose] FILE...",
+    .usage = "[--in-process [--record DIR] | --run DIR] [--verbose] FILE...",
     .options = options,
     .help =
 	"Each file is played against five services of its own, in a temporary folder, on a driven clock: registry and\n"
 	"policy as shipped are adopted, the senders registered, and time passes as the story tells. With --run it is\n"
 	"played against services that run there on a driven clock (`doorbraak up --driven`); what was adopted there\n"
 	"stays.\n"
+	"\n"
+	"With --record every question to intake is written down with its answer, and in the end all journals: lines "
+	"of\n"
+	"JSON, as the proto3 mapping has it. A client in another language can say the same again, and compare.\n"
 	"\n"
 	"A line a step: ok, or what differs. Ends with `N passed, N failed`, files counted.\n"
 	"\n"

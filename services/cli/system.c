@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "client/pulling.h"
+#include "common/json_wire.h"
 #include "common/row.h"
 
 #define ENDPOINT_MAX 256
@@ -19,6 +20,7 @@ struct system {
 	char doors[SERVICE_COUNT][ENDPOINT_MAX];
 	char streams[SERVICE_COUNT][ENDPOINT_MAX];
 	struct row *row; /* in this process */
+	FILE *record;    /* NULL: none */
 };
 
 static int64_t
@@ -169,7 +171,43 @@ system_ask(struct system *s, unsigned service, pb_Request *request, int timeout_
 	const pb_Reply *reply = row_ask(s->row, service, request, a);
 	if (reply == NULL)
 		why_set(why, "%s", row_why(s->row));
+	else if (s->record != NULL && service == 0)
+		fprintf(s->record, "{\"request\":%s,\"reply\":%s}\n", json_from_message(a, &request->base),
+			json_from_message(a, &reply->base));
 	return reply;
+}
+
+void
+system_record(struct system *s, FILE *out)
+{
+	s->record = out;
+}
+
+bool
+system_record_journals(struct system *s, FILE *out, struct why *why)
+{
+	struct journal_entry entries[64];
+	struct record record;
+	struct arena a;
+	size_t count;
+	bool ok = true;
+
+	arena_init(&a);
+	for (unsigned service = 0; service < SERVICE_COUNT; service++) {
+		for (uint64_t after = 0; ok && (count = row_read(s->row, service, &a, after, entries, 64)) > 0;
+		     after += count) {
+			for (size_t i = 0; ok && i < count; i++) {
+				ok = record_read(&a, entries[i].record, &record, why);
+				if (ok)
+					fprintf(out, "{\"service\":\"%s\",\"record\":%s}\n",
+						service_of_row(service)->name,
+						json_from_message(&a, &record.journal->base));
+			}
+			arena_reset(&a);
+		}
+	}
+	arena_fini(&a);
+	return ok;
 }
 
 const char *

@@ -5,6 +5,8 @@
 #ifndef DOORBRAAK_SYSTEM_H
 #define DOORBRAAK_SYSTEM_H
 
+#include <stdio.h>
+
 #include "client/doorbraak.h"
 #include "common/node.h"
 
@@ -16,6 +18,11 @@ enum err system_open(struct system **system, const char *run_dir, struct why *wh
 /* All five in this process, with their stores under `dir` (an empty folder). */
 enum err system_open_in_process(struct system **system, const char *dir, struct why *why) MUST_USE;
 void system_close(struct system **system);
+
+/* In this process only: from now on every question to intake goes to `out` with its answer, a line of JSON each. */
+void system_record(struct system *system, FILE *out);
+/* In this process only: all journals as they stand, a line of JSON a record. False with *why. */
+bool system_record_journals(struct system *system, FILE *out, struct why *why) MUST_USE;
 
 /* Asks one service (0 intake .. 4 monitoring) and waits for its reply. NULL with *why when there is none in time. */
 const pb_Reply *system_ask(struct system *system, unsigned service, pb_Request *request, int timeout_ms,

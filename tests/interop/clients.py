@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: EUPL-1.2
+"""libdoorbraak as it is installed, and the clients of docs/clients in C, Python and JavaScript, against real services: publishing is
+retried over a service that is killed, and counts once; following goes on over a kill of either side, without a gap and without the
+same twice.
+
+    clients.py BIN
+
+The last line is `N passed, N failed[, N skipped]`."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from services import ROOT, Count, Services, generate_python, node_modules, remove, until, work_folder  # noqa: E402
+
+BIN = os.path.abspath(sys.argv[1])
+WORK = work_folder()
+USR = f"{WORK}/usr"
+CLIENTS = f"{ROOT}/docs/clients"
+count = Count()
+environment = dict(os.environ, PYTHONPATH=f"{WORK}/python", PROTO_DIR=f"{ROOT}/proto", LD_LIBRARY_PATH=f"{USR}/lib",
+                   PKG_CONFIG_PATH=f"{USR}/lib/pkgconfig")
+
+
+def run(*command, **more):
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, **more)
+
+
+# ---- the library, as it is installed ------------------------------------------------------------------------------------------------
+
+
+def declared():
+    header = re.sub(r"/\*.*?\*/", "", open(f"{ROOT}/client/doorbraak.h").read(), flags=re.S)
+    return set(re.findall(r"\b(doorbraak_\w+)\(", header))
+
+
+def exported(*nm):
+    return {line.split()[-1].split("@")[0] for line in run("nm", *nm).stdout.splitlines() if " T " in line}
+
+
+def library():
+    made = run("make", "-s", "-C", ROOT, "install", f"PREFIX={USR}")
+    if not count.check("make install", made.returncode == 0, made.stdout + made.stderr):
+        return
+    shared = f"{USR}/lib/libdoorbraak.so"
+    count.check("the shared library gives the functions of the header, and nothing else",
+                exported("-D", "--defined-only", shared) == declared(), exported("-D", "--defined-only", shared) ^ declared())
+    others = [line for line in run("nm", "-g", "--defined-only", f"{USR}/lib/libdoorbraak.a").stdout.splitlines()
+              if re.match(r"^[0-9a-f]+ [A-Z] ", line) and line.split()[-1] not in declared()]
+    count.check("so does the archive", exported("-g", "--defined-only", f"{USR}/lib/libdoorbraak.a") == declared() and not others, others)
+    head = run("readelf", "-d", shared).stdout
+    count.check("it has a soname", "soname: [libdoorbraak.so.0]" in head, head)
+    count.check("it needs libzmq, libprotobuf-c and libc only",
+                sorted(re.findall(r"NEEDED.*\[(.*?)\.so", head)) == ["libc", "libprotobuf-c", "libzmq"], head)
+    page = run("man", "-l", f"{USR}/share/man/man3/doorbraak.3").stdout if os.path.exists("/usr/bin/man") else \
+        open(f"{USR}/share/man/man3/doorbraak.3").read().replace("\\-", "-")
+    count.check("the manual has every function", all(name in page for name in declared()), [n for n in declared() if n not in page])
+    page = open(f"{USR}/share/man/man1/doorbraak.1").read().replace("\\-", "-")
+    commands = re.findall(r"^  (\S+(?: [a-z]+)?)  +\S", run(f"{BIN}/doorbraak", "--help").stdout.split("commands:")[1].split("\n\n")[0], re.M)
+    count.check("and every command", commands and all(f".SS doorbraak {c} - " in page for c in commands), commands)
+    for compiler in [["cc", "-std=c11"], ["c++", "-xc++", "-std=c++11"]]:
+        made = run(*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", f"-I{USR}/include", f"{USR}/include/doorbraak.h")
+        count.check(f"the header by itself: {compiler[0]}", made.returncode == 0 or "not found" in made.stderr, made.stderr)
+
+
+def compile_client(name, static):
+    """As docs/clients.md says."""
+    pkg = ["pkg-config", "--cflags", "--libs", *(["--static"] if static else []), "doorbraak", "libprotobuf-c"]
+    flags = run(*pkg).stdout.split()
+    if static:
+        flags = [f"{USR}/lib/libdoorbraak.a" if f == "-ldoorbraak" else f for f in flags]
+    generated = [f"{WORK}/c/{f}" for f in ["doorbraak/v1/submission.pb-c.c", "doorbraak/v1/journal.pb-c.c", "doorbraak/v1/answer.pb-c.c",
+                                          "doorbraak/v1/codes.pb-c.c", "doorbraak/v1/policy.pb-c.c", "google/protobuf/timestamp.pb-c.c"]]
+    return run("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", f"{WORK}/{name}", f"{CLIENTS}/{name}.c", f"-I{WORK}/c", *generated, *flags)
+
+
+def compile_clients():
+    os.makedirs(f"{WORK}/c")
+    protodir = run("pkg-config", "--variable=protodir", "doorbraak").stdout.strip()
+    protos = [f"doorbraak/v1/{f}" for f in sorted(os.listdir(f"{protodir}/doorbraak/v1"))] + ["google/protobuf/timestamp.proto"]
+    made = run("protoc-c", f"--c_out={WORK}/c", "-I", protodir, "-I", "/usr/include", *protos)
+    count.check("protoc-c of the installed contract", made.returncode == 0, made.stderr)
+    for name, static in [("publish", True), ("subscribe", False)]:
+        made = compile_client(name, static)
+        count.check(f"{name}.c, by pkg-config{', static' if static else ''}", made.returncode == 0, made.stderr)
+
+
+# ---- the clients -----------------------------------------------------------------------------------------------------------------
+
+
+class Subscriber:
+    def __init__(self, command, services, state, lines):
+        self.lines = lines
+        self.file = open(lines, "a")
+        self.process = subprocess.Popen([*command, services.address("monitoring"), state, "region/", "case/"], env=environment,
+                                        stdout=self.file, stderr=subprocess.STDOUT)
+
+    def heard(self, case):
+        return until(lambda: any(case in line for line in open(self.lines)), 30)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.file.close()
+
+
+def states(services):
+    """What every case state in monitoring's journal looks like to a subscriber."""
+    lines = []
+    for line in services.tool("journal", "monitoring", "--json").stdout.splitlines():
+        said = json.loads(line)
+        state = said["record"].get("answer", {}).get("case_state")
+        if state:
+            lines.append(f"{said['seq']} {state['case_id']} CASE_STATE_{state['state']} owner {state.get('owner', '')}")
+    return lines
+
+
+def clients(language, publish, subscribe):
+    state, lines = f"{WORK}/{language}.cursor", f"{WORK}/{language}.lines"
+
+    def published(services, id_):
+        done = run(*publish, services.address("intake"), id_)
+        match = re.fullmatch(r"accepted: case (c-\S+) record (\d+)( again)?\n", done.stdout)
+        return match.groups() if count.check(f"{language}: published", match, done.stdout + done.stderr) else ("", "", "")
+
+    with Services(BIN, f"{WORK}/{language}", driven=False) as services:
+        services.tool("registry", "adopt", "--shipped")
+        services.tool("policy", "adopt", "--shipped")
+        services.tool("submit", "--source", "operator", "--message", "SourceRegistered", "--by", "ADMINISTRATOR@NAT-VWS",
+                      "--with", "{source: portal, organisations: [LT-GM1669], roles: [LOCAL_TEAM]}")
+        subscriber = Subscriber(subscribe, services, state, lines)
+        case, seq, again = published(services, "one")
+        count.check(f"{language}: fresh", again is None)
+        count.check(f"{language}: the subscriber hears it", subscriber.heard(case), open(lines).read())
+
+        # Intake is killed; who publishes meanwhile waits, and is accepted once it is back.
+        services.kill("intake")
+        second = published(services, "two")
+        count.check(f"{language}: another case", second[0] != case and second[2] is None, second)
+        count.check(f"{language}: heard as well", subscriber.heard(second[0]), open(lines).read())
+
+        # Monitoring is killed: the subscriber waits for it and goes on.
+        services.kill("monitoring")
+        third = published(services, "three")
+        count.check(f"{language}: over a restart of monitoring", subscriber.heard(third[0]), open(lines).read())
+
+        # The subscriber is killed: what came meanwhile is heard when it is started again.
+        subscriber.stop()
+        fourth = published(services, "four")
+        subscriber = Subscriber(subscribe, services, state, lines)
+        count.check(f"{language}: by the cursor kept", subscriber.heard(fourth[0]), open(lines).read())
+        subscriber.stop()
+        services.settled(int(fourth[1] or 0))
+        heard = open(lines).read().splitlines()
+        count.check(f"{language}: no gap, nothing twice", heard == states(services)[:len(heard)] and len(heard) >= 4,
+                    f"{heard} {states(services)}")
+
+        # A cursor of another history is refused, with words.
+        wrong = refused(language, subscribe, services, state)
+        count.check(f"{language}: a cursor of another history is refused", wrong.returncode != 0 and wrong.stderr.strip(), wrong.stderr)
+    count.check(f"{language}: the services stop well", services.status == 0)
+    remove(f"{WORK}/{language}")
+
+
+def refused(language, subscribe, services, state):
+    raw = bytearray(open(state, "rb").read())
+    history = raw.index(services_history(services))
+    raw[history] ^= 0xFF
+    open(state + ".wrong", "wb").write(raw)
+    return run(*subscribe, services.address("monitoring"), state + ".wrong", "case/")
+
+
+def services_history(services):
+    return bytes.fromhex(json.loads(services.tool("health", "--service", "monitoring", "--json").stdout)["status"]["head"]["history"])
+
+
+library()
+compile_clients()
+generate_python(f"{WORK}/python")
+clients("C", [f"{WORK}/publish"], [f"{WORK}/subscribe"])
+clients("Python", ["/usr/bin/python3", f"{CLIENTS}/publish.py"], ["/usr/bin/python3", f"{CLIENTS}/subscribe.py"])
+modules = node_modules("zeromq@6.8.0", "protobufjs@8.8.1")
+if modules:
+    environment["NODE_PATH"] = modules
+    clients("JavaScript", ["node", f"{CLIENTS}/publish.js"], ["node", f"{CLIENTS}/subscribe.js"])
+else:
+    count.skip("JavaScript: npm, or what it installs, is not there")
+made = run("make", "-s", "-C", ROOT, "uninstall", f"PREFIX={USR}")
+left = [os.path.join(folder, file) for folder, _, files in os.walk(USR) for file in files]
+count.check("make uninstall leaves nothing", made.returncode == 0 and not left, left)
+remove(WORK)
+count.end()
