@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
 """Every scenario, published by a client in Python and by one in JavaScript against real services, leads to what `doorbraak play` leads
-to: each answer of intake, and every record of all five journals, compared as JSON (case ids apart, which intake draws).
+to: each answer of intake, and every record of all five journals, compared as JSON (case ids apart, which intake draws, and the order in which the
+answers to one cause stand, which hangs on them).
 
     scenarios.py BIN [SCENARIO...]
 
@@ -42,6 +43,16 @@ def journal(services, name):
             question.pull.after.CopyFrom(pull.upto)
 
 
+def in_order(records):
+    """By cause; the answers to one cause by what they say. On a day on which several cases have something due, they come in the order
+    of their ids, which are others each time."""
+    def place(record):
+        answer = record.get("answer", {})
+        answer.pop("index", None)
+        return int(record.get("intake", {}).get("seq", 0) or answer.get("cause", 0)), "answer" in record, json.dumps(record, sort_keys=True)
+    return sorted(records, key=place)
+
+
 def difference(services, record, ids):
     """The first record that is not as it was played; None: there is none."""
     from google.protobuf import json_format
@@ -54,7 +65,8 @@ def difference(services, record, ids):
         return f"monitoring does not come to record {len(wanted['intake'])} of intake"
     for name in ROW:
         got = journal(services, name)
-        for i, (is_, should) in enumerate(zip(map(json_format.MessageToDict, got), wanted[name])):
+        is_so = in_order(map(json_format.MessageToDict, got))
+        for i, (is_, should) in enumerate(zip(is_so, in_order(wanted[name]))):
             if is_ != should:
                 return f"{name} {i + 1}: {json.dumps(is_, sort_keys=True)[:700]}, not {json.dumps(should, sort_keys=True)[:700]}"
         if len(got) != len(wanted[name]):
