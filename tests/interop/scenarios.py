@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Every scenario, published by a client in Python and by one in JavaScript against real services, leads to what `doorbraak play` leads
+"""Every scenario, published by a client in Python, by one in JavaScript and by one over HTTP against real services, leads to what `doorbraak play` leads
 to: each answer of intake, and every record of all five journals, compared as JSON (case ids apart, which intake draws, and the order in which the
 answers to one cause stand, which hangs on them).
 
@@ -77,13 +77,15 @@ def difference(services, record, ids):
 def publish(language, scenario):
     run, ids = os.path.join(WORK, f"{language[:2]}-{scenario}"), os.path.join(WORK, f"{language}-{scenario}.ids")
     record = os.path.join(WORK, "record", f"{scenario}.jsonl")
-    program = {"Python": ["/usr/bin/python3", "say_again.py"], "JavaScript": ["node", "say_again.js"]}[language]
+    program = {"Python": ["/usr/bin/python3", "say_again.py"], "JavaScript": ["node", "say_again.js"],
+               "HTTP": ["/usr/bin/python3", "say_again_http.py"]}[language]
     environment = dict(os.environ, PYTHONPATH=f"{WORK}/python", NODE_PATH=modules or "", PROTO_DIR=f"{ROOT}/proto")
     try:
-        with Services(BIN, run) as services:
-            said = subprocess.run([program[0], f"{ROOT}/tests/interop/{program[1]}", services.address("intake"), record, ids],
+        with Services(BIN, run, open_door=language == "HTTP") as services:
+            doors = [services.address("intake")] + ([services.address("intake", "http")] if language == "HTTP" else [])
+            said = subprocess.run([program[0], f"{ROOT}/tests/interop/{program[1]}", *doors, record, ids],
                                   env=environment, capture_output=True, text=True, timeout=300)
-            found = said.stdout + said.stderr if said.returncode != 0 else difference(services, record, json.load(open(ids)))
+            found = said.stderr + said.stdout if said.returncode != 0 else difference(services, record, json.load(open(ids)))
         if found is None and services.status != 0:
             found = "the services do not stop well"
     except Exception as trouble:  # of this scenario; the others go on
@@ -100,7 +102,7 @@ played = subprocess.run([f"{BIN}/doorbraak", "play", "--in-process", "--record",
 count.check("the scenarios are played", played.returncode == 0, played.stdout + played.stderr)
 names = sorted(f[:-6] for f in os.listdir(f"{WORK}/record"))
 count.check("each has a record", len(names) == len(files), names)
-languages = ["Python"] + (["JavaScript"] if modules else [])
+languages = ["Python", "HTTP"] + (["JavaScript"] if modules else [])
 if not modules:
     count.skip("JavaScript: npm, or what it installs, is not there")
 with concurrent.futures.ThreadPoolExecutor(2) as pool:

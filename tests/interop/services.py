@@ -21,7 +21,7 @@ class Count:
     def check(self, name, ok, detail=""):
         self.passed, self.failed = self.passed + bool(ok), self.failed + (not ok)
         if not ok:
-            print(f"FAIL  {name} {str(detail)[-1500:]}", flush=True)
+            print(f"FAIL  {name} {str(detail)[:1500]}", flush=True)
         return ok
 
     def skip(self, name):
@@ -60,11 +60,12 @@ def node_modules(*packages):
 class Services:
     """All five, by `doorbraak up`, which starts again what is killed."""
 
-    def __init__(self, bin_dir, run, driven=True):
+    def __init__(self, bin_dir, run, driven=True, open_door=False):
         self.bin, self.run = bin_dir, run
         self.log = open(run + ".up", "w+")
         self.up = subprocess.Popen(
-            [f"{bin_dir}/doorbraak", "up", "--ports", "0", "--run", run, *(["--driven"] if driven else [])],
+            [f"{bin_dir}/doorbraak", "up", "--ports", "0", "--run", run, *(["--driven"] if driven else []),
+             *(["--open-door"] if open_door else [])],
             stdout=self.log, stderr=subprocess.STDOUT)
         if not until(lambda: self.tool("health", status=None).returncode == 0, 60):
             self.log.seek(0)
