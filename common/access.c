@@ -126,14 +126,17 @@ add_source(struct caller *caller, const char *source, struct why *why)
 static bool
 add_reach(struct caller *caller, enum access_reach reach, const char *code, struct why *why)
 {
-	if (caller->reach != ACCESS_NOWHERE)
+	if (caller->reach != ACCESS_NOWHERE) {
 		why_set(why, "two scopes that read cases: make a key for each");
-	else if (reach != ACCESS_EVERYWHERE && !record_is_code(code))
+		return false;
+	}
+	if (reach != ACCESS_EVERYWHERE && !record_is_code(code)) {
 		why_set(why, "%s:%.40s: a code is A-Z, 0-9 and -, 40 at most", reach_name(reach), code);
-	else
-		caller->reach = reach;
-	caller->within = reach == ACCESS_EVERYWHERE ? (struct code){""} : code_of(code);
-	return why->text[0] == '\0';
+		return false;
+	}
+	caller->reach = reach;
+	caller->within = code_of(code);
+	return true;
 }
 
 bool
