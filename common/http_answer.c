@@ -324,7 +324,7 @@ http_stream_begin(struct http_request *request, const char *type, const struct h
 	request->gone = NULL;
 	request->stream = *stream;
 	request->place->streams = true;
-	request->place->deadline_ms = http_steady_ms() + http->options.stall_ms;
+	request->place->deadline_ms = HTTP_NEVER;
 	http->streams++;
 	add_head(request, type);
 	http_header(request, "Connection", "close");
