@@ -361,10 +361,10 @@ test_a_reader_that_stands_still_is_dropped(void **state UNUSED)
 	const int fd = send_to(&d, "GET /v1/stream HTTP/1.1\r\nHost: x\r\n\r\n");
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
 	UNTIL(&d, d.stream_count == 1);
+	const int64_t began = steady_ms();
 	/* More than the kernel takes for it. */
 	for (unsigned i = 0; i < 8; i++)
 		http_stream_write(d.streams[0], bytes_of(much, sizeof much));
-	const int64_t began = steady_ms();
 	UNTIL(&d, d.gone == 1);
 	assert_true(steady_ms() - began >= STALL_MS - 5);
 	assert_true(steady_ms() - began < STALL_MS + 2000);
