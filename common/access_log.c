@@ -10,10 +10,10 @@ struct access_log {
 };
 
 enum err
-access_log_open(struct access_log **out, const char *dir, struct why *why)
+access_log_open(struct access_log **out, const char *dir, size_t map_bytes, struct why *why)
 {
 	struct access_log *log = calloc(1, sizeof(*log));
-	const struct store_options options = {.dir = dir};
+	const struct store_options options = {.dir = dir, .map_bytes = map_bytes};
 	enum err err;
 
 	if (log == NULL)

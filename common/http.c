@@ -10,8 +10,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define TIDY_MS  100
-#define PAUSE_MS 1000 /* without descriptors, accepting again at once would only spin */
+#define TIDY_MS   100
+#define WRITE_MAX (256u << 10) /* bytes of one connection in a turn */
+#define PAUSE_MS  1000         /* without descriptors, accepting again at once would only spin */
 
 /* Every method that libevent knows; which of them a route has is said by us. */
 #define ALL_METHODS                                                                                                    \
@@ -62,6 +63,8 @@ on_connection(struct event_base *base, void *arg)
 		return NULL;
 	ASSERT(http->count < http->options.connections_max + http->options.streams_max);
 	bufferevent_incref(stream);
+	/* A large answer leaves in some turns, not in hundreds. */
+	bufferevent_set_max_single_write(stream, WRITE_MAX);
 	/* Once a request is whole, nobody takes away what else its client sends. */
 	bufferevent_setwatermark(stream, EV_READ, 0, http->options.body_max + HTTP_HEAD_MAX);
 	http->connections[http->count++] =

@@ -408,15 +408,16 @@ static bool
 open_http(struct runtime *rt, struct why *why)
 {
 	const struct config *c = &rt->config;
-	const bool asks = web_endpoints_of(rt->service) != NULL;
 	char access_dir[CONFIG_TEXT_MAX + 16];
 	const struct web_options web = {
 	    .base = rt->base,
 	    .node = rt->node,
 	    .service = rt->service,
+	    .endpoints = web_endpoints_of(rt->service),
 	    .now = now_read(),
 	    .keys_dir = c->keys,
 	    .access_dir = access_dir,
+	    .map_bytes = c->map_bytes,
 	    .open_door = c->open_door,
 	    .calls_max = HTTP_CONNECTIONS_MAX + HTTP_STREAMS_MAX,
 	};
@@ -433,9 +434,9 @@ open_http(struct runtime *rt, struct why *why)
 	if (c->http_host[0] == '\0')
 		return true;
 	snprintf(access_dir, sizeof(access_dir), "%s/access", c->data);
-	if (asks && web_open(&rt->web, &web, why) != ERR_NONE)
+	if (web.endpoints != NULL && web_open(&rt->web, &web, why) != ERR_NONE)
 		return false;
-	if (asks)
+	if (rt->web != NULL)
 		http.tables[1] = web_table(rt->web);
 	return http_open(&rt->http, &http, why) == ERR_NONE;
 }

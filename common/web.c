@@ -418,7 +418,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 static void
 fill_routes(struct web *web)
 {
-	for (const struct web_endpoint *e = web->endpoints; e != NULL && e->path != NULL; e++) {
+	for (const struct web_endpoint *e = web->options.endpoints; e != NULL && e->path != NULL; e++) {
 		ASSERT(web->route_count < WEB_ROUTES_MAX);
 		web->routes[web->route_count++] = (struct http_route){
 		    .path = e->path, .methods = e->methods, .answer = on_route, .query = e->query, .data = e};
@@ -435,7 +435,6 @@ web_open(struct web **out, const struct web_options *options, struct why *why)
 		fatal("out of memory");
 	web->options = *options;
 	web->now = options->now;
-	web->endpoints = web_endpoints_of(options->service);
 	web->slots = options->calls_max;
 	web->calls = calloc(web->slots, sizeof(struct web_call *));
 	web->again = evtimer_new(options->base, on_again, web);
@@ -449,7 +448,7 @@ web_open(struct web **out, const struct web_options *options, struct why *why)
 	if (options->keys_dir != NULL && options->keys_dir[0] != '\0' &&
 	    !access_keys_open(&web->keys, options->keys_dir, why))
 		goto failed;
-	if (access_log_open(&web->log, options->access_dir, why) != ERR_NONE)
+	if (access_log_open(&web->log, options->access_dir, options->map_bytes, why) != ERR_NONE)
 		goto failed;
 	return ERR_NONE;
 failed:

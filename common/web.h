@@ -102,9 +102,11 @@ struct web_options {
 	struct event_base *base;
 	struct node *node;
 	const struct service *service;
+	const struct web_endpoint *endpoints; /* web_endpoints_of(service) */
 	struct node_now now;
 	const char *keys_dir;   /* "" or NULL: no keys */
 	const char *access_dir; /* of the access log */
+	size_t map_bytes;       /* how far that can grow; 0: as a store does */
 	bool open_door;         /* everybody may everything, without a token */
 	unsigned calls_max;     /* requests and streams at once */
 };

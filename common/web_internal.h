@@ -65,7 +65,6 @@ struct web_call {
 
 struct web {
 	struct web_options options;
-	const struct web_endpoint *endpoints;
 	struct http_route routes[WEB_ROUTES_MAX];
 	unsigned route_count;
 	struct access_keys keys;
