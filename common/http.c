@@ -93,6 +93,17 @@ is_freed(struct bufferevent *stream)
 	return on_event == NULL;
 }
 
+/* A reader that takes something is waited for. */
+static void
+look_at_progress(const struct http *http, struct connection *c, int64_t now_ms)
+{
+	const size_t left = evbuffer_get_length(bufferevent_get_output(c->stream));
+
+	if (c->deadline_ms != HTTP_NEVER && left < c->left)
+		c->deadline_ms = now_ms + http->options.stall_ms;
+	c->left = left;
+}
+
 void
 http_tidy(struct http *http)
 {
@@ -112,6 +123,8 @@ http_tidy(struct http *http)
 				c->request->place = c;
 			continue;
 		}
+		if (c->streams)
+			look_at_progress(http, c, now_ms);
 		if (now_ms >= c->deadline_ms && !c->cut) {
 			/* libevent sees the end of the stream and frees the connection in its own time. */
 			shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);

@@ -20,6 +20,7 @@ struct connection {
 	struct bufferevent *stream;
 	struct http_request *request; /* that is answered later, or streams; its `place` follows when this one moves */
 	int64_t deadline_ms;
+	size_t left; /* of a stream: bytes that waited when last looked at */
 	bool cut, streams;
 };
 
