@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* bench.c - what the system does on this machine, each figure beside its limit and a peer of the same run.
  *
- *   bench [--bin DIR] [--messages N] [--turn-records N] [--dir DIR] [--peer PROGRAM] [--only decisions|what-if|services]
+ *   bench [--bin DIR] [--messages N] [--turn-records N] [--dir DIR] [--peer PROGRAM] [--only decisions|what-if|http|services]
  *
  *   accept    intake alone: 8 clients, window 256; a submission counts when its Accepted is back (it is durable then)
+ *   http      the same over HTTP: 48 connections with one submission a request, 8 with a hundred
  *   end       all five: from the first submission sent until monitoring has applied everything
  *   latency   all five, 1,000 submissions a second for some seconds: from Accepted to the case state on monitoring's live stream
  *   decisions routing's tables by themselves, on one core (decisions.h)
@@ -30,6 +31,7 @@
 #include "services/cli/system.h"
 #include "tests/bench/decisions.h"
 #include "tests/bench/history.h"
+#include "tests/bench/http_load.h"
 #include "tests/bench/what_if.h"
 #include "tests/load/load.h"
 #include "tests/sim/adopt.h"
@@ -64,7 +66,7 @@ struct bench {
 };
 
 struct figures {
-	double accept, end, p50_ms, p99_ms, limit;
+	double accept, http_one, http_many, end, p50_ms, p99_ms, limit;
 	uint64_t bytes, records, commits;
 	unsigned own[SERVICE_COUNT]; /* records of its own that a service writes for a message */
 };
@@ -103,8 +105,12 @@ start(struct bench *b, unsigned services, const char *name)
 	char door[FLEET_PATH_MAX];
 
 	snprintf(b->run_dir, sizeof b->run_dir, "%s/%s", b->dir, name);
-	const struct fleet_options options = {
-	    .bin_dir = b->bin, .run_dir = b->run_dir, .driven = true, .quiet = true, .turn_records = b->turn_records};
+	const struct fleet_options options = {.bin_dir = b->bin,
+					      .run_dir = b->run_dir,
+					      .driven = true,
+					      .quiet = true,
+					      .turn_records = b->turn_records,
+					      .open_door = true};
 	if (fleet_init(&b->fleet, &options, &why) != ERR_NONE)
 		fatal("%s", why.text);
 	for (unsigned i = 0; i < services; i++)
@@ -306,6 +312,49 @@ measure_accept(struct bench *b, unsigned messages, struct figures *f)
 		for (size_t i = 0; i < n; i++)
 			f->bytes += entries[i].record.len;
 	archive_close(&archive);
+}
+
+/* Submissions a second over HTTP; the parcels are others each time. */
+static double
+rush_http(struct bench *b, unsigned messages, unsigned batch, unsigned connections)
+{
+	char path[400], line[FLEET_PATH_MAX];
+	unsigned port = 0;
+
+	snprintf(path, sizeof path, "%s/intake.address", b->run_dir);
+	FILE *f = fopen(path, "re");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, "http: ", 6) == 0)
+			port = (unsigned)strtoul(strrchr(line, ':') + 1, NULL, 10);
+	if (f == NULL || port == 0)
+		fatal("%s: no address", path);
+	fclose(f);
+	prepare(b, messages);
+	struct bytes *submissions = calloc(b->count, sizeof *submissions);
+	if (submissions == NULL)
+		fatal("out of memory");
+	for (unsigned i = 0; i < b->count; i++)
+		submissions[i] = b->parcels[i].item.submission;
+	const double a_second =
+	    (double)b->count / http_load_rush((uint16_t)port, submissions, b->count, batch, connections);
+	free(submissions);
+	forget(b);
+	return a_second;
+}
+
+static void
+measure_http(struct bench *b, unsigned messages, struct figures *f)
+{
+	start(b, 1, "http");
+	open_cases(b);
+	f->http_one = rush_http(b, messages / 2, 1, HTTP_LOAD_CONNECTIONS_MAX);
+	f->http_many = rush_http(b, messages / 2, 100, 8);
+	stop(b);
+	printf("accept over HTTP        %8.0f a second, one in a request, 48 connections\n"
+	       "  a hundred in a request %7.0f a second, 8 connections\n",
+	       f->http_one, f->http_many);
+	if (f->accept > 0)
+		printf("  of ZeroMQ             %8.2f and %.2f\n", f->http_one / f->accept, f->http_many / f->accept);
 }
 
 static void
@@ -630,8 +679,11 @@ main(int argc, char **argv)
 		bench_decisions();
 	if (only[0] == '\0' || strcmp(only, "what-if") == 0)
 		bench_what_if(dir);
-	if (only[0] == '\0' || strcmp(only, "services") == 0) {
+	if (only[0] == '\0' || strcmp(only, "services") == 0 || strcmp(only, "http") == 0)
 		measure_accept(b, messages, &f);
+	if (only[0] == '\0' || strcmp(only, "http") == 0)
+		measure_http(b, messages, &f);
+	if (only[0] == '\0' || strcmp(only, "services") == 0) {
 		f.limit = measure_limit(b, &f);
 		measure_end(b, messages, &f);
 		measure_latency(b, &f);
