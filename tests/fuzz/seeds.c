@@ -67,7 +67,15 @@ write_as_json(struct arena *a, const char *folder, unsigned number, struct bytes
 	const ProtobufCMessage *m =
 	    record_unpack(a, &pb_Submission_descriptor, submission, RECORD_SUBMISSION_MAX, &why);
 
-	write_seed(folder, "json", number, bytes_str(json_from_message(a, m)));
+	const char *json = json_from_message(a, m);
+	write_seed(folder, "json", number, bytes_str(json));
+	write_seed(folder, "batch", number, bytes_str(arena_printf(a, "{\"submissions\":[%s,{}]}", json)));
+	write_seed(
+	    folder, "http", number,
+	    bytes_str(arena_printf(a,
+				   "POST /v1/submissions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+				   "Idempotency-Key: \"k\"\r\nContent-Length: %zu\r\n\r\n%s",
+				   strlen(json), json)));
 }
 
 static void
