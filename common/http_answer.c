@@ -170,8 +170,7 @@ http_place(const struct http_request *request)
 		if (http->connections[i].stream == stream)
 			return &http->connections[i];
 	}
-	ASSERT(!"a connection that was not accepted here");
-	return NULL;
+	assert_failed("a connection that was not accepted here", __FILE__, __LINE__);
 }
 
 void
