@@ -6,7 +6,7 @@ struct parse {
 	struct arena *arena;
 	struct bytes text;
 	size_t at;
-	unsigned depth, nodes;
+	unsigned line, depth, nodes;
 	struct json_problems *problems;
 };
 
@@ -43,8 +43,10 @@ next(const struct parse *p)
 static void
 skip_space(struct parse *p)
 {
-	for (int c = next(p); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = next(p))
+	for (int c = next(p); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = next(p)) {
+		p->line += c == '\n';
 		p->at++;
+	}
 }
 
 static bool
@@ -301,6 +303,7 @@ take_value(struct parse *p)
 	bool good;
 
 	skip_space(p);
+	node->line = p->line;
 	if (p->nodes++ == JSON_NODES_MAX)
 		good = refuse(p, "TOO_LARGE", arena_printf(p->arena, "more than %u values; divide it", JSON_NODES_MAX));
 	else if (take(p, '{'))
@@ -315,7 +318,7 @@ take_value(struct parse *p)
 const struct tree *
 json_parse(struct arena *a, struct bytes text, struct json_problems *problems)
 {
-	struct parse p = {.arena = a, .text = text, .problems = problems};
+	struct parse p = {.arena = a, .text = text, .line = 1, .problems = problems};
 
 	ASSERT(problems->count == 0);
 	if (text.len > JSON_BYTES_MAX) {

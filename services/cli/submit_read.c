@@ -90,7 +90,8 @@ read_more(struct submit_file *file, size_t max, struct why *why)
 {
 	ssize_t n;
 
-	memmove(file->buffer, file->buffer + file->begin, file->end - file->begin);
+	if (file->begin > 0)
+		memmove(file->buffer, file->buffer + file->begin, file->end - file->begin);
 	file->end -= file->begin;
 	file->begin = 0;
 	if (file->end == file->room) {
@@ -158,7 +159,7 @@ slurp(struct submit_file *file, struct bytes *text, struct why *why)
 	file->begin -= file->text.len;
 	while (!file->at_end && read_more(file, SUBMIT_BYTES_MAX, why))
 		;
-	*text = bytes_of(file->buffer + file->begin, file->end - file->begin);
+	*text = file->end == 0 ? bytes_str("") : bytes_of(file->buffer + file->begin, file->end - file->begin);
 	return why->text[0] == '\0';
 }
 

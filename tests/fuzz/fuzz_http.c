@@ -134,7 +134,9 @@ open_all(void)
 	const struct web_options web = {.base = fuzz.base,
 					.node = fuzz.node,
 					.service = &intake_service,
+					.endpoints = web_endpoints_of(&intake_service),
 					.now = fuzz.now,
+					.map_bytes = (size_t)64 << 20,
 					.access_dir = access,
 					.open_door = true,
 					.calls_max = 8};

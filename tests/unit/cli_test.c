@@ -205,55 +205,127 @@ test_options_and_arguments_may_stand_in_any_order(void **state UNUSED)
 
 /* ---- reading submissions ---- */
 
-static struct submit_list
-read_text(struct arena *a, const char *text, bool good, struct why *why)
+/* A file with this text, opened, and a name for it. */
+static struct submit_file
+open_text(struct arena *a, const char *text, bool good, struct why *why)
 {
 	const struct temp t = temp_make();
 	const struct temp_path p = temp_path(&t, "in.yaml");
-	struct submit_list list;
+	struct submit_file file;
 
 	file_write(p.s, text, strlen(text));
-	submit_list_init(&list);
-	assert_true(submit_read_file(a, p.s, &list, why) == good);
+	assert_true(submit_file_open(&file, a, arena_str(a, bytes_str(p.s)), why) == good);
 	temp_remove(&t);
-	return list;
+	return file;
+}
+
+/* What is read as a whole: how many submissions. */
+static unsigned
+whole(struct arena *a, const char *text)
+{
+	struct why why;
+	struct submit_file file = open_text(a, text, true, &why);
+	const unsigned count = file.list.count;
+
+	assert_false(file.lines);
+	submit_file_close(&file);
+	return count;
 }
 
 static void
-test_files_hold_one_submission_or_a_list_or_json_lines(void **state UNUSED)
+test_files_hold_one_submission_or_more(void **state UNUSED)
 {
+	struct arena a;
+
+	arena_init(&a);
+	assert_int_equal(whole(&a, "source: s\nid: a\nactor: CHAIR@ET-JZ32\nplan_reviewed: {}\n"), 1);
+	assert_int_equal(whole(&a, "- {source: s, id: a}\n- {source: s, id: b}\n"), 2);
+	assert_int_equal(whole(&a, "{\"source\": \"s\",\n \"actor\": {\n  \"role\": \"CHAIR\"\n }\n}\n"), 1);
+	assert_int_equal(whole(&a, "[{\"id\": \"a\"}, {\"id\": \"b\"}]"), 2);
+	assert_int_equal(whole(&a, "{\"submissions\": [{\"id\": \"a\"}, {\"caseId\": \"b\"}]}"), 2);
+	arena_fini(&a);
+}
+
+static void
+test_json_lines_are_read_one_by_one(void **state UNUSED)
+{
+	static const char text[] = "{\"id\": \"a\"}\n\n{\"idd\": \"b\"}\n{\"id\": \r\n  {\"caseId\": \"c\"}\r\n"
+				   "{\"planReviewed\": {}, \"actor\": \"CHAIR@ET-1\"}";
+	static const struct {
+		enum submit_next next;
+		unsigned line;
+		const char *why;
+	} wanted[] = {
+	    {SUBMIT_ITEM, 1, ""},
+	    {SUBMIT_WRONG, 3, "in.yaml:3: Submission has no field 'idd'; did you mean 'id'?"},
+	    {SUBMIT_WRONG, 4, "in.yaml:4: no value; write"},
+	    {SUBMIT_ITEM, 5, ""},
+	    {SUBMIT_ITEM, 6, ""},
+	    {SUBMIT_END, 6, ""},
+	    {SUBMIT_END, 6, ""},
+	};
+	struct submit_item item;
 	struct arena a;
 	struct why why;
 
 	arena_init(&a);
-	assert_int_equal(read_text(&a, "source: s\nid: a\nactor: CHAIR@ET-JZ32\nplan_reviewed: {}\n", true, &why).count,
-			 1);
-	assert_int_equal(read_text(&a, "- {source: s, id: a}\n- {source: s, id: b}\n", true, &why).count, 2);
-	assert_int_equal(
-	    read_text(&a, "{\"source\": \"s\",\n \"actor\": {\n  \"role\": \"CHAIR\"\n }\n}\n", true, &why).count, 1);
-	struct submit_list list = read_text(&a, "{\"id\": \"a\"}\n\n{\"id\": \"b\"}\n{\"id\": \"c\"}", true, &why);
-	assert_int_equal(list.count, 3);
-	assert_string_equal(list.first->next->next->submission->id, "c");
-	assert_non_null(strstr(list.first->next->from, "in.yaml:3"));
+	struct submit_file file = open_text(&a, text, true, &why);
+	assert_true(file.lines);
+	for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+		assert_int_equal(submit_file_next(&file, &a, &item, &why), wanted[i].next);
+		assert_int_equal(file.line, wanted[i].line);
+		if (wanted[i].next == SUBMIT_WRONG && strstr(why.text, wanted[i].why) == NULL)
+			fail_msg("%s", why.text);
+		if (wanted[i].next == SUBMIT_ITEM)
+			assert_non_null(strstr(item.from, arena_printf(&a, "in.yaml:%u", wanted[i].line)));
+	}
+	submit_file_close(&file);
+	arena_fini(&a);
+}
+
+static void
+test_a_long_line_is_one_line(void **state UNUSED)
+{
+	struct submit_item item;
+	struct arena a;
+	struct why why;
+
+	arena_init(&a);
+	char *text = arena_take(&a, (200u << 10) + 64);
+	memset(text, ' ', 200u << 10);
+	memcpy(text, "{\"id\":", 6);
+	strcpy(text + (200u << 10), "\"a\"}\n{\"id\":\"b\"}\n");
+	struct submit_file file = open_text(&a, text, true, &why);
+	assert_true(file.lines);
+	assert_int_equal(submit_file_next(&file, &a, &item, &why), SUBMIT_ITEM);
+	assert_string_equal(item.submission->id, "a");
+	assert_int_equal(submit_file_next(&file, &a, &item, &why), SUBMIT_ITEM);
+	assert_string_equal(item.submission->id, "b");
+	assert_int_equal(file.line, 2);
+	submit_file_close(&file);
 	arena_fini(&a);
 }
 
 static void
 test_what_is_wrong_in_a_file_is_told_with_its_line(void **state UNUSED)
 {
+	static const char *const cases[][2] = {
+	    {"source: s\nsuorce: t\n", "line 2"},
+	    {"source: s\nsuorce: t\n", "did you mean 'source'?"},
+	    {"source: [unclosed\n", "in.yaml:2: "},
+	    {"{\"id\":\n \"a\",\n \"id\": \"b\"}\n", "line 3: "},
+	    {"", "the file is empty"},
+	};
 	struct arena a;
 	struct why why;
 
 	arena_init(&a);
-	read_text(&a, "source: s\nsuorce: t\n", false, &why);
-	assert_non_null(strstr(why.text, "line 2"));
-	assert_non_null(strstr(why.text, "did you mean 'source'?"));
-	read_text(&a, "{\"id\": \"a\"}\n{\"idd\": \"b\"}\n", false, &why);
-	assert_non_null(strstr(why.text, "in.yaml:2: "));
-	read_text(&a, "source: [unclosed\n", false, &why);
-	assert_non_null(strstr(why.text, "in.yaml:2: "));
-	read_text(&a, "", false, &why);
-	assert_non_null(strstr(why.text, "the file is empty"));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct submit_file file = open_text(&a, cases[i][0], false, &why);
+		if (strstr(why.text, cases[i][1]) == NULL)
+			fail_msg("%s: %s", cases[i][0], why.text);
+		submit_file_close(&file);
+	}
 	arena_fini(&a);
 }
 
@@ -381,7 +453,9 @@ main(void)
 	    cmocka_unit_test(test_submit_complains_before_it_asks_anybody),
 	    cmocka_unit_test(test_services_that_do_not_run_are_unreachable),
 	    cmocka_unit_test(test_options_and_arguments_may_stand_in_any_order),
-	    cmocka_unit_test(test_files_hold_one_submission_or_a_list_or_json_lines),
+	    cmocka_unit_test(test_files_hold_one_submission_or_more),
+	    cmocka_unit_test(test_json_lines_are_read_one_by_one),
+	    cmocka_unit_test(test_a_long_line_is_one_line),
 	    cmocka_unit_test(test_what_is_wrong_in_a_file_is_told_with_its_line),
 	    cmocka_unit_test(test_ids_made_up_differ),
 	    cmocka_unit_test(test_columns_stand_under_each_other),
