@@ -158,11 +158,15 @@ $(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c $(test_loads)) $(cli_li
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/bench: $(call objs,$(filter-out tests/bench/redis_peer.c tests/bench/cases_bench.c,$(wildcard tests/bench/*.c)) $(test_loads)) $(cli_lib) $(lib)
+$(B)/bench: $(call objs,$(filter-out tests/bench/redis_peer.c tests/bench/%_bench.c,$(wildcard tests/bench/*.c)) $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/cases_bench: $(call objs,tests/bench/cases_bench.c $(test_loads)) $(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/streams_bench: $(call objs,tests/bench/streams_bench.c $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

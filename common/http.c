@@ -31,8 +31,8 @@ http_steady_ms(void)
 /* ---- connections ---- */
 
 /* Accepting goes on as long as there is a place. */
-static void
-arrange(struct http *http)
+void
+http_arrange(struct http *http)
 {
 	const bool accepts = http->count - http->streams < http->options.connections_max;
 
@@ -71,7 +71,7 @@ on_connection(struct event_base *base, void *arg)
 	    (struct connection){.stream = stream, .deadline_ms = http_steady_ms() + http->options.deadline_ms};
 	if (http->count == 1)
 		start_timer(http);
-	arrange(http);
+	http_arrange(http);
 	return stream;
 }
 
@@ -136,7 +136,7 @@ http_tidy(struct http *http)
 		}
 		i++;
 	}
-	arrange(http);
+	http_arrange(http);
 }
 
 static void
@@ -147,7 +147,7 @@ on_tidy(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	http_tidy(http);
 	http->accepts = false; /* also when accepting failed and was stopped behind our back */
-	arrange(http);
+	http_arrange(http);
 	start_timer(http);
 }
 
@@ -183,6 +183,11 @@ listen_at(struct http *http, struct why *why)
 	struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http->server, o->host, o->port);
 
 	if (bound == NULL) {
+		why_set(why, "cannot listen at http %s:%u: %s", o->host, o->port, strerror(errno));
+		return false;
+	}
+	/* libevent takes 128: when all readers come back at once, the others would try again a second later. */
+	if (listen(evhttp_bound_socket_get_fd(bound), (int)(o->connections_max + o->streams_max)) != 0) {
 		why_set(why, "cannot listen at http %s:%u: %s", o->host, o->port, strerror(errno));
 		return false;
 	}

@@ -325,6 +325,7 @@ http_stream_begin(struct http_request *request, const char *type, const struct h
 	request->place->streams = true;
 	request->place->deadline_ms = HTTP_NEVER;
 	http->streams++;
+	http_arrange(http);
 	add_head(request, type);
 	http_header(request, "Connection", "close");
 	bufferevent_set_timeouts(request->place->stream, NULL, NULL);

@@ -55,6 +55,8 @@ int64_t http_steady_ms(void);
 /* Where this request's connection stands. */
 struct connection *http_place(const struct http_request *request);
 
+/* http.c: goes on accepting, or stops, as there is a place. */
+void http_arrange(struct http *http);
 /* http_route.c: everything between a whole request and its route. libevent's callback. */
 void http_on_request(struct evhttp_request *request, void *http);
 

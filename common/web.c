@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* web.c - calls: who asks, what became of it, and the turn in which answers leave. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -9,6 +10,8 @@
 #define PEER_LEN    9
 #define AGAIN_MS    1000
 #define NO_TOKEN_MS 1000
+#define BURST_BYTES ((size_t)1 << 20) /* of answers in a turn, after which freed memory is given back */
+#define TRIM_MS     5000
 
 const struct web_endpoint *
 web_endpoints_of(const struct service *service)
@@ -393,6 +396,7 @@ web_turn(struct web *web, struct node_now now)
 		let_go(call, err == ERR_NONE);
 	}
 	web->rendered_count = 0;
+	web->burst = web->burst || web->arena.taken > BURST_BYTES;
 	arena_reset(&web->arena);
 	return ERR_NONE;
 }
@@ -411,6 +415,12 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
 		if (call != NULL && call->stream != NULL && call->stream->begun && !call->queued && !call->gone)
 			web_stream_next(call);
+	}
+	/* A thousand readers told at once leave holes between what lives on. */
+	if (web->burst && web->now.steady_ms - web->trimmed_ms >= TRIM_MS) {
+		malloc_trim(0);
+		web->burst = false;
+		web->trimmed_ms = web->now.steady_ms;
 	}
 	evtimer_add(web->again, &pause);
 }

@@ -83,6 +83,8 @@ struct web {
 	struct event *again; /* streams that could not ask */
 	bool stopped;
 
+	bool burst; /* much was answered since memory was given back */
+	int64_t trimmed_ms;
 	uint64_t no_token; /* not yet written down */
 	int64_t no_token_ms;
 	struct {

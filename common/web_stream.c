@@ -16,8 +16,8 @@
 #include "common/text.h"
 #include "common/web_internal.h"
 
-#define STREAM_RECORDS 64
-#define STREAM_BYTES   (64u << 10)
+#define STREAM_RECORDS 16
+#define STREAM_BYTES   (16u << 10)
 #define STREAM_RETRY   "retry: 2000\n"
 
 /* ---- cursors as text ---- */

@@ -26,7 +26,7 @@ help:
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make model       the pull protocol in spin'
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
-	@echo 'make bench       throughput and latency against their limit and a peer; 10 and 100 thousand cases'
+	@echo 'make bench       throughput and latency against their limit and a peer; 10 and 100 thousand cases; 1,000 streams'
 	@echo 'make bench-cases what a record costs with 10 thousand and with 1 million cases'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
 	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md'
@@ -118,9 +118,11 @@ fuzz: packages-test
 
 bench: all
 	@tools/packages bench
-	@$(MAKE) --no-print-directory $(JOBS) build/release/bench build/release/redis_peer build/release/cases_bench
+	@$(MAKE) --no-print-directory $(JOBS) build/release/bench build/release/redis_peer build/release/cases_bench \
+		build/release/streams_bench
 	build/release/bench
 	build/release/cases_bench
+	build/release/streams_bench
 
 bench-cases: all
 	@$(MAKE) --no-print-directory $(JOBS) build/release/cases_bench
