@@ -10,7 +10,8 @@
  * refused. HEAD is answered wherever GET is.
  *
  * A stream has no deadline as long as its reader reads: it is counted apart (HTTP_STREAMS_MAX) and dropped when
- * something waits to be read and nothing of it leaves for HTTP_STALL_MS. How much waits is for who writes to bound: `drained` says when all has left.
+ * something waits to be read and nothing of it leaves for HTTP_STALL_MS. How much waits is for who writes to bound:
+ * `drained` says when all has left.
  *
  * A wrong path is 404, a wrong method 405 with Allow; every error is application/problem+json (RFC 9457), title in Dutch,
  * `code` stable. Only what libevent writes before we are asked is not: 400 for what cannot be parsed, 413 for a body that
