@@ -33,6 +33,7 @@ struct store_txn {
 struct store {
 	MDB_env *env;
 	enum err dead;              /* of the commit after which nothing is done any more */
+	size_t ready;               /* bytes of the file whose pages were made ready to be written */
 	uint64_t known;             /* databases open for good: one bit a handle */
 	struct memory_map **memory; /* by handle, for a store in memory; else NULL */
 	char (*memory_names)[32];

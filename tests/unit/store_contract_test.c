@@ -5,7 +5,9 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "common/store.h"
@@ -13,8 +15,10 @@
 /* --- what reaches the disk, and when ------------------------------------------------------------------------------ */
 
 static struct {
-	char log[4096];     /* "fsync data.mdb", one a line */
-	unsigned fdatasync; /* calls */
+	char log[4096];      /* "fsync data.mdb", one a line */
+	unsigned fdatasync;  /* calls */
+	off_t ready_upto;    /* of the file, pages that were asked for */
+	unsigned ready_gaps; /* what was asked for otherwise */
 	int fdatasync_fails_with;
 	int fsync_fails_with;
 } disk;
@@ -67,6 +71,17 @@ rename(const char *from, const char *to)
 {
 	note("rename to", to);
 	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* In pieces that the kernel does in one go, one behind the other. */
+int
+posix_fadvise(int fd, off_t from, off_t len, int advice)
+{
+	note_fd("fadvise", fd);
+	disk.ready_gaps +=
+	    advice != POSIX_FADV_WILLNEED || len > 128 << 10 || (disk.ready_upto != 0 && from > disk.ready_upto);
+	disk.ready_upto = from + len;
+	return 0;
 }
 
 /* --- the bench ---------------------------------------------------------------------------------------------------- */
@@ -1079,6 +1094,44 @@ test_usage_follows_what_is_stored_and_freed(void **state UNUSED)
 	bench_end(&b);
 }
 
+static off_t
+file_bytes(const struct bench *b)
+{
+	const struct temp_path path = temp_path(&b->temp, "env/data.mdb");
+	struct stat st;
+
+	assert_int_equal(stat(path.s, &st), 0);
+	return st.st_size;
+}
+
+static void
+test_pages_behind_the_last_are_ready_before_they_are_written(void **state UNUSED)
+{
+	bool failed_early;
+	struct bench b;
+
+	bench_start(&b);
+	bench_open(&b);
+	for (unsigned i = 0; i < 8; i++) {
+		const off_t size = file_bytes(&b);
+		/* All that is in use then lies in what was ready. */
+		assert_int_equal(disk.ready_upto, size);
+		assert_int_equal(write_batch(&b, 500, 4000, &failed_early), ERR_NONE);
+		assert_true(store_usage(b.store).used_bytes < (uint64_t)size);
+	}
+	assert_int_equal(disk.ready_gaps, 0);
+	assert_true(file_bytes(&b) > 8 * 500 * 4000);
+	bench_end(&b);
+
+	/* Never beyond the map. */
+	bench_start(&b);
+	b.options.map_bytes = 6 << 20;
+	bench_open(&b);
+	assert_int_equal(write_batch(&b, 500, 4000, &failed_early), ERR_NONE);
+	assert_int_equal(file_bytes(&b), 6 << 20);
+	bench_end(&b);
+}
+
 static void
 test_closing_ends_what_is_open_and_takes_nothing_twice(void **state UNUSED)
 {
@@ -1135,6 +1188,7 @@ main(void)
 	    cmocka_unit_test(test_reading_a_database_that_is_not_there_is_a_failure),
 	    cmocka_unit_test(test_our_own_bugs_end_the_process),
 	    cmocka_unit_test(test_usage_follows_what_is_stored_and_freed),
+	    cmocka_unit_test(test_pages_behind_the_last_are_ready_before_they_are_written),
 	    cmocka_unit_test(test_closing_ends_what_is_open_and_takes_nothing_twice),
 	};
 
