@@ -274,7 +274,7 @@ settle(void *at, struct turn *turn)
 {
 	struct monitoring *self = at;
 
-	monitoring_index_settle(&self->db.index, turn->txn);
+	monitoring_index_settle(&self->db.index, turn->txn, turn->today);
 }
 
 /* ---- questions ---- */

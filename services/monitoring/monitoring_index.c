@@ -3,15 +3,29 @@
 
 #include "common/record.h"
 
-#define KEY_MAX (1 + 1 + CODE_MAX + 1 + 4 + ID_MAX)
-#define NEVER   INT32_MAX /* the day of what has no deadline: behind all others */
+#define NEVER     INT32_MAX /* the day of what has no deadline: behind all others */
+#define DAY_AT    3         /* where the day stands in the key of a list by day: list, no value, closed */
+#define DAY_LISTS (MONITORING_LISTS - LIST_DUE)
+#define SWEEP_MIN 16 /* entries a mark passes in a batch at most, and twice as many as were put */
 
-_Static_assert(KEY_MAX <= STORE_KEY_MAX, "keys fit the store");
+_Static_assert(INDEX_KEY_MAX + 1 <= STORE_KEY_MAX, "keys fit the store");
 
 struct monitoring_index
-monitoring_index_open(struct store_txn *txn)
+monitoring_index_open(struct store_txn *txn, struct store_db cases)
 {
-	return (struct monitoring_index){.lists = store_db_open(txn, "monitoring_index")};
+	struct monitoring_index index = {.lists = store_db_open(txn, "monitoring_index"), .cases = cases};
+
+	for (unsigned i = 0; i < DAY_LISTS; i++) {
+		const uint8_t at[2] = {INDEX_MARK, (uint8_t)(LIST_DUE + i)};
+		struct bytes mark;
+
+		if (!store_get(txn, index.lists, bytes_of(at, sizeof at), &mark))
+			continue;
+		ASSERT(mark.len <= sizeof index.marks[i].key);
+		index.marks[i].len = mark.len;
+		memcpy(index.marks[i].key, mark.data, mark.len);
+	}
+	return index;
 }
 
 /* ---- heads ---- */
@@ -109,10 +123,10 @@ entry_of(const struct case_head *head, enum monitoring_list list, struct entry *
 }
 
 static struct bytes
-key_of(uint8_t buffer[KEY_MAX], const struct case_head *head, enum monitoring_list list, const struct entry *e,
+key_of(uint8_t buffer[INDEX_KEY_MAX], const struct case_head *head, enum monitoring_list list, const struct entry *e,
        struct bytes case_id)
 {
-	struct fields_out out = {buffer, 0, KEY_MAX};
+	struct fields_out out = {buffer, 0, INDEX_KEY_MAX};
 
 	out_prefix(&out, list, e->value, e->code, !case_head_is_open(head));
 	if (by_day(list))
@@ -121,13 +135,51 @@ key_of(uint8_t buffer[KEY_MAX], const struct case_head *head, enum monitoring_li
 	return out_done(&out);
 }
 
+static int
+compare(struct bytes a, struct bytes b)
+{
+	const int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+
+	return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
+/* Does the case stand there, of a list by day? */
+static bool
+is_true(const struct monitoring_index *index, struct store_txn *txn, struct bytes key)
+{
+	const enum monitoring_list list = (enum monitoring_list)key.data[0];
+	const struct bytes case_id = bytes_of(key.data + DAY_AT + 4, key.len - DAY_AT - 4);
+	uint8_t now[INDEX_KEY_MAX];
+	struct bytes value;
+	struct entry e;
+
+	if (!store_get_part(txn, index->cases, case_id, &value, CASE_HEAD_MAX))
+		return false;
+	struct fields_in in = {value};
+	const struct case_head head = case_head_read(&in);
+
+	return entry_of(&head, list, &e) && bytes_equal(key, key_of(now, &head, list, &e, case_id));
+}
+
 /* ---- keeping ---- */
 
+/* Does an open case leave this place later, when the mark comes by? It never comes to those without a deadline. */
+static bool
+leaves_later(const struct monitoring_index *index, enum monitoring_list list, const struct case_head *head,
+	     const struct entry *e, struct bytes key)
+{
+	if (!by_day(list) || !case_head_is_open(head) || e->day == NEVER)
+		return false;
+	const struct index_mark *mark = &index->marks[list - LIST_DUE];
+
+	return compare(key, bytes_of(mark->key, mark->len)) >= 0;
+}
+
 static void
-keep_in(const struct monitoring_index *index, struct store_txn *txn, enum monitoring_list list, struct bytes case_id,
+keep_in(struct monitoring_index *index, struct store_txn *txn, enum monitoring_list list, struct bytes case_id,
 	const struct case_head *before, const struct case_head *after)
 {
-	uint8_t old_bytes[KEY_MAX], new_bytes[KEY_MAX];
+	uint8_t old_bytes[INDEX_KEY_MAX], new_bytes[INDEX_KEY_MAX];
 	struct entry old, new;
 	const bool was = before != NULL && entry_of(before, list, &old);
 	const bool is = entry_of(after, list, &new);
@@ -136,28 +188,16 @@ keep_in(const struct monitoring_index *index, struct store_txn *txn, enum monito
 
 	if (bytes_equal(old_key, new_key))
 		return;
-	if (was)
+	if (was && !leaves_later(index, list, before, &old, old_key))
 		store_delete(txn, index->lists, old_key);
 	if (is)
 		store_put(txn, index->lists, new_key, bytes_of("", 0));
+	if (is && by_day(list))
+		index->put++;
 }
 
-void
-monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
-		      const struct case_head *before, const struct case_head *after)
-{
-	if (strcmp(index->behind.case_id.s, case_id) != 0) {
-		monitoring_index_settle(index, txn);
-		index->behind.case_id = id_of(case_id);
-		index->behind.is_new = before == NULL;
-		if (before != NULL)
-			index->behind.before = *before;
-	}
-	index->behind.after = *after;
-}
-
-void
-monitoring_index_settle(struct monitoring_index *index, struct store_txn *txn)
+static void
+follow(struct monitoring_index *index, struct store_txn *txn)
 {
 	const struct bytes case_id = bytes_str(index->behind.case_id.s);
 
@@ -167,6 +207,65 @@ monitoring_index_settle(struct monitoring_index *index, struct store_txn *txn)
 		keep_in(index, txn, (enum monitoring_list)list, case_id,
 			index->behind.is_new ? NULL : &index->behind.before, &index->behind.after);
 	index->behind.case_id = (struct id){{0}};
+}
+
+void
+monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
+		      const struct case_head *before, const struct case_head *after)
+{
+	if (strcmp(index->behind.case_id.s, case_id) != 0) {
+		follow(index, txn);
+		index->behind.case_id = id_of(case_id);
+		index->behind.is_new = before == NULL;
+		if (before != NULL)
+			index->behind.before = *before;
+	}
+	index->behind.after = *after;
+}
+
+/* The mark of a list goes on, over at most so many entries, to a day. */
+static void
+sweep(struct monitoring_index *index, struct store_txn *txn, enum monitoring_list list, cal_day upto, unsigned most)
+{
+	const uint8_t at[2] = {INDEX_MARK, list}, first[DAY_AT] = {list};
+	const struct bytes prefix = bytes_of(first, sizeof first);
+	struct index_mark *mark = &index->marks[list - LIST_DUE];
+	struct bytes *gone = ARENA_ARRAY(store_arena(txn), struct bytes, most);
+	struct bytes key, last = bytes_of(NULL, 0);
+	struct store_walk walk;
+	unsigned count = 0;
+
+	store_walk_begin(&walk, txn, index->lists, mark->len == 0 ? prefix : bytes_of(mark->key, mark->len));
+	for (unsigned i = 0; i < most && store_walk_next(&walk, &key, NULL) && bytes_begin_with(key, prefix); i++) {
+		struct fields_in in = {bytes_of(key.data + DAY_AT, key.len - DAY_AT)};
+
+		if (in_day(&in) >= upto)
+			break;
+		if (!is_true(index, txn, key))
+			gone[count++] = key;
+		last = key;
+	}
+	store_walk_end(&walk);
+	for (unsigned i = 0; i < count; i++)
+		store_delete(txn, index->lists, gone[i]);
+	if (last.len == 0)
+		return;
+	/* The next key that can be. */
+	memcpy(mark->key, last.data, last.len);
+	mark->key[last.len] = 0;
+	mark->len = last.len + 1;
+	store_put(txn, index->lists, bytes_of(at, sizeof at), bytes_of(mark->key, mark->len));
+}
+
+void
+monitoring_index_settle(struct monitoring_index *index, struct store_txn *txn, cal_day today)
+{
+	follow(index, txn);
+	const unsigned most = SWEEP_MIN + 2 * index->put;
+
+	sweep(index, txn, LIST_DUE, today + INDEX_DUE_AHEAD, most);
+	sweep(index, txn, LIST_MOVED, today - INDEX_MOVED_BEHIND, most);
+	index->put = 0;
 }
 
 /* ---- walking ---- */
@@ -183,8 +282,12 @@ step(struct index_walk *walk, unsigned i)
 	struct bytes key;
 
 	walk->at[i] = bytes_of(NULL, 0);
-	if (store_walk_next(&walk->walks[i], &key, NULL) && bytes_begin_with(key, walk->prefix[i]))
+	while (store_walk_next(&walk->walks[i], &key, NULL) && bytes_begin_with(key, walk->prefix[i])) {
+		if (walk->by_day && !is_true(walk->index, walk->walks[i].txn, key))
+			continue;
 		walk->at[i] = bytes_of(key.data + walk->prefix[i].len, key.len - walk->prefix[i].len);
+		return;
+	}
 }
 
 void
@@ -194,9 +297,9 @@ index_walk_begin(struct index_walk *walk, const struct monitoring_index *index, 
 {
 	struct arena *a = store_arena(txn);
 
-	*walk = (struct index_walk){.count = open_only ? 1 : 2, .by_day = by_day(list)};
+	*walk = (struct index_walk){.index = index, .count = open_only ? 1 : 2, .by_day = by_day(list)};
 	for (unsigned i = 0; i < walk->count; i++) {
-		struct fields_out out = {arena_take(a, KEY_MAX), 0, KEY_MAX};
+		struct fields_out out = {arena_take(a, INDEX_KEY_MAX), 0, INDEX_KEY_MAX};
 
 		out_prefix(&out, list, value, code, i == 1);
 		walk->prefix[i] = out_done(&out);
@@ -212,14 +315,6 @@ index_walk_begin(struct index_walk *walk, const struct monitoring_index *index, 
 		    memcmp(walk->at[i].data, from.data + walk->prefix[i].len, walk->at[i].len) == 0)
 			step(walk, i);
 	}
-}
-
-static int
-compare(struct bytes a, struct bytes b)
-{
-	const int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-
-	return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
 }
 
 bool

@@ -2,6 +2,7 @@
 /* monitoring_index.h - finding cases without looking at all of them.
  *
  *   monitoring_index   list, value, closed, (day), case id -> nothing
+ *                      INDEX_MARK, list -> the key before which the list is swept
  *
  * Of every case the lists hold what is asked for most: by owner, team, centre, region, state, track, overdue and by id alone, in
  * the order of the ids; by next deadline and by last movement, in the order of the days. Open and closed cases stand apart, so
@@ -10,7 +11,13 @@
  *
  * What the lists hold of a case is its head. It stands before the picture, and the lists follow it by difference: only what
  * changed is written. A case changes some times in a row on one cause, and mostly back and forth: its lists follow once,
- * when another case changes or the batch is whole. */
+ * when another case changes or the batch is whole.
+ *
+ * With many cases every place in the lists by day is on a page of its own, and to leave one costs as much as to come to
+ * another. So open cases do not leave them at once: a mark goes along each list, to INDEX_DUE_AHEAD days ahead of today and to
+ * INDEX_MOVED_BEHIND days behind it, and takes out what is no longer true in passing, neighbours together. What is left behind
+ * ahead of the mark says so by itself: the head of the case says otherwise, and a walk passes over it. Behind the
+ * mark, where most questions begin, a case leaves its place at once. What a walk gives does not depend on the mark. */
 #ifndef DOORBRAAK_MONITORING_INDEX_H
 #define DOORBRAAK_MONITORING_INDEX_H
 
@@ -46,8 +53,19 @@ enum monitoring_list {
 	MONITORING_LISTS,
 };
 
+#define INDEX_MARK         255
+#define INDEX_DUE_AHEAD    7  /* days */
+#define INDEX_MOVED_BEHIND 14 /* days */
+#define INDEX_KEY_MAX      (1 + 1 + CODE_MAX + 1 + 4 + ID_MAX)
+
 struct monitoring_index {
-	struct store_db lists;
+	struct store_db lists, cases;
+	/* Of the lists by day: what is before it is true. As it is kept in the store. */
+	struct index_mark {
+		uint8_t key[INDEX_KEY_MAX + 1];
+		size_t len;
+	} marks[MONITORING_LISTS - LIST_DUE];
+	unsigned put; /* entries of a list by day, since they were swept */
 	/* The case whose lists do not follow yet; no id: there is none. */
 	struct {
 		struct id case_id;
@@ -56,13 +74,14 @@ struct monitoring_index {
 	} behind;
 };
 
-struct monitoring_index monitoring_index_open(struct store_txn *txn);
+/* `cases`: where the heads are, in front of the value of each case. */
+struct monitoring_index monitoring_index_open(struct store_txn *txn, struct store_db cases);
 
 /* The head of a case changed; `before` is NULL for a new one. */
 void monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
 			   const struct case_head *before, const struct case_head *after);
-/* Every list follows: before the transaction is committed. */
-void monitoring_index_settle(struct monitoring_index *index, struct store_txn *txn);
+/* Every list follows, and the marks go on: before the transaction is committed. */
+void monitoring_index_settle(struct monitoring_index *index, struct store_txn *txn, cal_day today);
 
 /* ---- walking a list ---- */
 
@@ -73,6 +92,7 @@ struct index_place {
 };
 
 struct index_walk {
+	const struct monitoring_index *index;
 	struct store_walk walks[2]; /* open cases, closed ones */
 	struct bytes prefix[2], at[2];
 	unsigned count;

@@ -9,13 +9,15 @@
 struct monitoring_db
 monitoring_db_open(struct store_txn *txn)
 {
+	const struct store_db cases = store_db_open(txn, "monitoring_cases");
+
 	return (struct monitoring_db){
-	    .cases = store_db_open(txn, "monitoring_cases"),
+	    .cases = cases,
 	    .alias = store_db_open(txn, "monitoring_alias"),
 	    .triage = store_db_open(txn, "monitoring_triage"),
 	    .wide = store_db_open(txn, "monitoring_wide"),
 	    .counts = store_db_open(txn, "monitoring_counts"),
-	    .index = monitoring_index_open(txn),
+	    .index = monitoring_index_open(txn, cases),
 	};
 }
 

@@ -25,6 +25,7 @@ struct fixture {
 	struct monitoring_db db;
 	struct load_random random;
 	struct known cases[CASES];
+	cal_day today; /* of the last change */
 };
 
 static int
@@ -33,7 +34,7 @@ set_up(void **state)
 	static struct fixture f;
 	struct why why;
 
-	f = (struct fixture){.temp = temp_make(), .random = {7}};
+	f = (struct fixture){.temp = temp_make(), .random = {7}, .today = cal_from_date(2024, 2, 20)};
 	const struct temp_path dir = temp_path(&f.temp, "store");
 	const struct store_options options = {.dir = dir.s, .fast = true};
 	assert_int_equal(store_open(&f.store, &options, &why), ERR_NONE);
@@ -156,6 +157,9 @@ change_some(struct fixture *f, unsigned count)
 {
 	struct store_txn *txn = store_begin_write(f->store);
 
+	/* So that the marks go along all the days that there are. */
+	if (load_chance(&f->random, 10))
+		f->today++;
 	for (unsigned i = 0; i < count; i++) {
 		struct known *k = &f->cases[load_below(&f->random, CASES)];
 
@@ -165,7 +169,7 @@ change_some(struct fixture *f, unsigned count)
 			write_case(f, txn, k);
 		} while (load_chance(&f->random, 40));
 	}
-	monitoring_index_settle(&f->db.index, txn);
+	monitoring_index_settle(&f->db.index, txn, f->today);
 	assert_int_equal(store_commit(txn), ERR_NONE);
 }
 
@@ -481,7 +485,7 @@ fill(struct fixture *f, unsigned from, unsigned count)
 			snprintf(k.id, sizeof k.id, "c-%05u", i);
 			write_case(f, txn, &k);
 		}
-		monitoring_index_settle(&f->db.index, txn);
+		monitoring_index_settle(&f->db.index, txn, cal_from_date(2024, 3, 1));
 		assert_int_equal(store_commit(txn), ERR_NONE);
 	}
 }
@@ -535,6 +539,125 @@ test_a_page_looks_at_so_many_cases_and_goes_on(void **state)
 	arena_fini(&a);
 }
 
+/* ---- the lists by day ---- */
+
+static uint64_t
+rows(struct fixture *f)
+{
+	struct store_txn *txn = store_begin_read(f->store);
+	const uint64_t count = store_count(txn, f->db.index.lists);
+
+	assert_int_equal(store_commit(txn), ERR_NONE);
+	return count;
+}
+
+/* By team, centre and region where there is one, by owner too; overdue; by state, track, id, deadline and movement. */
+static uint64_t
+true_rows(const struct fixture *f)
+{
+	uint64_t count = 2; /* the marks */
+
+	for (unsigned i = 0; i < CASES; i++) {
+		const struct known *k = &f->cases[i];
+
+		if (k->there)
+			count += 5u + (k->owner[0] != '\0' ? 1u : 0u) + (k->team[0] != '\0' ? 1u : 0u) +
+				 (k->centre[0] != '\0' ? 1u : 0u) + (k->region[0] != '\0' ? 1u : 0u) +
+				 (k->overdue ? 1u : 0u);
+	}
+	return count;
+}
+
+static void
+settle_on(struct fixture *f, cal_day today)
+{
+	struct store_txn *txn = store_begin_write(f->store);
+
+	monitoring_index_settle(&f->db.index, txn, today);
+	assert_int_equal(store_commit(txn), ERR_NONE);
+}
+
+static void
+open_again(struct fixture *f)
+{
+	struct store_txn *txn = store_begin_write(f->store);
+
+	f->db = monitoring_db_open(txn);
+	assert_int_equal(store_commit(txn), ERR_NONE);
+}
+
+static void
+test_what_is_no_longer_true_goes_when_the_mark_comes_by(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 100; i++)
+		change_some(f, 12);
+	assert_true(rows(f) > true_rows(f) + 100);
+	const cal_day last = f->today + 60;
+
+	for (unsigned i = 0; i < 500; i++) {
+		if (i % 100 == 0)
+			open_again(f);
+		settle_on(f, last);
+	}
+	assert_int_equal(rows(f), true_rows(f));
+
+	/* Behind the mark a case leaves at once. */
+	f->today = last;
+	change_some(f, 12);
+	assert_int_equal(rows(f), true_rows(f));
+}
+
+static bool
+has_mark(struct fixture *f, enum monitoring_list list)
+{
+	const uint8_t key[] = {INDEX_MARK, (uint8_t)list};
+	struct store_txn *txn = store_begin_read(f->store);
+	const bool has = store_get(txn, f->db.index.lists, bytes_of(key, sizeof key), NULL);
+
+	assert_int_equal(store_commit(txn), ERR_NONE);
+	return has;
+}
+
+static void
+test_the_marks_stand_a_week_ahead_and_a_fortnight_behind(void **state)
+{
+	struct fixture *f = *state;
+	const cal_day day = cal_from_date(2024, 3, 1);
+	struct known k = {.id = "c-1",
+			  .state = CASE_STATE_QUEUED,
+			  .track = TRACK_VOLUNTARY,
+			  .owner = "LT-GM0988",
+			  .team = "",
+			  .centre = "",
+			  .region = "JZ42",
+			  .due = day,
+			  .moved_on = day};
+	struct store_txn *txn = store_begin_write(f->store);
+
+	write_case(f, txn, &k);
+	monitoring_index_settle(&f->db.index, txn, day - 100);
+	k.due = k.moved_on = day + 200;
+	write_case(f, txn, &k);
+	monitoring_index_settle(&f->db.index, txn, day - 100);
+	assert_int_equal(store_commit(txn), ERR_NONE);
+	const uint64_t all = rows(f);
+
+	settle_on(f, day - INDEX_DUE_AHEAD);
+	assert_int_equal(rows(f), all);
+	assert_false(has_mark(f, LIST_DUE));
+	settle_on(f, day - INDEX_DUE_AHEAD + 1);
+	assert_int_equal(rows(f), all); /* one place less, and the mark */
+	assert_true(has_mark(f, LIST_DUE));
+	settle_on(f, day + INDEX_MOVED_BEHIND);
+	assert_int_equal(rows(f), all);
+	assert_false(has_mark(f, LIST_MOVED));
+	settle_on(f, day + INDEX_MOVED_BEHIND + 1);
+	assert_int_equal(rows(f), all);
+	assert_true(has_mark(f, LIST_MOVED));
+}
+
 int
 main(void)
 {
@@ -547,6 +670,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_a_condition_that_cannot_be_is_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_list_is_sorted_or_walked_with_the_same_outcome, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_page_looks_at_so_many_cases_and_goes_on, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_what_is_no_longer_true_goes_when_the_mark_comes_by, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_the_marks_stand_a_week_ahead_and_a_fortnight_behind, set_up,
+					    tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
