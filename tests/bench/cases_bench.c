@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* cases_bench.c - what a record costs monitoring and signalling when there are more cases.
  *
- *   cases_bench [--few N] [--many N] [--messages N] [--batch RECORDS] [--dir DIR]
+ *   cases_bench [--few N] [--many N] [--messages N] [--batch RECORDS] [--service NAME] [--dir DIR]
  *
- * Each service in a process of its own, without sockets, on a real store with sync: first so many cases are opened, then a
- * fixed number of messages is applied to cases drawn at random, a message as routing answers it: a decision, a deadline done, a
- * deadline set. What is measured is processor time inside the turns of these messages, and private memory (anonymous pages) at
- * the end, which keeps the pages of the largest turn. The ratio of the two sizes, in the same run, is what to look at: every
- * message goes to another case, so with many cases no two of a turn share a page, which is the worst there is. */
+ * Each service in a process of its own, without sockets, on a real store with sync: first so many cases are opened, in the order
+ * of their ids, or a million would take too long; then a fixed number of messages, over a month, is applied to cases drawn
+ * at random, a message as routing answers it: a decision, a deadline done, a deadline set. What is measured is processor
+ * time inside the turns of these messages, what they write, and private memory (anonymous pages) at the end, which keeps
+ * the pages of the largest turn. The ratio of the two sizes, in the same run, is what to look at: every message goes to
+ * another case, so with many cases no two of a turn share a page, which is the worst there is. What is written does not
+ * depend on what else the machine does. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +38,7 @@ struct bench {
 };
 
 struct figures {
-	double us, kib, disk_mib;
+	double us, written_kib, kib, disk_mib;
 };
 
 static void
@@ -235,8 +237,7 @@ deadline(struct bench *b, const char *case_id, unsigned days, uint32_t index)
 static const char *
 case_of(struct bench *b, unsigned i)
 {
-	/* Ids come in no order. */
-	return arena_printf(&b->arena, "c-%08x", i * 2654435761u);
+	return arena_printf(&b->arena, "c-0000-0000-0000-%08u", i);
 }
 
 static void
@@ -283,18 +284,26 @@ message(struct bench *b, unsigned i, unsigned days)
 
 /* ---- a measurement ---- */
 
+/* A number that the kernel tells of this process. */
 static double
-private_kib(void)
+told(const char *file, const char *name)
 {
 	char line[256];
-	unsigned long kib = 0;
-	FILE *f = fopen("/proc/self/status", "re");
+	double number = 0;
+	FILE *f = fopen(file, "re");
 
 	while (f != NULL && fgets(line, sizeof line, f) != NULL)
-		sscanf(line, "RssAnon: %lu", &kib);
+		if (strncmp(line, name, strlen(name)) == 0)
+			number = strtod(line + strlen(name), NULL);
 	if (f != NULL)
 		fclose(f);
-	return (double)kib;
+	return number;
+}
+
+static double
+written_kib(void)
+{
+	return told("/proc/self/io", "wchar:") / 1024;
 }
 
 static void
@@ -340,14 +349,17 @@ run(const struct service *service, const char *dir, unsigned cases, unsigned mes
 	b->batch = batch;
 	b->spent = 0;
 	b->records = 0;
+	const double written = written_kib();
+
 	for (unsigned i = 0; i < messages; i++) {
-		b->now_ms += 30000; /* some days go by */
+		b->now_ms += 30 * 86400000ll / messages;
 		message(b, (unsigned)load_below(&random, cases), 7 + (unsigned)load_below(&random, 60));
 	}
 	flush(b);
 	const struct figures f = {
 	    .us = b->spent * 1e6 / (double)b->records,
-	    .kib = private_kib(),
+	    .written_kib = (written_kib() - written) / (double)b->records,
+	    .kib = told("/proc/self/status", "RssAnon:"),
 	    .disk_mib = (double)store_usage(node_store(b->node)).used_bytes / 1048576,
 	};
 	node_close(&b->node);
@@ -361,7 +373,7 @@ static struct figures
 measure(const struct service *service, const char *parent, unsigned cases, unsigned messages, unsigned batch)
 {
 	struct figures f = {0};
-	char dir[300], command[320];
+	char dir[300], command[640];
 	int ends[2], status;
 
 	snprintf(dir, sizeof dir, "%s/%s-%u", parent, service->name, cases);
@@ -372,13 +384,14 @@ measure(const struct service *service, const char *parent, unsigned cases, unsig
 		f = run(service, dir, cases, messages, batch);
 		_exit(write(ends[1], &f, sizeof f) == (ssize_t)sizeof f ? 0 : 1);
 	}
+	close(ends[1]); /* or a child that ends early leaves the read waiting for ever */
 	if (pid < 0 || read(ends[0], &f, sizeof f) != (ssize_t)sizeof f || waitpid(pid, &status, 0) != pid ||
 	    status != 0)
 		fatal("%s with %u cases: no figures", service->name, cases);
 	close(ends[0]);
-	close(ends[1]);
-	printf("  %-12s %9u %12.1f %14.0f %12.0f\n", service->name, cases, f.us, f.kib, f.disk_mib);
-	snprintf(command, sizeof command, "rm -rf '%s'", dir);
+	printf("  %-12s %9u %10.1f %12.2f %12.0f %9.0f\n", service->name, cases, f.us, f.written_kib, f.kib,
+	       f.disk_mib);
+	snprintf(command, sizeof command, "rm -rf '%s' '%s.lock'", dir, dir);
 	if (system(command) != 0)
 		fprintf(stderr, "cases_bench: %s is left behind\n", dir);
 	return f;
@@ -412,15 +425,20 @@ main(int argc, char **argv)
 	const unsigned many = number(argc, argv, "--many", "100000");
 	const unsigned messages = number(argc, argv, "--messages", "25000");
 	const unsigned batch = number(argc, argv, "--batch", "256");
+	const char *only = option(argc, argv, "--service", "");
 	char dir[256];
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	snprintf(dir, sizeof dir, "%s/doorbraak-cases-XXXXXX", option(argc, argv, "--dir", "/tmp"));
 	if (mkdtemp(dir) == NULL)
 		fatal("%s: %s", dir, strerror(errno));
-	printf("  %-12s %9s %12s %14s %12s\n", "service", "cases", "us/record", "private KiB", "disk MiB");
+	printf("  %-12s %9s %10s %12s %12s %9s\n", "service", "cases", "us/record", "KiB written", "private KiB",
+	       "disk MiB");
 	for (unsigned i = 3; i < SERVICE_COUNT; i++) {
 		const struct service *service = service_of_row(i);
+
+		if (only[0] != '\0' && strcmp(only, service->name) != 0)
+			continue;
 		const struct figures a = measure(service, dir, few, messages, batch),
 				     b = measure(service, dir, many, messages, batch);
 		printf("  %s: throughput with %u cases is %.2f of that with %u (aim 0.80), memory %.2f\n",
