@@ -141,10 +141,10 @@ struct tree {
 	struct tree *next;  /* sibling */
 };
 const struct tree *tree_get(const struct tree *map, const char *key);
-/* Fills a new message from a map. Names as in the contract or in lowerCamelCase, enum codes with or without prefix or as
- * numbers, dates and timestamps as text (a timestamp also without offset: local time), Participants as `ROLE@ORG` or `ROLE`,
- * Actors as `ROLE@ORG`, bytes in hexadecimal; null is absent. The form of codes and dates is not looked at here. NULL with
- * *why (line, name, remedy; never what looks like content that is forbidden). */
+/* Fills a new message from a map. Names as in the contract or in lowerCamelCase, enum codes with or without prefix, dates and
+ * timestamps as text (a timestamp also without offset: local time), Participants as `ROLE@ORG` or `ROLE`, Actors as
+ * `ROLE@ORG`, bytes in hexadecimal; null is absent. The form of codes and dates is not looked at here. NULL with *why (line,
+ * name, remedy; never what looks like content that is forbidden). */
 void *record_from_tree(struct arena *a, const ProtobufCMessageDescriptor *d, const struct tree *map, struct why *why);
 
 #endif

@@ -154,13 +154,8 @@ complain_code(struct fill *f, const ProtobufCEnumDescriptor *e, const char *code
 static bool
 fill_enum(struct fill *f, const ProtobufCEnumDescriptor *e, void *slot, const struct tree *node)
 {
-	uint64_t number;
-	int value = record_enum_value(e, node->text);
+	const int value = record_enum_value(e, node->text);
 
-	/* JSON of other programs may have numbers. */
-	if (value < 0 && !node->quoted && read_unsigned(node->text, INT32_MAX, &number) &&
-	    protobuf_c_enum_descriptor_get_value(e, (int)number) != NULL)
-		value = (int)number;
 	if (value < 0)
 		return complain_code(f, e, node->text, node);
 	*(int *)slot = value;

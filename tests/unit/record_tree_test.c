@@ -58,6 +58,9 @@ test_values_written_in_several_ways_are_the_same(void **state UNUSED)
 		const char *text;
 		const char *same;
 	} cases[] = {
+	    /* names in both spellings */
+	    {"Submission", "{caseId: c-1, planAgreed: {hasGoal: true}}",
+	     "{case_id: c-1, plan_agreed: {has_goal: true}}"},
 	    {"Actor", "{role: ROLE_CHAIR}", "{role: CHAIR}"},
 	    {"SignalAcknowledged", "{code: S01}", "{code: SIGNAL_CODE_S01_DEADLINE_NEAR}"},
 	    {"Submission", "{actor: CHAIR@ET-1}", "{actor: {role: CHAIR, organisation: ET-1}}"},
@@ -249,6 +252,12 @@ test_a_refusal_does_not_repeat_what_is_forbidden(void **state UNUSED)
 }
 
 static void
+test_a_field_in_both_spellings_is_one_twice(void **state UNUSED)
+{
+	assert_non_null(strstr(why_not("Submission", "{case_id: c-1, caseId: c-1}"), "caseId: stands here twice"));
+}
+
+static void
 test_a_refusal_stays_short(void **state UNUSED)
 {
 	char *text = arena_printf(&arena, "{law: %0300d}", 0);
@@ -290,6 +299,7 @@ main(void)
 	    cmocka_unit_test_setup(test_json_of_every_message_comes_back_the_same, setup),
 	    cmocka_unit_test_setup(test_refusals_say_line_name_and_remedy, setup),
 	    cmocka_unit_test_setup(test_a_refusal_does_not_repeat_what_is_forbidden, setup),
+	    cmocka_unit_test_setup(test_a_field_in_both_spellings_is_one_twice, setup),
 	    cmocka_unit_test_setup(test_a_refusal_stays_short, setup),
 	    cmocka_unit_test_setup(test_no_line_is_said_when_none_is_known, setup),
 	    cmocka_unit_test_setup(test_tree_get, setup),
