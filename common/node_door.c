@@ -384,6 +384,35 @@ access_log(struct node *node, const struct message *m, const pb_Request *request
 	node_reply(node, &m->from, reply);
 }
 
+/* False when it is no question of this service. */
+static bool
+ask(struct node *node, struct store_txn *txn, const struct message *m, const pb_Request *request)
+{
+	pb_Reply *reply = node_reply_new(node, request->request_id);
+	struct why why;
+
+	if (node->status.clock_ms == 0) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TIME_UNKNOWN,
+			    "no time has come in yet: ask again in a moment", 1000);
+		return true;
+	}
+	if (!node->service->ask(node->self, txn, request, node->status.clock_ms, reply, &why)) {
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_QUESTION, why.text, 0);
+		return true;
+	}
+	if (reply->body_case == DOORBRAAK__V1__REPLY__BODY__NOT_SET)
+		return false;
+	node_reply(node, &m->from, reply);
+	return true;
+}
+
+static void
+wrong_service(struct node *node, const struct message *m, const pb_Request *request)
+{
+	node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_SERVICE,
+		    "submissions and time go to intake, signals to signalling, all other questions to monitoring", 0);
+}
+
 /* `since_ms`: when this peer began to wait. */
 static void
 park(struct node *node, const struct message *m, uint64_t request_id, uint64_t looked, int64_t since_ms)
@@ -452,11 +481,16 @@ node_door_answer(struct node *node, const struct message *m, const pb_Request *r
 		access_log(node, m, request);
 	} else if (request->body_case == DOORBRAAK__V1__REQUEST__BODY__NOT_SET) {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_MALFORMED_REQUEST,
-			    "a Request has exactly one of submit, pull, status, clock, cases, report, signals", 0);
-	} else {
-		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_SERVICE,
-			    "submissions and time go to intake, cases and reports to monitoring, signals to signalling",
+			    "a Request has exactly one body: submit, pull, status, clock, or a question of door.proto",
 			    0);
+	} else if (request->body_case != DOORBRAAK__V1__REQUEST__BODY_SUBMIT &&
+		   request->body_case != DOORBRAAK__V1__REQUEST__BODY_CLOCK && node->service->ask != NULL) {
+		txn = store_begin_read(node->store);
+		if (!ask(node, txn, m, request))
+			wrong_service(node, m, request);
+		store_abort(txn);
+	} else {
+		wrong_service(node, m, request);
 	}
 }
 

@@ -10,14 +10,15 @@
  * last adoption. Most kinds have one entry then; a merger has one for each successor, a feature one for each task. */
 #include "common/registry.h"
 
-#define KEY_LEN       (1 + CODE_MAX + 4 + 4 + 4)
-#define PREFIX_LEN    (1 + CODE_MAX)
-#define VALUE_HEAD    4
-#define DAY_BIAS      0x80000000u
-#define HOPS_MAX      16 /* mergers in a row */
-#define ROWS_MAX      REGISTRY_SUCCESSORS_MAX
-#define KIND_ADOPTION 0
-#define REGIONS_MAX   1000
+#define KEY_LEN            (1 + CODE_MAX + 4 + 4 + 4)
+#define PREFIX_LEN         (1 + CODE_MAX)
+#define VALUE_HEAD         4
+#define DAY_BIAS           0x80000000u
+#define HOPS_MAX           16 /* mergers in a row */
+#define ROWS_MAX           REGISTRY_SUCCESSORS_MAX
+#define KIND_ADOPTION      0
+#define REGIONS_MAX        1000
+#define MUNICIPALITIES_MAX 2000
 
 /* What holds about one key on one day. */
 struct found {
@@ -367,6 +368,39 @@ registry_regions(struct registry r, struct store_txn *txn, cal_day day, size_t *
 	}
 	store_walk_end(&walk);
 	return regions;
+}
+
+const struct registry_municipality *
+registry_municipalities(struct registry r, struct store_txn *txn, cal_day day, size_t *count)
+{
+	struct registry_municipality *all =
+	    ARENA_ARRAY(store_arena(txn), struct registry_municipality, MUNICIPALITIES_MAX);
+	const uint8_t from[1] = {REGISTRY_ROW_KIND_MUNICIPALITY};
+	struct store_walk walk;
+	struct bytes key;
+	size_t n = 0;
+
+	store_walk_begin(&walk, txn, r.rows, bytes_of(from, sizeof from));
+	while (n < MUNICIPALITIES_MAX && store_walk_next(&walk, &key, NULL) &&
+	       key.data[0] == REGISTRY_ROW_KIND_MUNICIPALITY) {
+		struct registry_municipality one = {0};
+
+		memcpy(one.municipality.s, key.data + 1, CODE_MAX);
+		if (n == 0 || !code_equal(all[n - 1].municipality, one.municipality))
+			all[n++] = one;
+	}
+	store_walk_end(&walk);
+	*count = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct registry_place place;
+
+		/* One that was merged is no longer there. */
+		if (registry_place_of(r, txn, all[i].municipality.s, day, &place) != REGISTRY_FOUND)
+			continue;
+		all[*count] = all[i];
+		all[(*count)++].region = place.region;
+	}
+	return all;
 }
 
 bool

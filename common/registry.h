@@ -75,6 +75,13 @@ bool registry_region(struct registry r, struct store_txn *txn, const char *regio
 		     struct registry_place *place);
 /* All regions that hold on the day, in the order of their codes; an array in the transaction's arena. */
 const struct code *registry_regions(struct registry r, struct store_txn *txn, cal_day day, size_t *count);
+/* All municipalities that are there on the day, in the order of their codes, with their region; an array in the
+ * transaction's arena. */
+struct registry_municipality {
+	struct code municipality, region;
+};
+const struct registry_municipality *registry_municipalities(struct registry r, struct store_txn *txn, cal_day day,
+							    size_t *count);
 /* The functions that the region's team or landing place covers, as bits of TeamFunction (R83). False when nobody has
  * said so: no row of either with functions that are there, or missing. */
 bool registry_functions(struct registry r, struct store_txn *txn, const char *region, cal_day day, unsigned *bits);

@@ -56,6 +56,12 @@ struct service {
 	bool (*signals)(void *self, struct store_txn *txn, const pb_SignalsRequest *request, pb_SignalsReply *reply,
 			struct why *why);
 
+	/* Its other questions, in a read transaction, as things stand at a moment of intake's clock; sets the body of the
+	 * reply. False: *why says what is wrong with the question. A question that is none of its own leaves the reply
+	 * without a body. May be NULL. */
+	bool (*ask)(void *self, struct store_txn *txn, const pb_Request *request, int64_t now_ms, pb_Reply *reply,
+		    struct why *why);
+
 	/* Figures of its own for /metrics, in a read transaction. May be NULL. */
 	void (*figures)(void *self, struct store_txn *txn, struct metrics *metrics);
 };

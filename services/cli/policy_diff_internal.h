@@ -4,7 +4,7 @@
 #define DOORBRAAK_POLICY_DIFF_INTERNAL_H
 
 #include "services/cli/policy_diff.h"
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 #include "services/cli/policy_words.h"
 
 struct policy_differ {

@@ -4,7 +4,7 @@
 
 #include "services/cli/policy_draw.h"
 #include "services/cli/policy_lines.h"
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 #include "services/cli/policy_moves.h"
 #include "services/cli/policy_words.h"
 

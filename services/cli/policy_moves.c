@@ -2,7 +2,7 @@
 #include "services/cli/policy_moves.h"
 
 #include "common/rules.h"
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 
 #define MISSED "MISSED."
 

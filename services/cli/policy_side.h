@@ -12,7 +12,7 @@
 #define DOORBRAAK_POLICY_SIDE_H
 
 #include "services/cli/cli.h"
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 
 struct policy_side {
 	const char *name;                 /* as it was given */

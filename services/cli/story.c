@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* story.c - which records belong to a case, and where a rule comes from. */
 #include "services/cli/json_text.h"
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 #include "services/cli/story_internal.h"
 
 struct story *

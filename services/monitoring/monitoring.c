@@ -13,9 +13,11 @@
  * Its journal holds nothing but its own answers. Answers to questions are never journaled. */
 #include "common/metrics.h"
 #include "common/service.h"
+#include "services/monitoring/monitoring_ask.h"
+#include "services/monitoring/monitoring_overview.h"
 #include "services/monitoring/monitoring_publish.h"
 #include "services/monitoring/monitoring_query.h"
-#include "services/monitoring/monitoring_state.h"
+#include "services/monitoring/monitoring_story.h"
 
 struct monitoring {
 	struct monitoring_db db;
@@ -23,6 +25,9 @@ struct monitoring {
 	struct registry registry;
 	struct publishing publishing;
 	struct policy_book *policies;
+	struct course course;
+	struct overview overview;
+	struct adopted_log adopted;
 };
 
 static struct report_sources
@@ -112,8 +117,10 @@ on_linked(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 
 	if (strcmp(alias, case_id) == 0 && turn->origin != NULL)
 		alias = turn->origin->submission->case_id;
-	if (case_id[0] != '\0' && strcmp(alias, case_id) != 0)
-		monitoring_alias_put(&self->db, turn->txn, alias, case_id);
+	if (case_id[0] == '\0' || strcmp(alias, case_id) == 0)
+		return;
+	monitoring_alias_put(&self->db, turn->txn, alias, case_id);
+	course_join(&self->course, &self->db, turn, alias, case_id);
 }
 
 static bool
@@ -186,7 +193,9 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	/* A signal about a case that routing never opened would be a picture of nothing. */
 	if (!monitoring_case_get(&self->db, turn->txn, id.s, &p) && !routed)
 		return;
+	course_meet(&self->course, turn, &p);
 	const pb_CaseView was = *p.view;
+	const struct overview_place from = overview_place(p.view);
 	const uint64_t heard = p.heard;
 
 	step.accepted = routed && step.origin != NULL && heard != turn->cause;
@@ -201,7 +210,9 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 
 	count_open(self, turn, &was_open, &is_open_now);
 	const bool changed = !bytes_equal(p.packed, RECORD_PACK(p.arena, p.view));
+	const struct overview_place to = overview_place(p.view);
 
+	overview_move(&self->overview, turn->txn, &from, &to, step.day);
 	if (changed) {
 		p.view->as_of = turn->cause;
 		p.at_ms = turn->at_ms;
@@ -214,8 +225,10 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	}
 	if (p.unsaid && picture_is_whole(&p))
 		tell(turn, &p);
-	if (changed || p.heard != heard)
+	if (changed || p.heard != heard) {
 		monitoring_case_put(&self->db, turn->txn, &p);
+		course_kept(&self->course, &p);
+	}
 }
 
 static bool
@@ -230,10 +243,6 @@ is_wide_signal(const pb_Answer *answer)
 static void
 on_answer(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 {
-	if (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED) {
-		on_linked(self, turn, answer);
-		return;
-	}
 	if (is_wide_signal(answer)) {
 		follow_wide_signal(self, turn, answer);
 		return;
@@ -261,6 +270,10 @@ apply(void *at, struct turn *turn, const struct record *in)
 	const struct report_sources from = sources(self);
 
 	publishing_turn(&self->publishing, turn, &from);
+	if (in->answer != NULL && in->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED)
+		on_linked(self, turn, in->answer);
+	course_take(&self->course, &self->db, turn, in);
+	adopted_log_take(&self->adopted, turn, in);
 	if (in->answer != NULL)
 		on_answer(self, turn, in->answer);
 	else if (in->submission != NULL)
@@ -274,6 +287,8 @@ settle(void *at, struct turn *turn)
 {
 	struct monitoring *self = at;
 
+	course_settle(&self->course, &self->db, turn);
+	overview_settle(&self->overview, turn->txn);
 	monitoring_index_settle(&self->db.index, turn->txn, turn->today);
 }
 
@@ -306,12 +321,60 @@ report(void *at, struct store_txn *txn, const pb_ReportRequest *request, int64_t
 			     "year, or year");
 		return false;
 	}
-	const struct report_rows rows = report_rows(&from, txn, period);
+	const struct report_rows rows = report_rows(&from, txn, period, REPORT_ALL);
 
 	if (!report_can(&from, txn, form, request->subject_id, &rows, why))
 		return false;
 	reply->report = report_make(&from, txn, form, request->subject_id, &rows, closing_ms);
 	return true;
+}
+
+static bool
+story(const struct monitoring *self, struct store_txn *txn, const pb_StoryRequest *request, cal_day today,
+      pb_StoryReply *reply, struct why *why)
+{
+	const struct story_sources from = {&self->db, &self->course, &self->adopted};
+
+	return story_tell(&from, txn, request, today, reply, why);
+}
+
+/* A reply of its kind, empty. */
+#define REPLY_NEW(txn, reply, field, message)                                                                          \
+	((reply)->field = ARENA_NEW(store_arena(txn), message), message##_init((reply)->field), (reply)->field)
+
+static bool
+ask(void *at, struct store_txn *txn, const pb_Request *request, int64_t now_ms, pb_Reply *reply, struct why *why)
+{
+	const struct monitoring *self = at;
+	const struct report_sources from = sources(self);
+	const cal_day today = cal_local_day(now_ms);
+
+	switch (request->body_case) {
+	case DOORBRAAK__V1__REQUEST__BODY_STORY:
+		reply->body_case = DOORBRAAK__V1__REPLY__BODY_STORY;
+		return story(self, txn, request->story, today, REPLY_NEW(txn, reply, story, pb_StoryReply), why);
+	case DOORBRAAK__V1__REQUEST__BODY_OVERVIEW:
+		reply->body_case = DOORBRAAK__V1__REPLY__BODY_OVERVIEW;
+		return overview_tell(&self->overview, &self->db, txn, request->overview, today,
+				     REPLY_NEW(txn, reply, overview, pb_OverviewReply), why);
+	case DOORBRAAK__V1__REQUEST__BODY_DEADLINES:
+		reply->body_case = DOORBRAAK__V1__REPLY__BODY_DEADLINES;
+		return ask_deadlines(&self->db, txn, request->deadlines,
+				     REPLY_NEW(txn, reply, deadlines, pb_DeadlinesReply), why);
+	case DOORBRAAK__V1__REQUEST__BODY_INDICATORS:
+		reply->body_case = DOORBRAAK__V1__REPLY__BODY_INDICATORS;
+		return ask_indicators(&from, txn, request->indicators, now_ms,
+				      REPLY_NEW(txn, reply, indicators, pb_IndicatorsReply), why);
+	case DOORBRAAK__V1__REQUEST__BODY_REGISTRY:
+		reply->body_case = DOORBRAAK__V1__REPLY__BODY_REGISTRY;
+		return ask_registry(&from, &self->adopted, txn, request->registry, today,
+				    REPLY_NEW(txn, reply, registry, pb_RegistryReply), why);
+	case DOORBRAAK__V1__REQUEST__BODY_POLICY:
+		reply->body_case = DOORBRAAK__V1__REPLY__BODY_POLICY;
+		return ask_policy(&from, &self->adopted, txn, request->policy, today,
+				  REPLY_NEW(txn, reply, policy, pb_PolicyReply), why);
+	default: return true;
+	}
 }
 
 static void
@@ -356,6 +419,10 @@ open_self(void *at, struct store_txn *txn)
 	self->tallies = tallies_open(txn);
 	self->registry = registry_open(txn);
 	self->publishing = publishing_open(txn);
+	self->course = course_open(txn);
+	overview_free(&self->overview);
+	self->overview = overview_open(txn);
+	self->adopted = adopted_log_open(txn);
 	policy_open(self->policies, txn);
 	policy_forget(self->policies);
 }
@@ -365,6 +432,7 @@ close_self(void *at)
 {
 	struct monitoring *self = at;
 
+	overview_free(&self->overview);
 	policy_free(&self->policies);
 }
 
@@ -379,5 +447,6 @@ const struct service monitoring_service = {
     .settle = settle,
     .cases = cases,
     .report = report,
+    .ask = ask,
     .figures = figures,
 };

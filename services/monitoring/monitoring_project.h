@@ -25,6 +25,7 @@ struct picture {
 	struct bytes head;          /* what the indexes hold of it; empty: nothing */
 	struct signal_about *about; /* one for each of view->signals */
 	uint64_t heard;             /* cause of the last accepted message */
+	uint64_t course;            /* number of its last row in monitoring_course.h; 0: none */
 	cal_day moved_on;           /* day on which that was accepted; CAL_NONE: none was */
 	int64_t at_ms;              /* of the last change */
 	cal_day day;                /* effect date of the last change */

@@ -130,7 +130,7 @@ publish_all(struct turn *turn, const struct report_sources *from, const struct p
 		if (period.to != due->day - 1)
 			continue;
 		if (rows.period.from != period.from)
-			rows = report_rows(from, turn->txn, period);
+			rows = report_rows(from, turn->txn, period, REPORT_ALL);
 		publish(turn, from, form, &rows, due);
 	}
 }

@@ -73,7 +73,8 @@ report_period_months(struct report_period period)
 }
 
 struct report_rows
-report_rows(const struct report_sources *from, struct store_txn *txn, struct report_period period)
+report_rows(const struct report_sources *from, struct store_txn *txn, struct report_period period,
+	    uint32_t indicators_asked)
 {
 	const int begins = tally_month(period.from), ends = tally_month(period.to);
 	struct report_rows rows = {.period = period};
@@ -81,10 +82,14 @@ report_rows(const struct report_sources *from, struct store_txn *txn, struct rep
 	for (unsigned k = 1; k <= INDICATORS; k++) {
 		const bool now = indicators[k].form == INDICATOR_NOW;
 
+		if ((indicators_asked >> k & 1u) == 0)
+			continue;
 		rows.of[k] = tallies_read(&from->tallies, txn, k, now ? TALLY_NOW : begins, now ? TALLY_NOW : ends,
 					  &rows.count[k]);
 	}
-	rows.before = tallies_read(&from->tallies, txn, 26, 2 * begins - ends - 1, begins - 1, &rows.before_count);
+	if ((indicators_asked >> 26 & 1u) != 0)
+		rows.before =
+		    tallies_read(&from->tallies, txn, 26, 2 * begins - ends - 1, begins - 1, &rows.before_count);
 	return rows;
 }
 

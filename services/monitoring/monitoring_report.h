@@ -52,7 +52,8 @@ struct report_period report_period_before(cal_day day, int months);
 /* Is it a month, a quarter, four months, half a year or a year? How many months; 0: it is none. */
 int report_period_months(struct report_period period);
 
-/* The rows of a period, for all its reports; in the transaction's arena. */
+/* The rows of a period, for all its reports, or for those of some indicators (bit k: Kk); in the transaction's arena. */
+#define REPORT_ALL UINT32_MAX
 struct report_rows {
 	struct report_period period;
 	const struct tally_row *of[INDICATORS + 1];
@@ -60,7 +61,8 @@ struct report_rows {
 	const struct tally_row *before; /* K26 in the period before */
 	size_t before_count;
 };
-struct report_rows report_rows(const struct report_sources *from, struct store_txn *txn, struct report_period period);
+struct report_rows report_rows(const struct report_sources *from, struct store_txn *txn, struct report_period period,
+			       uint32_t indicators_asked);
 
 /* Can such a report be made of this subject? Else *why says what fits. */
 bool report_can(const struct report_sources *from, struct store_txn *txn, const struct report_form *form,

@@ -3,7 +3,7 @@
 
 #include "common/fields.h"
 
-#define REMEMBERED_MAX 64 /* bytes, without the signals */
+#define REMEMBERED_MAX 72 /* bytes, without the signals */
 #define COUNTS_MAX     1024
 
 struct monitoring_db
@@ -54,6 +54,7 @@ picture_read(struct store_txn *txn, struct fields_in *in)
 
 	case_head_read(in);
 	p.head = bytes_of(head, (size_t)(in->left.data - head));
+	p.course = in_u64(in);
 	p.heard = in_u64(in);
 	p.moved_on = in_day(in);
 	p.at_ms = (int64_t)in_u64(in);
@@ -140,6 +141,7 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	case_head_write(&out, &head);
 	index_follows(db, txn, p, &head, out_done(&out));
 	p->head = out_done(&out);
+	out_u64(&out, p->course);
 	out_u64(&out, p->heard);
 	out_day(&out, p->moved_on);
 	out_u64(&out, (uint64_t)p->at_ms);
@@ -155,6 +157,37 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	}
 	out_bytes(&out, packed);
 	store_put(txn, db->cases, bytes_str(v->case_id), out_done(&out));
+}
+
+bool
+monitoring_course_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, uint64_t *number)
+{
+	struct bytes value;
+
+	if (!store_get_part(txn, db->cases, bytes_str(case_id), &value, CASE_HEAD_MAX + 8))
+		return false;
+	struct fields_in in = {value};
+
+	case_head_read(&in);
+	*number = in_u64(&in);
+	return true;
+}
+
+void
+monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, uint64_t number)
+{
+	struct bytes value;
+	const bool known = store_get(txn, db->cases, bytes_str(case_id), &value);
+
+	ASSERT(known || store_failed(txn));
+	if (!known)
+		return;
+	uint8_t *copy = (uint8_t *)(uintptr_t)value.data;
+	struct fields_in in = {value};
+
+	case_head_read(&in);
+	put_u64(copy + (value.len - in.left.len), number);
+	store_put(txn, db->cases, bytes_str(case_id), value);
 }
 
 struct id

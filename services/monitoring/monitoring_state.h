@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_state.h - the pictures of all cases, and counts over them.
  *
- *   monitoring_cases   case id -> head (monitoring_index.h), what is remembered, the packed CaseView
+ *   monitoring_cases   case id -> head (monitoring_index.h), number of its last row in monitoring_course.h, what is
+ *                      remembered, the packed CaseView
  *   monitoring_alias   id of a linked submission -> case id
  *   monitoring_triage  case id -> complexity criteria that triage found, until routing has accepted the message
  *   monitoring_wide    subject, signal code, subject id -> nothing: open signals about no case
@@ -31,6 +32,11 @@ void monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct
 /* What the indexes hold of a case; false when it is unknown. */
 bool monitoring_head_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id,
 			 struct case_head *head);
+
+/* The number of the last row of a case's course alone. False when the case is unknown; put: it is known. */
+bool monitoring_course_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id,
+			   uint64_t *number);
+void monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, uint64_t number);
 
 struct id monitoring_alias_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
 void monitoring_alias_put(const struct monitoring_db *db, struct store_txn *txn, const char *alias,

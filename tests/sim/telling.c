@@ -103,7 +103,7 @@ write_period(struct telling *t, const struct report_period *period, int months)
 {
 	struct store *store = node_store(row_node(t->realm->row, 4));
 	struct store_txn *txn = store_begin_read(store);
-	const struct report_rows rows = report_rows(&t->from, txn, *period);
+	const struct report_rows rows = report_rows(&t->from, txn, *period, REPORT_ALL);
 	size_t count;
 	const struct code *regions = registry_regions(t->from.registry, txn, period->to, &count);
 

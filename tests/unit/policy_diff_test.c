@@ -5,7 +5,7 @@
 #include "services/cli/adoption.h"
 #include "services/cli/policy_diff.h"
 #include "services/cli/policy_file.h"
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 #include "services/cli/policy_words.h"
 
 struct bench {

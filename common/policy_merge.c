@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "services/cli/policy_merge.h"
+#include "common/policy_merge.h"
 
 /* ---- finding ---- */
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* monitoring_overview.h - open cases in numbers: where they stand, when they are due, how they went up and down the ladders.
+ *
+ *   monitoring_overview   what, (day or month), region, team, centre, codes -> number
+ *
+ * Kept with every change of a case, so that no figure needs a look at cases. How many rows there are follows from places,
+ * states and days, not from cases. A batch changes the same few rows again and again, and mostly back: what changed is added
+ * up in memory and written once, in the order of the keys, when the batch is whole. */
+#ifndef DOORBRAAK_MONITORING_OVERVIEW_H
+#define DOORBRAAK_MONITORING_OVERVIEW_H
+
+#include "services/monitoring/monitoring_query.h"
+
+#define OVERVIEW_DUE_DAYS    28 /* days ahead that are told one by one */
+#define OVERVIEW_WEEK_DAYS   7
+#define OVERVIEW_MONTHS      12 /* of flow, unless asked otherwise */
+#define OVERVIEW_MONTHS_MAX  36
+#define OVERVIEW_LONGEST     10
+#define OVERVIEW_LONGEST_MAX 100
+#define OVERVIEW_PENDING_MAX 512u /* changes in memory; more are written in between */
+#define OVERVIEW_KEY_MAX     (1 + 4 + 3 * (1 + CODE_MAX) + 5)
+
+/* What is counted, and what stands in a key behind the places. */
+enum overview_number {
+	OVERVIEW_OF_HERE = 1,   /* level, governance, track, state, overdue */
+	OVERVIEW_OF_DUE,        /* (day in front of the places) */
+	OVERVIEW_OF_LEVEL,      /* (month in front of the places) from, to */
+	OVERVIEW_OF_GOVERNANCE, /* (month in front of the places) from, to */
+};
+
+struct overview {
+	struct store_db numbers;
+	struct overview_pending *pending; /* NULL until the first change; freed by overview_free() */
+};
+
+struct overview overview_open(struct store_txn *txn);
+/* Forgets what is not written. */
+void overview_free(struct overview *overview);
+
+/* Where a case stands. */
+struct overview_place {
+	bool open;
+	bool overdue; /* an S02 is open */
+	uint8_t level, governance, track, state;
+	cal_day due; /* of the next deadline; CAL_NONE: it has none */
+	struct code region, team, centre;
+};
+struct overview_place overview_place(const pb_CaseView *view);
+
+/* A case went from one place to another; `day`: on which that counts. */
+void overview_move(struct overview *overview, struct store_txn *txn, const struct overview_place *from,
+		   const struct overview_place *to, cal_day day);
+/* Every change is written: before the commit. */
+void overview_settle(struct overview *overview, struct store_txn *txn);
+
+/* monitoring_overview_tell.c. False with *why when the question cannot be. */
+bool overview_tell(const struct overview *overview, const struct monitoring_db *db, struct store_txn *txn,
+		   const pb_OverviewRequest *request, cal_day today, pb_OverviewReply *reply, struct why *why);
+
+#endif

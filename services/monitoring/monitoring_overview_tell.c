@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: EUPL-1.2
+/* monitoring_overview_tell.c - the numbers of the overview, added up for who asks. */
+#include "services/monitoring/monitoring_overview.h"
+#include "services/monitoring/monitoring_tallies.h"
+
+/* Codes of each kind that have a place in the sums; the contract's are fewer. */
+#define LEVELS      8u
+#define GOVERNANCES 8u
+#define TRACKS      4u
+#define STATES      32u
+#define CELLS       (LEVELS * GOVERNANCES * TRACKS * STATES)
+#define STEPS       (LEVELS * LEVELS) /* from one to another; GOVERNANCES is the same */
+#define REGIONS_MAX 1000u
+
+struct telling {
+	const struct overview *overview;
+	const pb_OverviewRequest *asked;
+	struct store_txn *txn;
+	struct arena *arena;
+	cal_day today;
+	int first_month;
+	unsigned months;
+	pb_OverviewReply *reply;
+	int64_t *open, *overdue; /* by cell */
+	int64_t *steps[2];       /* of level and governance: by month and step */
+};
+
+/* Reads the places of a row; does it fit the question? */
+static bool
+takes(const struct telling *t, struct fields_in *in, struct code *region)
+{
+	const pb_OverviewRequest *asked = t->asked;
+
+	*region = in_code(in);
+	const struct code team = in_code(in), centre = in_code(in);
+
+	return (asked->region[0] == '\0' || code_is(*region, asked->region)) &&
+	       (asked->team[0] == '\0' || code_is(team, asked->team)) &&
+	       (asked->centre[0] == '\0' || code_is(centre, asked->centre));
+}
+
+/* The numbers of a region; in the order of the codes. */
+static pb_OverviewRegion *
+region_of(struct telling *t, struct code region)
+{
+	pb_OverviewReply *reply = t->reply;
+	size_t at = reply->n_regions;
+
+	while (at > 0 && strcmp(reply->regions[at - 1]->region, region.s) > 0)
+		at--;
+	if (at > 0 && strcmp(reply->regions[at - 1]->region, region.s) == 0)
+		return reply->regions[at - 1];
+	pb_OverviewRegion *one = ARENA_NEW(t->arena, pb_OverviewRegion);
+
+	pb_OverviewRegion_init(one);
+	one->region = record_text(t->arena, region.s);
+	if (reply->n_regions == REGIONS_MAX)
+		return one; /* more than there are: told in the whole only */
+	memmove(&reply->regions[at + 1], &reply->regions[at], (reply->n_regions - at) * sizeof *reply->regions);
+	reply->regions[at] = one;
+	reply->n_regions++;
+	return one;
+}
+
+static void
+take_here(struct telling *t, struct fields_in *in, int64_t number)
+{
+	struct code region;
+
+	if (!takes(t, in, &region))
+		return;
+	unsigned at = in_u8(in) % LEVELS;
+
+	at = at * GOVERNANCES + in_u8(in) % GOVERNANCES;
+	at = at * TRACKS + in_u8(in) % TRACKS;
+	at = at * STATES + in_u8(in) % STATES;
+	const int64_t overdue = in_u8(in) == 1 ? number : 0;
+	pb_OverviewRegion *where = region_of(t, region);
+
+	t->open[at] += number;
+	t->overdue[at] += overdue;
+	where->open += number;
+	where->overdue += overdue;
+	t->reply->open += number;
+	t->reply->overdue += overdue;
+}
+
+static void
+take_due(struct telling *t, struct fields_in *in, int64_t number)
+{
+	const cal_day day = in_day(in);
+	struct code region;
+
+	if (!takes(t, in, &region))
+		return;
+	t->reply->due[day - t->today]->open += number;
+	if (day >= t->today + OVERVIEW_WEEK_DAYS)
+		return;
+	t->reply->due_this_week += number;
+	region_of(t, region)->due_this_week += number;
+}
+
+static void
+take_flow(struct telling *t, struct fields_in *in, int64_t number, int64_t *steps)
+{
+	const unsigned month = (unsigned)(in_u16(in) - t->first_month);
+	struct code region;
+
+	if (!takes(t, in, &region))
+		return;
+	const unsigned from = in_u8(in) % LEVELS, to = in_u8(in) % LEVELS;
+
+	steps[month * STEPS + from * LEVELS + to] += number;
+}
+
+/* ---- walking ---- */
+
+/* Rows of one kind, from a key up to a day or month. */
+static void
+walk(struct telling *t, enum overview_number what, struct bytes from)
+{
+	const int last_month = t->first_month + (int)t->months - 1;
+	struct store_walk walk;
+	struct bytes key, value;
+
+	store_walk_begin(&walk, t->txn, t->overview->numbers, from);
+	while (store_walk_next(&walk, &key, &value)) {
+		struct fields_in in = {key}, ahead = {key};
+		const int64_t number = (int64_t)get_u64(value.data);
+
+		if (in_u8(&in) != what || in_u8(&ahead) != what)
+			break;
+		if (what == OVERVIEW_OF_HERE) {
+			take_here(t, &in, number);
+		} else if (what == OVERVIEW_OF_DUE) {
+			if (in_day(&ahead) >= t->today + OVERVIEW_DUE_DAYS)
+				break;
+			take_due(t, &in, number);
+		} else {
+			if (in_u16(&ahead) > last_month)
+				break;
+			take_flow(t, &in, number, t->steps[what == OVERVIEW_OF_LEVEL ? 0 : 1]);
+		}
+	}
+	store_walk_end(&walk);
+}
+
+static void
+walk_here(struct telling *t)
+{
+	uint8_t buffer[OVERVIEW_KEY_MAX];
+	struct fields_out out = {buffer, 0, sizeof buffer};
+
+	out_u8(&out, OVERVIEW_OF_HERE);
+	walk(t, OVERVIEW_OF_HERE, out_done(&out));
+}
+
+static void
+walk_due(struct telling *t)
+{
+	uint8_t buffer[OVERVIEW_KEY_MAX];
+	struct fields_out out = {buffer, 0, sizeof buffer};
+
+	out_u8(&out, OVERVIEW_OF_DUE);
+	out_day(&out, t->today);
+	walk(t, OVERVIEW_OF_DUE, out_done(&out));
+}
+
+static void
+walk_flow(struct telling *t, enum overview_number what)
+{
+	uint8_t buffer[OVERVIEW_KEY_MAX];
+	struct fields_out out = {buffer, 0, sizeof buffer};
+
+	out_u8(&out, what);
+	out_u16(&out, (uint16_t)t->first_month);
+	walk(t, what, out_done(&out));
+}
+
+/* ---- the reply ---- */
+
+static void
+begin_days(struct telling *t)
+{
+	pb_OverviewReply *reply = t->reply;
+
+	reply->due = ARENA_ARRAY(t->arena, pb_OverviewDay *, OVERVIEW_DUE_DAYS);
+	reply->n_due = OVERVIEW_DUE_DAYS;
+	for (int i = 0; i < OVERVIEW_DUE_DAYS; i++) {
+		reply->due[i] = ARENA_NEW(t->arena, pb_OverviewDay);
+		pb_OverviewDay_init(reply->due[i]);
+		reply->due[i]->date = record_date(t->arena, t->today + i);
+	}
+}
+
+static void
+tell_cells(struct telling *t)
+{
+	pb_OverviewReply *reply = t->reply;
+	size_t count = 0;
+
+	for (unsigned at = 0; at < CELLS; at++)
+		count += t->open[at] != 0;
+	reply->cells = ARENA_ARRAY(t->arena, pb_OverviewCell *, count + 1);
+	for (unsigned at = 0; at < CELLS; at++) {
+		if (t->open[at] == 0)
+			continue;
+		pb_OverviewCell *cell = ARENA_NEW(t->arena, pb_OverviewCell);
+
+		pb_OverviewCell_init(cell);
+		cell->level = (Doorbraak__V1__Level)(at / STATES / TRACKS / GOVERNANCES);
+		cell->governance = (Doorbraak__V1__Governance)(at / STATES / TRACKS % GOVERNANCES);
+		cell->track = (Doorbraak__V1__Track)(at / STATES % TRACKS);
+		cell->state = (Doorbraak__V1__CaseState)(at % STATES);
+		cell->open = t->open[at];
+		cell->overdue = t->overdue[at];
+		reply->cells[reply->n_cells++] = cell;
+	}
+}
+
+static char *
+month_text(struct arena *a, int month)
+{
+	return arena_printf(a, "%04d-%02d", month / 12, month % 12 + 1);
+}
+
+static size_t
+count_steps(const struct telling *t, const int64_t *steps)
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; i < t->months * STEPS; i++)
+		count += steps[i] != 0;
+	return count;
+}
+
+static void
+tell_level_flow(struct telling *t)
+{
+	pb_OverviewReply *reply = t->reply;
+	const int64_t *steps = t->steps[0];
+
+	reply->level_flow = ARENA_ARRAY(t->arena, pb_LevelFlow *, count_steps(t, steps) + 1);
+	for (unsigned i = 0; i < t->months * STEPS; i++) {
+		if (steps[i] == 0)
+			continue;
+		pb_LevelFlow *flow = ARENA_NEW(t->arena, pb_LevelFlow);
+
+		pb_LevelFlow_init(flow);
+		flow->month = month_text(t->arena, t->first_month + (int)(i / STEPS));
+		flow->from = (Doorbraak__V1__Level)(i / LEVELS % LEVELS);
+		flow->to = (Doorbraak__V1__Level)(i % LEVELS);
+		flow->cases = steps[i];
+		reply->level_flow[reply->n_level_flow++] = flow;
+	}
+}
+
+static void
+tell_governance_flow(struct telling *t)
+{
+	pb_OverviewReply *reply = t->reply;
+	const int64_t *steps = t->steps[1];
+
+	reply->governance_flow = ARENA_ARRAY(t->arena, pb_GovernanceFlow *, count_steps(t, steps) + 1);
+	for (unsigned i = 0; i < t->months * STEPS; i++) {
+		if (steps[i] == 0)
+			continue;
+		pb_GovernanceFlow *flow = ARENA_NEW(t->arena, pb_GovernanceFlow);
+
+		pb_GovernanceFlow_init(flow);
+		flow->month = month_text(t->arena, t->first_month + (int)(i / STEPS));
+		flow->from = (Doorbraak__V1__Governance)(i / LEVELS % LEVELS);
+		flow->to = (Doorbraak__V1__Governance)(i % LEVELS);
+		flow->cases = steps[i];
+		reply->governance_flow[reply->n_governance_flow++] = flow;
+	}
+}
+
+static bool
+tell_longest(struct telling *t, const struct monitoring_db *db, struct why *why)
+{
+	const uint32_t asked = t->asked->longest;
+	pb_CasesRequest request;
+	pb_CasesReply page;
+
+	pb_CasesRequest_init(&request);
+	pb_CasesReply_init(&page);
+	request.region = t->asked->region;
+	request.team = t->asked->team;
+	request.centre = t->asked->centre;
+	request.open_only = true;
+	request.order = (Doorbraak__V1__CasesOrder)CASES_ORDER_BY_LAST_MOVEMENT;
+	request.limit = asked == 0 ? OVERVIEW_LONGEST : asked > OVERVIEW_LONGEST_MAX ? OVERVIEW_LONGEST_MAX : asked;
+	if (!monitoring_query(db, t->txn, &request, &page, why))
+		return false;
+	t->reply->longest = page.cases;
+	t->reply->n_longest = page.n_cases;
+	return true;
+}
+
+static int64_t *
+zeros(struct arena *a, size_t count)
+{
+	int64_t *list = ARENA_ARRAY(a, int64_t, count);
+
+	memset(list, 0, count * sizeof *list);
+	return list;
+}
+
+bool
+overview_tell(const struct overview *overview, const struct monitoring_db *db, struct store_txn *txn,
+	      const pb_OverviewRequest *request, cal_day today, pb_OverviewReply *reply, struct why *why)
+{
+	struct arena *a = store_arena(txn);
+	struct telling t = {
+	    .overview = overview, .asked = request, .txn = txn, .arena = a, .today = today, .reply = reply};
+
+	t.months = request->months == 0                    ? OVERVIEW_MONTHS
+		   : request->months > OVERVIEW_MONTHS_MAX ? OVERVIEW_MONTHS_MAX
+							   : request->months;
+	t.first_month = tally_month(today) - (int)t.months + 1;
+	t.open = zeros(a, CELLS);
+	t.overdue = zeros(a, CELLS);
+	t.steps[0] = zeros(a, t.months * STEPS);
+	t.steps[1] = zeros(a, t.months * STEPS);
+	reply->date = record_date(a, today);
+	reply->regions = ARENA_ARRAY(a, pb_OverviewRegion *, REGIONS_MAX);
+	begin_days(&t);
+	walk_here(&t);
+	walk_due(&t);
+	walk_flow(&t, OVERVIEW_OF_LEVEL);
+	walk_flow(&t, OVERVIEW_OF_GOVERNANCE);
+	tell_cells(&t);
+	tell_level_flow(&t);
+	tell_governance_flow(&t);
+	return tell_longest(&t, db, why);
+}
