@@ -180,10 +180,30 @@ course_take(struct course *c, const struct monitoring_db *db, struct turn *turn,
 	add(c, turn->arena, in->raw);
 }
 
+/* A batch ended in the middle of the cause, maybe several times: what was kept under the id goes in front. */
+static void
+take_over(struct course *c, struct turn *turn, uint64_t loose)
+{
+	const struct bytes *behind = c->now.records;
+	const unsigned count = c->now.count;
+	struct course_row rows[RECORDS_MAX];
+	unsigned row_count = 0;
+
+	while (row_count < RECORDS_MAX && course_read(c, turn->txn, loose, &rows[row_count]))
+		loose = rows[row_count++].before;
+	c->now.count = c->now.room = 0;
+	c->now.bytes = 0;
+	while (row_count-- > 0) {
+		for (unsigned i = 0; i < rows[row_count].count; i++)
+			add(c, turn->arena, rows[row_count].records[i]);
+	}
+	for (unsigned i = 0; i < count; i++)
+		add(c, turn->arena, behind[i]);
+}
+
 void
 course_join(struct course *c, const struct monitoring_db *db, struct turn *turn, const char *id, const char *case_id)
 {
-	struct course_row row;
 	const uint64_t loose = course_loose(c, turn->txn, id);
 	const bool at_hand = c->now.number != 0 && c->now.cause == turn->cause && strcmp(c->now.case_id.s, id) == 0;
 
@@ -196,18 +216,9 @@ course_join(struct course *c, const struct monitoring_db *db, struct turn *turn,
 	c->now.case_id = id_of(case_id);
 	c->now.asked = (struct id){{0}};
 	c->now.known = c->now.kept = false;
-	/* A batch ended in the middle of the cause: what it kept under the id goes in front. */
-	if (loose == 0 || !course_read(c, turn->txn, loose, &row))
+	if (loose == 0)
 		return;
-	const struct bytes *behind = c->now.records;
-	const unsigned count = c->now.count;
-
-	c->now.count = c->now.room = 0;
-	c->now.bytes = 0;
-	for (unsigned i = 0; i < row.count; i++)
-		add(c, turn->arena, row.records[i]);
-	for (unsigned i = 0; i < count; i++)
-		add(c, turn->arena, behind[i]);
+	take_over(c, turn, loose);
 	store_delete(turn->txn, c->loose, bytes_str(id));
 }
 
