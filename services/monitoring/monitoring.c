@@ -19,6 +19,8 @@
 #include "services/monitoring/monitoring_query.h"
 #include "services/monitoring/monitoring_story.h"
 
+#define STANDING_MAX 128u /* combinations of state and track in /metrics */
+
 struct monitoring {
 	struct monitoring_db db;
 	struct tallies tallies;
@@ -37,19 +39,6 @@ sources(const struct monitoring *self)
 }
 
 /* ---- counts ---- */
-
-static bool
-is_open(const pb_CaseView *v)
-{
-	return v->state != (int)CASE_STATE_UNSPECIFIED && v->state != (int)CASE_STATE_CLOSED;
-}
-
-static void
-count_state(const struct monitoring_db *db, struct store_txn *txn, const pb_CaseView *v, int by)
-{
-	if (is_open(v))
-		monitoring_count_change(db, txn, COUNT_OPEN_CASES, (int)v->state, (int)v->track, by);
-}
 
 static void
 count_signal(const struct monitoring_db *db, struct store_txn *txn, const pb_Answer *answer)
@@ -180,7 +169,7 @@ static void
 project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 {
 	struct picture p;
-	const struct id id = monitoring_alias_get(&self->db, turn->txn, answer->case_id);
+	const struct id id = course_case(&self->course, &self->db, turn->txn, answer->case_id);
 	const bool routed = answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED;
 	const cal_day day = record_day(answer->effect_date);
 	struct picture_step step = {
@@ -210,16 +199,15 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 
 	count_open(self, turn, &was_open, &is_open_now);
 	const bool changed = !bytes_equal(p.packed, RECORD_PACK(p.arena, p.view));
-	const struct overview_place to = overview_place(p.view);
 
-	overview_move(&self->overview, turn->txn, &from, &to, step.day);
 	if (changed) {
+		const struct overview_place to = overview_place(p.view);
+
+		overview_move(&self->overview, turn->txn, &from, &to, step.day);
 		p.view->as_of = turn->cause;
 		p.at_ms = turn->at_ms;
 		p.day = step.day;
 		p.unsaid = true;
-		count_state(&self->db, turn->txn, &was, -1);
-		count_state(&self->db, turn->txn, p.view, 1);
 		if (p.view->n_signals != was.n_signals)
 			count_signal(&self->db, turn->txn, answer);
 	}
@@ -383,27 +371,27 @@ figures(void *at, struct store_txn *txn, struct metrics *metrics)
 	static const struct {
 		const char *name, *help, *label, *enum_name;
 	} told[MONITORING_COUNTS] = {
-	    [COUNT_OPEN_CASES] = {"open_cases", "Open cases by state and track.", "state", "CaseState"},
 	    [COUNT_OPEN_SIGNALS] = {"open_signals", "Open signals by code.", "code", "SignalCode"},
 	    [COUNT_OVERDUE] = {"overdue_deadlines", "Missed deadlines not yet made good, by kind.", "kind",
 			       "DeadlineKind"},
 	};
 	const struct monitoring *self = at;
-	unsigned count;
+	struct overview_standing standing[STANDING_MAX];
+	unsigned count = overview_standing(&self->overview, txn, standing, STANDING_MAX);
+
+	metrics_declare(metrics, "open_cases", METRIC_GAUGE, "Open cases by state and track.");
+	for (unsigned i = 0; i < count; i++)
+		metrics_sample_labelled2(metrics, "state", record_code_of("CaseState", standing[i].state), "track",
+					 record_code_of("Track", standing[i].track), (uint64_t)standing[i].open);
 	const struct monitoring_counted *counts = monitoring_counts(&self->db, txn, &count);
 
 	for (unsigned what = 0; what < MONITORING_COUNTS; what++) {
 		metrics_declare(metrics, told[what].name, METRIC_GAUGE, told[what].help);
 		for (unsigned i = 0; i < count; i++) {
-			const char *code = record_code_of(told[what].enum_name, counts[i].a);
-
-			if (counts[i].what != what)
-				continue;
-			if (what == COUNT_OPEN_CASES)
-				metrics_sample_labelled2(metrics, "state", code, "track",
-							 record_code_of("Track", counts[i].b), counts[i].number);
-			else
-				metrics_sample_labelled(metrics, told[what].label, code, counts[i].number);
+			if (counts[i].what == what)
+				metrics_sample_labelled(metrics, told[what].label,
+							record_code_of(told[what].enum_name, counts[i].a),
+							counts[i].number);
 		}
 	}
 }

@@ -152,6 +152,14 @@ case_of(const struct record *in)
 	return in->answer == NULL ? "" : in->answer->case_id;
 }
 
+struct id
+course_case(const struct course *c, const struct monitoring_db *db, struct store_txn *txn, const char *id)
+{
+	if (c->now.number != 0 && strcmp(c->now.asked.s, id) == 0)
+		return c->now.case_id;
+	return monitoring_alias_get(db, txn, id);
+}
+
 void
 course_take(struct course *c, const struct monitoring_db *db, struct turn *turn, const struct record *in)
 {

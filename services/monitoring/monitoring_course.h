@@ -35,6 +35,9 @@ struct course course_open(struct store_txn *txn);
 
 /* Keeps a record that is about a case; passes over others. */
 void course_take(struct course *course, const struct monitoring_db *db, struct turn *turn, const struct record *in);
+/* The case that an id belongs to: at once when the record at hand came under it. */
+struct id course_case(const struct course *course, const struct monitoring_db *db, struct store_txn *txn,
+		      const char *id);
 /* The picture of the case at hand was read: it says which row comes after it from now on; course_kept() when it is stored. */
 void course_meet(struct course *course, struct turn *turn, struct picture *p);
 void course_kept(struct course *course, const struct picture *p);

@@ -11,21 +11,31 @@ struct change {
 	int64_t by;
 };
 
-#define SLOTS 1024u /* twice OVERVIEW_PENDING_MAX: a place is found soon */
+struct place {
+	struct code region, team, centre;
+};
+
+/* Both tables have twice as many slots as entries: a free one is found soon. */
+#define CHANGE_SLOTS (2 * OVERVIEW_PENDING_MAX)
+#define PLACE_SLOTS  (2 * OVERVIEW_PLACES_MAX)
 
 struct overview_pending {
 	struct change changes[OVERVIEW_PENDING_MAX];
 	unsigned count;
-	uint16_t slots[SLOTS]; /* 1 + place in changes; 0: free */
+	uint16_t slots[CHANGE_SLOTS]; /* 1 + place in changes; 0: free */
+	bool places_read;
+	struct place places[OVERVIEW_PLACES_MAX]; /* [i] has number i + 1 */
+	unsigned place_count;
+	uint16_t place_slots[PLACE_SLOTS]; /* numbers; 0: free */
 };
-
-_Static_assert(SLOTS >= 2 * OVERVIEW_PENDING_MAX && (SLOTS & (SLOTS - 1)) == 0, "there is always a free slot");
-_Static_assert(OVERVIEW_KEY_MAX <= UINT8_MAX, "the length fits");
 
 struct overview
 overview_open(struct store_txn *txn)
 {
-	return (struct overview){.numbers = store_db_open(txn, "monitoring_overview")};
+	return (struct overview){
+	    .numbers = store_db_open(txn, "monitoring_overview"),
+	    .places = store_db_open(txn, "monitoring_places"),
+	};
 }
 
 void
@@ -35,57 +45,104 @@ overview_free(struct overview *overview)
 	overview->pending = NULL;
 }
 
-/* ---- keys ---- */
+static uint32_t
+hash_of(uint32_t hash, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ at[i]) * 16777619u;
+	return hash;
+}
+
+/* ---- places ---- */
+
+static bool
+is_place(const struct place *place, const struct overview_place *where)
+{
+	return code_is(place->region, where->region) && code_is(place->team, where->team) &&
+	       code_is(place->centre, where->centre);
+}
+
+static uint16_t *
+place_slot(struct overview_pending *p, const struct overview_place *where)
+{
+	uint32_t hash = hash_of(2166136261u, where->region, strlen(where->region));
+
+	hash = hash_of(hash, where->team, strlen(where->team));
+	hash = hash_of(hash, where->centre, strlen(where->centre));
+	for (unsigned at = hash % PLACE_SLOTS;; at = (at + 1) % PLACE_SLOTS) {
+		const unsigned number = p->place_slots[at];
+
+		if (number == 0 || is_place(&p->places[number - 1], where))
+			return &p->place_slots[at];
+	}
+}
 
 static void
-out_place(struct fields_out *out, const struct overview_place *p)
+remember(struct overview_pending *p, const struct place *place)
 {
-	out_code(out, p->region);
-	out_code(out, p->team);
-	out_code(out, p->centre);
+	const struct overview_place where = {
+	    .region = place->region.s, .team = place->team.s, .centre = place->centre.s};
+
+	p->places[p->place_count++] = *place;
+	*place_slot(p, &where) = (uint16_t)p->place_count;
 }
 
-static struct bytes
-key_here(uint8_t buffer[OVERVIEW_KEY_MAX], const struct overview_place *p)
+static void
+read_places(const struct overview *o, struct store_txn *txn)
 {
-	struct fields_out out = {buffer, 0, OVERVIEW_KEY_MAX};
+	struct store_walk walk;
+	struct bytes value;
 
-	out_u8(&out, OVERVIEW_OF_HERE);
-	out_place(&out, p);
-	out_u8(&out, p->level);
-	out_u8(&out, p->governance);
-	out_u8(&out, p->track);
-	out_u8(&out, p->state);
-	out_u8(&out, p->overdue ? 1 : 0);
-	return out_done(&out);
+	store_walk_begin(&walk, txn, o->places, bytes_of(NULL, 0));
+	while (o->pending->place_count < OVERVIEW_PLACES_MAX && store_walk_next(&walk, NULL, &value)) {
+		struct fields_in in = {value};
+		struct place place;
+
+		place.region = in_code(&in);
+		place.team = in_code(&in);
+		place.centre = in_code(&in);
+		remember(o->pending, &place);
+	}
+	store_walk_end(&walk);
+	o->pending->places_read = true;
 }
 
-static struct bytes
-key_due(uint8_t buffer[OVERVIEW_KEY_MAX], const struct overview_place *p)
+static uint16_t
+place_number(struct overview *o, struct store_txn *txn, const struct overview_place *where)
 {
-	struct fields_out out = {buffer, 0, OVERVIEW_KEY_MAX};
+	uint8_t key[2], value[3 * (1 + CODE_MAX)];
+	struct fields_out out = {value, 0, sizeof value};
 
-	out_u8(&out, OVERVIEW_OF_DUE);
-	out_day(&out, p->due);
-	out_place(&out, p);
-	return out_done(&out);
+	if (!o->pending->places_read)
+		read_places(o, txn);
+	const uint16_t known = *place_slot(o->pending, where);
+
+	if (known != 0 || o->pending->place_count == OVERVIEW_PLACES_MAX)
+		return known;
+	const struct place place = {code_of(where->region), code_of(where->team), code_of(where->centre)};
+
+	remember(o->pending, &place);
+	put_u16(key, (uint16_t)o->pending->place_count);
+	out_code(&out, place.region);
+	out_code(&out, place.team);
+	out_code(&out, place.centre);
+	store_put(txn, o->places, bytes_of(key, sizeof key), out_done(&out));
+	return (uint16_t)o->pending->place_count;
 }
 
-static struct bytes
-key_flow(uint8_t buffer[OVERVIEW_KEY_MAX], enum overview_number what, const struct overview_place *p, cal_day day,
-	 unsigned from, unsigned to)
+/* ---- numbers ---- */
+
+int64_t
+overview_number(struct bytes value)
 {
-	struct fields_out out = {buffer, 0, OVERVIEW_KEY_MAX};
+	uint64_t number = 0;
 
-	out_u8(&out, what);
-	out_u16(&out, (uint16_t)tally_month(day));
-	out_place(&out, p);
-	out_u8(&out, from);
-	out_u8(&out, to);
-	return out_done(&out);
+	for (size_t i = 0; i < value.len; i++)
+		number = number << 8 | value.data[i];
+	return (int64_t)number;
 }
-
-/* ---- keeping ---- */
 
 static void
 write_change(const struct overview *o, struct store_txn *txn, const struct change *c)
@@ -93,17 +150,20 @@ write_change(const struct overview *o, struct store_txn *txn, const struct chang
 	const struct bytes key = bytes_of(c->key, c->len);
 	struct bytes value;
 	uint8_t number[8];
+	unsigned zeros = 0;
 
 	if (c->by == 0)
 		return;
-	const int64_t after = c->by + (store_get(txn, o->numbers, key, &value) ? (int64_t)get_u64(value.data) : 0);
+	const int64_t after = c->by + (store_get(txn, o->numbers, key, &value) ? overview_number(value) : 0);
 
 	if (after == 0) {
 		store_delete(txn, o->numbers, key);
 		return;
 	}
 	put_u64(number, (uint64_t)after);
-	store_put(txn, o->numbers, key, bytes_of(number, sizeof number));
+	while (number[zeros] == 0)
+		zeros++;
+	store_put(txn, o->numbers, key, bytes_of(number + zeros, sizeof number - zeros));
 }
 
 static int
@@ -131,36 +191,32 @@ overview_settle(struct overview *o, struct store_txn *txn)
 }
 
 static void
-change(struct overview *o, struct store_txn *txn, struct bytes key, int64_t by)
+change(struct overview *o, struct store_txn *txn, const struct fields_out *key, int64_t by)
 {
-	uint32_t hash = 2166136261u;
-
-	if (o->pending == NULL && (o->pending = calloc(1, sizeof *o->pending)) == NULL)
-		fatal("out of memory");
 	if (o->pending->count == OVERVIEW_PENDING_MAX)
 		overview_settle(o, txn);
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash ^ key.data[i]) * 16777619u;
 	struct overview_pending *p = o->pending;
 
-	for (unsigned at = hash % SLOTS;; at = (at + 1) % SLOTS) {
+	for (unsigned at = hash_of(2166136261u, key->at, key->len) % CHANGE_SLOTS;; at = (at + 1) % CHANGE_SLOTS) {
 		if (p->slots[at] == 0) {
 			struct change *c = &p->changes[p->count++];
 
 			p->slots[at] = (uint16_t)p->count;
-			c->len = (uint8_t)key.len;
-			memcpy(c->key, key.data, key.len);
+			c->len = (uint8_t)key->len;
+			memcpy(c->key, key->at, key->len);
 			c->by = by;
 			return;
 		}
 		struct change *c = &p->changes[p->slots[at] - 1];
 
-		if (c->len == key.len && memcmp(c->key, key.data, key.len) == 0) {
+		if (c->len == key->len && memcmp(c->key, key->at, key->len) == 0) {
 			c->by += by;
 			return;
 		}
 	}
 }
+
+/* ---- cases ---- */
 
 struct overview_place
 overview_place(const pb_CaseView *v)
@@ -171,10 +227,10 @@ overview_place(const pb_CaseView *v)
 	    .governance = (uint8_t)v->governance,
 	    .track = (uint8_t)v->track,
 	    .state = (uint8_t)v->state,
-	    .due = v->n_deadlines == 0 ? CAL_NONE : record_day(v->deadlines[0]->due),
-	    .region = code_of(v->region),
-	    .team = code_of(v->team),
-	    .centre = code_of(v->expertise_centre),
+	    .due = v->n_deadlines == 0 ? "" : v->deadlines[0]->due,
+	    .region = v->region,
+	    .team = v->team,
+	    .centre = v->expertise_centre,
 	};
 
 	for (size_t i = 0; i < v->n_signals && !p.overdue; i++)
@@ -185,36 +241,57 @@ overview_place(const pb_CaseView *v)
 static bool
 is_same_place(const struct overview_place *a, const struct overview_place *b)
 {
-	return code_equal(a->region, b->region) && code_equal(a->team, b->team) && code_equal(a->centre, b->centre);
+	return strcmp(a->region, b->region) == 0 && strcmp(a->team, b->team) == 0 && strcmp(a->centre, b->centre) == 0;
 }
 
 static void
-count_at(struct overview *o, struct store_txn *txn, const struct overview_place *p, int64_t by)
+count_here(struct overview *o, struct store_txn *txn, const struct overview_place *p, int64_t by)
 {
 	uint8_t buffer[OVERVIEW_KEY_MAX];
+	struct fields_out key = {buffer, 0, sizeof buffer};
 
-	if (p->open)
-		change(o, txn, key_here(buffer, p), by);
+	if (!p->open)
+		return;
+	out_u8(&key, OVERVIEW_OF_HERE);
+	out_u16(&key, place_number(o, txn, p));
+	out_u8(&key, p->level);
+	out_u8(&key, p->governance);
+	out_u8(&key, p->track);
+	out_u8(&key, p->state);
+	out_u8(&key, p->overdue ? 1 : 0);
+	change(o, txn, &key, by);
 }
 
 static void
 count_due(struct overview *o, struct store_txn *txn, const struct overview_place *p, int64_t by)
 {
 	uint8_t buffer[OVERVIEW_KEY_MAX];
+	struct fields_out key = {buffer, 0, sizeof buffer};
 
-	if (p->open && p->due != CAL_NONE)
-		change(o, txn, key_due(buffer, p), by);
+	if (!p->open || p->due[0] == '\0')
+		return;
+	out_u8(&key, OVERVIEW_OF_DUE);
+	out_day(&key, record_day(p->due));
+	out_u16(&key, place_number(o, txn, p));
+	change(o, txn, &key, by);
 }
 
 /* A case that is opened comes from nowhere, one that is closed goes there. */
 static void
-count_flow(struct overview *o, struct store_txn *txn, enum overview_number what, const struct overview_place *place,
+count_flow(struct overview *o, struct store_txn *txn, enum overview_what what, const struct overview_place *p,
 	   cal_day day, unsigned from, unsigned to)
 {
 	uint8_t buffer[OVERVIEW_KEY_MAX];
+	struct fields_out key = {buffer, 0, sizeof buffer};
 
-	if (from != to && day != CAL_NONE)
-		change(o, txn, key_flow(buffer, what, place, day, from, to), 1);
+	if (from == to || day == CAL_NONE)
+		return;
+	out_u8(&key, what);
+	out_u16(&key, (uint16_t)tally_month(day));
+	out_u16(&key, place_number(o, txn, p));
+	out_u8(&key, from);
+	out_u8(&key, to);
+	change(o, txn, &key, 1);
 }
 
 void
@@ -226,12 +303,14 @@ overview_move(struct overview *o, struct store_txn *txn, const struct overview_p
 
 	if (!from->open && !to->open)
 		return;
+	if (o->pending == NULL && (o->pending = calloc(1, sizeof *o->pending)) == NULL)
+		fatal("out of memory");
 	if (!same_place || from->level != to->level || from->governance != to->governance || from->track != to->track ||
 	    from->state != to->state || from->overdue != to->overdue) {
-		count_at(o, txn, from, -1);
-		count_at(o, txn, to, 1);
+		count_here(o, txn, from, -1);
+		count_here(o, txn, to, 1);
 	}
-	if (!same_place || from->due != to->due) {
+	if (!same_place || strcmp(from->due, to->due) != 0) {
 		count_due(o, txn, from, -1);
 		count_due(o, txn, to, 1);
 	}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_overview.h - open cases in numbers: where they stand, when they are due, how they went up and down the ladders.
  *
- *   monitoring_overview   what, (day or month), region, team, centre, codes -> number
+ *   monitoring_overview   what, (day or month), place, codes -> number, in as few bytes as it takes
+ *   monitoring_places     number of a place -> region, team, centre; from 1, as they are first met
  *
  * Kept with every change of a case, so that no figure needs a look at cases. How many rows there are follows from places,
  * states and days, not from cases. A batch changes the same few rows again and again, and mostly back: what changed is added
- * up in memory and written once, in the order of the keys, when the batch is whole. */
+ * up in memory and written once, in the order of the keys, when the batch is whole. Rows are small on purpose: what a batch
+ * costs is the pages that it touches. */
 #ifndef DOORBRAAK_MONITORING_OVERVIEW_H
 #define DOORBRAAK_MONITORING_OVERVIEW_H
 
@@ -18,18 +20,19 @@
 #define OVERVIEW_LONGEST     10
 #define OVERVIEW_LONGEST_MAX 100
 #define OVERVIEW_PENDING_MAX 512u /* changes in memory; more are written in between */
-#define OVERVIEW_KEY_MAX     (1 + 4 + 3 * (1 + CODE_MAX) + 5)
+#define OVERVIEW_KEY_MAX     (1 + 4 + 2 + 5)
+#define OVERVIEW_PLACES_MAX  4096u /* what comes after is place 0: counted, but of no region */
 
-/* What is counted, and what stands in a key behind the places. */
-enum overview_number {
+/* What is counted, and what stands in a key behind the place. */
+enum overview_what {
 	OVERVIEW_OF_HERE = 1,   /* level, governance, track, state, overdue */
-	OVERVIEW_OF_DUE,        /* (day in front of the places) */
-	OVERVIEW_OF_LEVEL,      /* (month in front of the places) from, to */
-	OVERVIEW_OF_GOVERNANCE, /* (month in front of the places) from, to */
+	OVERVIEW_OF_DUE,        /* (day in front of the place) */
+	OVERVIEW_OF_LEVEL,      /* (month in front of the place) from, to */
+	OVERVIEW_OF_GOVERNANCE, /* (month in front of the place) from, to */
 };
 
 struct overview {
-	struct store_db numbers;
+	struct store_db numbers, places;
 	struct overview_pending *pending; /* NULL until the first change; freed by overview_free() */
 };
 
@@ -37,13 +40,13 @@ struct overview overview_open(struct store_txn *txn);
 /* Forgets what is not written. */
 void overview_free(struct overview *overview);
 
-/* Where a case stands. */
+/* Where a case stands. Text is the view's. */
 struct overview_place {
 	bool open;
 	bool overdue; /* an S02 is open */
 	uint8_t level, governance, track, state;
-	cal_day due; /* of the next deadline; CAL_NONE: it has none */
-	struct code region, team, centre;
+	const char *due; /* of the next deadline; "": it has none */
+	const char *region, *team, *centre;
 };
 struct overview_place overview_place(const pb_CaseView *view);
 
@@ -52,6 +55,17 @@ void overview_move(struct overview *overview, struct store_txn *txn, const struc
 		   const struct overview_place *to, cal_day day);
 /* Every change is written: before the commit. */
 void overview_settle(struct overview *overview, struct store_txn *txn);
+
+/* A number as it stands in a row. */
+int64_t overview_number(struct bytes value);
+
+/* Open cases by state and track, those that are not 0: at most `max`; how many. */
+struct overview_standing {
+	int state, track;
+	int64_t open;
+};
+unsigned overview_standing(const struct overview *overview, struct store_txn *txn, struct overview_standing *list,
+			   unsigned max);
 
 /* monitoring_overview_tell.c. False with *why when the question cannot be. */
 bool overview_tell(const struct overview *overview, const struct monitoring_db *db, struct store_txn *txn,

@@ -23,20 +23,44 @@ struct telling {
 	pb_OverviewReply *reply;
 	int64_t *open, *overdue; /* by cell */
 	int64_t *steps[2];       /* of level and governance: by month and step */
+	struct code *regions;    /* by number of a place */
+	bool *takes;
 };
 
-/* Reads the places of a row; does it fit the question? */
+/* Which places fit the question, and their regions. */
+static void
+read_places(struct telling *t)
+{
+	const pb_OverviewRequest *asked = t->asked;
+	struct store_walk walk;
+	struct bytes key, value;
+
+	t->takes[0] = asked->region[0] == '\0' && asked->team[0] == '\0' && asked->centre[0] == '\0';
+	store_walk_begin(&walk, t->txn, t->overview->places, bytes_of(NULL, 0));
+	while (store_walk_next(&walk, &key, &value)) {
+		const unsigned number = get_u16(key.data);
+		struct fields_in in = {value};
+
+		ASSERT(number <= OVERVIEW_PLACES_MAX);
+		t->regions[number] = in_code(&in);
+		const struct code team = in_code(&in), centre = in_code(&in);
+
+		t->takes[number] = (asked->region[0] == '\0' || code_is(t->regions[number], asked->region)) &&
+				   (asked->team[0] == '\0' || code_is(team, asked->team)) &&
+				   (asked->centre[0] == '\0' || code_is(centre, asked->centre));
+	}
+	store_walk_end(&walk);
+}
+
+/* Reads the place of a row; does it fit the question? */
 static bool
 takes(const struct telling *t, struct fields_in *in, struct code *region)
 {
-	const pb_OverviewRequest *asked = t->asked;
+	const unsigned number = in_u16(in);
 
-	*region = in_code(in);
-	const struct code team = in_code(in), centre = in_code(in);
-
-	return (asked->region[0] == '\0' || code_is(*region, asked->region)) &&
-	       (asked->team[0] == '\0' || code_is(team, asked->team)) &&
-	       (asked->centre[0] == '\0' || code_is(centre, asked->centre));
+	ASSERT(number <= OVERVIEW_PLACES_MAX);
+	*region = t->regions[number];
+	return t->takes[number];
 }
 
 /* The numbers of a region; in the order of the codes. */
@@ -117,7 +141,7 @@ take_flow(struct telling *t, struct fields_in *in, int64_t number, int64_t *step
 
 /* Rows of one kind, from a key up to a day or month. */
 static void
-walk(struct telling *t, enum overview_number what, struct bytes from)
+walk(struct telling *t, enum overview_what what, struct bytes from)
 {
 	const int last_month = t->first_month + (int)t->months - 1;
 	struct store_walk walk;
@@ -126,7 +150,7 @@ walk(struct telling *t, enum overview_number what, struct bytes from)
 	store_walk_begin(&walk, t->txn, t->overview->numbers, from);
 	while (store_walk_next(&walk, &key, &value)) {
 		struct fields_in in = {key}, ahead = {key};
-		const int64_t number = (int64_t)get_u64(value.data);
+		const int64_t number = overview_number(value);
 
 		if (in_u8(&in) != what || in_u8(&ahead) != what)
 			break;
@@ -167,7 +191,7 @@ walk_due(struct telling *t)
 }
 
 static void
-walk_flow(struct telling *t, enum overview_number what)
+walk_flow(struct telling *t, enum overview_what what)
 {
 	uint8_t buffer[OVERVIEW_KEY_MAX];
 	struct fields_out out = {buffer, 0, sizeof buffer};
@@ -325,6 +349,11 @@ overview_tell(const struct overview *overview, const struct monitoring_db *db, s
 	t.steps[1] = zeros(a, t.months * STEPS);
 	reply->date = record_date(a, today);
 	reply->regions = ARENA_ARRAY(a, pb_OverviewRegion *, REGIONS_MAX);
+	t.regions = ARENA_ARRAY(a, struct code, OVERVIEW_PLACES_MAX + 1);
+	t.takes = ARENA_ARRAY(a, bool, OVERVIEW_PLACES_MAX + 1);
+	memset(t.regions, 0, (OVERVIEW_PLACES_MAX + 1) * sizeof *t.regions);
+	memset(t.takes, 0, OVERVIEW_PLACES_MAX + 1);
+	read_places(&t);
 	begin_days(&t);
 	walk_here(&t);
 	walk_due(&t);
@@ -334,4 +363,30 @@ overview_tell(const struct overview *overview, const struct monitoring_db *db, s
 	tell_level_flow(&t);
 	tell_governance_flow(&t);
 	return tell_longest(&t, db, why);
+}
+
+/* ---- for the metrics ---- */
+
+unsigned
+overview_standing(const struct overview *overview, struct store_txn *txn, struct overview_standing *list, unsigned max)
+{
+	int64_t open[STATES][TRACKS] = {{0}};
+	const uint8_t from[1] = {OVERVIEW_OF_HERE};
+	struct store_walk walk;
+	struct bytes key, value;
+	unsigned count = 0;
+
+	store_walk_begin(&walk, txn, overview->numbers, bytes_of(from, sizeof from));
+	while (store_walk_next(&walk, &key, &value) && key.data[0] == OVERVIEW_OF_HERE) {
+		/* what, place, level, governance, track, state */
+		open[key.data[6] % STATES][key.data[5] % TRACKS] += overview_number(value);
+	}
+	store_walk_end(&walk);
+	for (int state = 0; state < (int)STATES; state++) {
+		for (int track = 0; track < (int)TRACKS && count < max; track++) {
+			if (open[state][track] != 0)
+				list[count++] = (struct overview_standing){state, track, open[state][track]};
+		}
+	}
+	return count;
 }

@@ -56,7 +56,6 @@ bool monitoring_wide_remove(const struct monitoring_db *db, struct store_txn *tx
 /* ---- counts ---- */
 
 enum monitoring_count {
-	COUNT_OPEN_CASES,   /* state, track */
 	COUNT_OPEN_SIGNALS, /* signal code; all subjects */
 	COUNT_OVERDUE,      /* missed deadlines whose S02 is open, by kind */
 	MONITORING_COUNTS,
