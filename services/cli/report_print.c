@@ -5,6 +5,7 @@
 
 #include "services/cli/columns.h"
 #include "services/cli/dutch.h"
+#include "services/monitoring/monitoring_csv.h"
 #include "services/monitoring/monitoring_indicators.h"
 
 static const struct indicator *
@@ -13,19 +14,6 @@ indicator_of(const pb_IndicatorValue *value)
 	const int k = atoi(value->code + (value->code[0] == 'K'));
 
 	return &indicators[k > 0 && k <= INDICATORS ? k : 0];
-}
-
-/* The group without the region it is for. */
-static const char *
-within_region(const char *group, const char **region, struct arena *a)
-{
-	*region = "";
-	if (strncmp(group, "REGION/", 7) != 0)
-		return group;
-	const char *slash = strchr(group + 7, '/');
-
-	*region = slash == NULL ? group + 7 : arena_str(a, bytes_of(group + 7, (size_t)(slash - group - 7)));
-	return slash == NULL ? "" : slash + 1;
 }
 
 /* ---- text ---- */
@@ -110,7 +98,7 @@ print_indicators(struct cli *cli, const pb_ReportPublished *r)
 	for (size_t n = 0; n < r->n_indicators; n++) {
 		const pb_IndicatorValue *v = r->indicators[n];
 		const struct indicator *i = indicator_of(v);
-		const char *region, *group = within_region(v->group, &region, a);
+		const char *region, *group = report_group(a, v->group, &region);
 		const bool begins = strcmp(last, v->code) != 0;
 		const bool region_begins = begins || strcmp(last_region, region) != 0;
 		const char *value = value_text(a, i, group, v);
@@ -224,27 +212,10 @@ report_print_text(struct cli *cli, const pb_Answer *answer)
 	fprintf(cli->out, "Kenmerk  %s\n", r->content_hash);
 }
 
-/* ---- comma-separated ---- */
-
 void
 report_print_csv(struct cli *cli, const pb_Answer *answer)
 {
-	const pb_ReportPublished *r = answer->report_published;
-	struct arena *a = &cli->arena;
+	const struct bytes text = report_csv(&cli->arena, answer->report_published);
 
-	fprintf(cli->out,
-		"soort,onderwerp,van,tot_en_met,indicator,naam,regio,groep,teller,noemer,mediaan,p90,som,getoond\n");
-	for (size_t n = 0; n < r->n_indicators; n++) {
-		const pb_IndicatorValue *v = r->indicators[n];
-		const char *region, *group = within_region(v->group, &region, a);
-
-		fprintf(cli->out, "%s,%s,%s,%s,%s,\"%s\",%s,%s,", record_code_of("ReportKind", (int)r->kind),
-			r->subject_id, r->period_from, r->period_to, v->code, indicator_of(v)->name, region, group);
-		/* What is not shown is empty, not 0. */
-		if (v->suppressed)
-			fprintf(cli->out, ",,,,,nee\n");
-		else
-			fprintf(cli->out, "%d,%d,%d,%d,%lld,ja\n", v->numerator, v->denominator, v->median, v->p90,
-				(long long)v->total);
-	}
+	fwrite(text.data, 1, text.len, cli->out);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_http.c - what monitoring answers over HTTP. */
-#include "common/web.h"
+#include "services/monitoring/monitoring_http.h"
 
 /* ---- cases ---- */
 
@@ -83,21 +83,6 @@ case_event(struct arena *a, const pb_Answer *answer, const char **name, const ch
 
 static const struct web_feed case_states = {.kinds = "kind/CaseView", .with_snapshot = true, .event = case_event};
 
-/* ---- figures ---- */
-
-static void
-ask_report(struct web_call *call)
-{
-	pb_Request request;
-
-	pb_Request_init(&request);
-	request.body_case = DOORBRAAK__V1__REQUEST__BODY_REPORT;
-	request.report =
-	    web_question(call, &pb_ReportRequest_descriptor, "subject:subject_id from:period_from to:period_to");
-	if (request.report != NULL)
-		web_ask(call, &request);
-}
-
 const struct web_endpoint monitoring_endpoints[] = {
     {
 	.path = "/v1/cases",
@@ -131,11 +116,64 @@ const struct web_endpoint monitoring_endpoints[] = {
 	.feed = &case_states,
     },
     {
+	.path = "/v1/cases/{caseId}/story",
+	.methods = HTTP_METHOD_GET,
+	.query = "aheadDays limit pageToken",
+	.right = ACCESS_CASES,
+	.ask = http_ask_story,
+	.tell = http_tell_story,
+    },
+    {
+	.path = "/v1/overview",
+	.methods = HTTP_METHOD_GET,
+	.query = "region team centre owner months longest",
+	.right = ACCESS_CASES,
+	.ask = http_ask_overview,
+	.tell = http_tell_overview,
+    },
+    {
+	.path = "/v1/deadlines",
+	.methods = HTTP_METHOD_GET,
+	.query = "from to region owner team centre kind hard limit pageToken",
+	.right = ACCESS_CASES,
+	.ask = http_ask_deadlines,
+	.tell = http_tell_deadlines,
+    },
+    {
 	.path = "/v1/reports/{kind}",
 	.methods = HTTP_METHOD_GET,
 	.query = "subject from to",
 	.right = ACCESS_FIGURES,
-	.ask = ask_report,
+	.ask = http_ask_report,
+	.tell = http_tell_report,
+    },
+    {
+	.path = "/v1/indicators",
+	.methods = HTTP_METHOD_GET,
+	.query = "codes* subject from to months",
+	.right = ACCESS_FIGURES,
+	.ask = http_ask_indicators,
+    },
+    {
+	.path = "/v1/registry",
+	.methods = HTTP_METHOD_GET,
+	.query = "date region",
+	.right = ACCESS_RULES,
+	.ask = http_ask_registry,
+    },
+    {
+	.path = "/v1/policies",
+	.methods = HTTP_METHOD_GET,
+	.query = "date region scope event",
+	.right = ACCESS_RULES,
+	.ask = http_ask_policy,
+    },
+    {
+	.path = "/v1/policies/{scope}",
+	.methods = HTTP_METHOD_GET,
+	.query = "date region event",
+	.right = ACCESS_RULES,
+	.ask = http_ask_policy,
     },
     {.path = NULL},
 };

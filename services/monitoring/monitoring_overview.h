@@ -19,7 +19,8 @@
 #define OVERVIEW_MONTHS_MAX  36
 #define OVERVIEW_LONGEST     10
 #define OVERVIEW_LONGEST_MAX 100
-#define OVERVIEW_PENDING_MAX 512u /* changes in memory; more are written in between */
+#define OVERVIEW_OWNED_MAX   5000u /* cases of an owner that are counted one by one */
+#define OVERVIEW_PENDING_MAX 512u  /* changes in memory; more are written in between */
 #define OVERVIEW_KEY_MAX     (1 + 4 + 2 + 5)
 #define OVERVIEW_PLACES_MAX  4096u /* what comes after is place 0: counted, but of no region */
 

@@ -27,6 +27,12 @@ struct telling {
 	bool *takes;
 };
 
+static bool
+is_in(const char *code, const char *asked)
+{
+	return asked[0] == '\0' || strcmp(code, asked) == 0;
+}
+
 /* Which places fit the question, and their regions. */
 static void
 read_places(struct telling *t)
@@ -45,9 +51,8 @@ read_places(struct telling *t)
 		t->regions[number] = in_code(&in);
 		const struct code team = in_code(&in), centre = in_code(&in);
 
-		t->takes[number] = (asked->region[0] == '\0' || code_is(t->regions[number], asked->region)) &&
-				   (asked->team[0] == '\0' || code_is(team, asked->team)) &&
-				   (asked->centre[0] == '\0' || code_is(centre, asked->centre));
+		t->takes[number] = is_in(t->regions[number].s, asked->region) && is_in(team.s, asked->team) &&
+				   is_in(centre.s, asked->centre);
 	}
 	store_walk_end(&walk);
 }
@@ -86,6 +91,38 @@ region_of(struct telling *t, struct code region)
 	return one;
 }
 
+static unsigned
+cell_of(unsigned level, unsigned governance, unsigned track, unsigned state)
+{
+	return ((level % LEVELS * GOVERNANCES + governance % GOVERNANCES) * TRACKS + track % TRACKS) * STATES +
+	       state % STATES;
+}
+
+static void
+add_here(struct telling *t, struct code region, unsigned cell, int64_t number, int64_t overdue)
+{
+	pb_OverviewRegion *where = region_of(t, region);
+
+	t->open[cell] += number;
+	t->overdue[cell] += overdue;
+	where->open += number;
+	where->overdue += overdue;
+	t->reply->open += number;
+	t->reply->overdue += overdue;
+}
+
+static void
+add_due(struct telling *t, struct code region, cal_day day, int64_t number)
+{
+	if (day < t->today || day >= t->today + OVERVIEW_DUE_DAYS)
+		return;
+	t->reply->due[day - t->today]->open += number;
+	if (day >= t->today + OVERVIEW_WEEK_DAYS)
+		return;
+	t->reply->due_this_week += number;
+	region_of(t, region)->due_this_week += number;
+}
+
 static void
 take_here(struct telling *t, struct fields_in *in, int64_t number)
 {
@@ -93,20 +130,9 @@ take_here(struct telling *t, struct fields_in *in, int64_t number)
 
 	if (!takes(t, in, &region))
 		return;
-	unsigned at = in_u8(in) % LEVELS;
+	const unsigned level = in_u8(in), governance = in_u8(in), track = in_u8(in), state = in_u8(in);
 
-	at = at * GOVERNANCES + in_u8(in) % GOVERNANCES;
-	at = at * TRACKS + in_u8(in) % TRACKS;
-	at = at * STATES + in_u8(in) % STATES;
-	const int64_t overdue = in_u8(in) == 1 ? number : 0;
-	pb_OverviewRegion *where = region_of(t, region);
-
-	t->open[at] += number;
-	t->overdue[at] += overdue;
-	where->open += number;
-	where->overdue += overdue;
-	t->reply->open += number;
-	t->reply->overdue += overdue;
+	add_here(t, region, cell_of(level, governance, track, state), number, in_u8(in) == 1 ? number : 0);
 }
 
 static void
@@ -117,11 +143,7 @@ take_due(struct telling *t, struct fields_in *in, int64_t number)
 
 	if (!takes(t, in, &region))
 		return;
-	t->reply->due[day - t->today]->open += number;
-	if (day >= t->today + OVERVIEW_WEEK_DAYS)
-		return;
-	t->reply->due_this_week += number;
-	region_of(t, region)->due_this_week += number;
+	add_due(t, region, day, number);
 }
 
 static void
@@ -199,6 +221,43 @@ walk_flow(struct telling *t, enum overview_what what)
 	out_u8(&out, what);
 	out_u16(&out, (uint16_t)t->first_month);
 	walk(t, what, out_done(&out));
+}
+
+/* ---- an owner ---- */
+
+static void
+take_case(struct telling *t, const pb_CaseView *v)
+{
+	const struct overview_place p = overview_place(v);
+	const struct code region = code_of(p.region);
+
+	if (!is_in(p.region, t->asked->region) || !is_in(p.team, t->asked->team) || !is_in(p.centre, t->asked->centre))
+		return;
+	add_here(t, region, cell_of(p.level, p.governance, p.track, p.state), 1, p.overdue ? 1 : 0);
+	if (p.due[0] != '\0')
+		add_due(t, region, record_day(p.due), 1);
+}
+
+/* The list of an owner is as long as the work it has: its cases are looked at. */
+static bool
+count_owned(struct telling *t, const struct monitoring_db *db, struct why *why)
+{
+	pb_CasesRequest request;
+	pb_CasesReply page;
+	size_t counted = 0;
+
+	pb_CasesRequest_init(&request);
+	request.owner = t->asked->owner;
+	request.open_only = true;
+	do {
+		pb_CasesReply_init(&page);
+		if (!monitoring_query(db, t->txn, &request, &page, why))
+			return false;
+		for (size_t i = 0; i < page.n_cases && counted < OVERVIEW_OWNED_MAX; i++, counted++)
+			take_case(t, page.cases[i]->case_state);
+		request.after = page.next;
+	} while (page.next[0] != '\0' && counted < OVERVIEW_OWNED_MAX);
+	return true;
 }
 
 /* ---- the reply ---- */
@@ -309,6 +368,7 @@ tell_longest(struct telling *t, const struct monitoring_db *db, struct why *why)
 
 	pb_CasesRequest_init(&request);
 	pb_CasesReply_init(&page);
+	request.owner = t->asked->owner;
 	request.region = t->asked->region;
 	request.team = t->asked->team;
 	request.centre = t->asked->centre;
@@ -355,10 +415,15 @@ overview_tell(const struct overview *overview, const struct monitoring_db *db, s
 	memset(t.takes, 0, OVERVIEW_PLACES_MAX + 1);
 	read_places(&t);
 	begin_days(&t);
-	walk_here(&t);
-	walk_due(&t);
-	walk_flow(&t, OVERVIEW_OF_LEVEL);
-	walk_flow(&t, OVERVIEW_OF_GOVERNANCE);
+	if (request->owner[0] != '\0') {
+		if (!count_owned(&t, db, why))
+			return false;
+	} else {
+		walk_here(&t);
+		walk_due(&t);
+		walk_flow(&t, OVERVIEW_OF_LEVEL);
+		walk_flow(&t, OVERVIEW_OF_GOVERNANCE);
+	}
 	tell_cells(&t);
 	tell_level_flow(&t);
 	tell_governance_flow(&t);

@@ -183,8 +183,8 @@ compare_story(struct played *p, const struct seen *s, const struct names *names,
 			continue;
 		}
 		assert_true(decision < e->n_decisions);
-		assert_true(bytes_equal(packed(p, &e->decisions[decision++]->answer->base),
-					packed(p, &r->answer->base)));
+		assert_true(
+		    bytes_equal(packed(p, &e->decisions[decision++]->answer->base), packed(p, &r->answer->base)));
 	}
 	assert_int_equal(event, 0);
 }
@@ -241,7 +241,8 @@ every_case_tells_all_that_happened_to_it(void **state UNUSED)
 		}
 		assert_true(cases > 20);
 		/* By an id that was linked to it: the same. */
-		const pb_StoryReply *by_alias = story(&p, names.id[0], "", 0, 0), *by_id = story(&p, names.of[0], "", 0, 0);
+		const pb_StoryReply *by_alias = story(&p, names.id[0], "", 0, 0),
+				    *by_id = story(&p, names.of[0], "", 0, 0);
 
 		assert_true(bytes_equal(packed(&p, &by_alias->base), packed(&p, &by_id->base)));
 		played_close(&p);
@@ -291,15 +292,23 @@ is_overdue(const pb_CaseView *v)
 	return false;
 }
 
+static bool
+fits(const pb_CaseView *v, const char *region, const char *owner)
+{
+	return is_open(v) && (region[0] == '\0' || strcmp(v->region, region) == 0) &&
+	       (owner[0] == '\0' || strcmp(v->owner, owner) == 0);
+}
+
 static void
-compare_standing(const pb_OverviewReply *o, const struct standing *standing, size_t count, const char *region)
+compare_standing(const pb_OverviewReply *o, const struct standing *standing, size_t count, const char *region,
+		 const char *owner)
 {
 	int64_t open = 0, overdue = 0, week = 0, cells = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const pb_CaseView *v = standing[i].view;
 
-		if (!is_open(v) || (region[0] != '\0' && strcmp(v->region, region) != 0))
+		if (!fits(v, region, owner))
 			continue;
 		open++;
 		overdue += is_overdue(v);
@@ -317,9 +326,8 @@ compare_standing(const pb_OverviewReply *o, const struct standing *standing, siz
 		for (size_t i = 0; i < count; i++) {
 			const pb_CaseView *v = standing[i].view;
 
-			here += is_open(v) && (region[0] == '\0' || strcmp(v->region, region) == 0) &&
-				v->level == cell->level && v->governance == cell->governance &&
-				v->track == cell->track && v->state == cell->state;
+			here += fits(v, region, owner) && v->level == cell->level &&
+				v->governance == cell->governance && v->track == cell->track && v->state == cell->state;
 		}
 		assert_int_equal(cell->open, here);
 		cells += cell->open;
@@ -338,8 +346,9 @@ compare_flow(const pb_OverviewReply *o, const struct seen *s)
 	int64_t steps[36][LEVELS][LEVELS] = {{{0}}};
 	size_t count = 0;
 	int64_t total = 0, told = 0;
-	const int last = record_day(o->date) == CAL_NONE ? 0 : cal_to_date(record_day(o->date)).year * 12 +
-								   cal_to_date(record_day(o->date)).month;
+	const int last = record_day(o->date) == CAL_NONE
+			     ? 0
+			     : cal_to_date(record_day(o->date)).year * 12 + cal_to_date(record_day(o->date)).month;
 
 	for (size_t i = 0; i < s->count; i++) {
 		const pb_Answer *a = s->records[i].answer;
@@ -379,12 +388,13 @@ compare_flow(const pb_OverviewReply *o, const struct seen *s)
 }
 
 static const pb_OverviewReply *
-overview(struct played *p, const char *region)
+overview(struct played *p, const char *region, const char *owner)
 {
 	pb_OverviewRequest asked;
 
 	pb_OverviewRequest_init(&asked);
 	asked.region = record_text(&p->arena, region);
+	asked.owner = record_text(&p->arena, owner);
 	asked.months = 36;
 	asked.longest = 5;
 	return ask(p, request_of(p, DOORBRAAK__V1__REQUEST__BODY_OVERVIEW, &asked))->overview;
@@ -401,20 +411,26 @@ the_overview_adds_up_to_all_cases(void **state UNUSED)
 		played_open(&p, 12, STEPS, batches[b]);
 		const struct seen said = read_journal(&p, MONITORING), all = read_journal(&p, SIGNALLING);
 		const size_t count = read_standing(&said, standing);
-		const pb_OverviewReply *whole = overview(&p, "");
+		const pb_OverviewReply *whole = overview(&p, "", "");
 
-		compare_standing(whole, standing, count, "");
+		compare_standing(whole, standing, count, "", "");
 		compare_flow(whole, &all);
 		assert_true(whole->open > 10 && whole->n_regions > 1 && whole->overdue > 0);
 		for (size_t i = 0; i < whole->n_regions; i++) {
-			const pb_OverviewReply *one = overview(&p, whole->regions[i]->region);
+			const pb_OverviewReply *one = overview(&p, whole->regions[i]->region, "");
 
-			compare_standing(one, standing, count, whole->regions[i]->region);
+			compare_standing(one, standing, count, whole->regions[i]->region, "");
 			assert_int_equal(whole->regions[i]->overdue, one->overdue);
 			assert_int_equal(whole->regions[i]->due_this_week, one->due_this_week);
 			open += one->open;
 		}
 		assert_int_equal(open, whole->open);
+		for (size_t i = 0; i < count; i += 7) {
+			const char *owner = standing[i].view->owner;
+
+			if (owner[0] != '\0')
+				compare_standing(overview(&p, "", owner), standing, count, "", owner);
+		}
 		assert_int_equal(whole->n_longest, 5);
 		for (size_t i = 0; i < whole->n_longest; i++)
 			assert_true(is_open(whole->longest[i]->case_state));
@@ -437,7 +453,7 @@ deadlines_of_a_span_are_those_of_all_cases(void **state UNUSED)
 	const size_t count = read_standing(&said, standing);
 
 	pb_DeadlinesRequest_init(&asked);
-	const cal_day today = record_day(overview(&p, "")->date);
+	const cal_day today = record_day(overview(&p, "", "")->date);
 
 	asked.due_from = record_date(&p.arena, today + 2);
 	asked.due_to = record_date(&p.arena, today + 20);
@@ -497,7 +513,7 @@ what_lies_ahead_comes_true(void **state UNUSED)
 	played_open(&p, 14, 60, 0);
 	const struct seen said = read_journal(&p, MONITORING);
 	const size_t count = read_standing(&said, standing);
-	const cal_day today = record_day(overview(&p, "")->date);
+	const cal_day today = record_day(overview(&p, "", "")->date);
 
 	for (size_t i = 0; i < count; i++) {
 		told[i] = story(&p, standing[i].id, "", 0, 40);
