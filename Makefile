@@ -43,12 +43,13 @@ SERVICES := intake triage routing signalling monitoring
 proto := $(wildcard proto/doorbraak/v1/*.proto)
 gen_c := $(proto:proto/%.proto=build/gen/%.pb-c.c) build/gen/google/protobuf/timestamp.pb-c.c
 gen_h := build/gen/codes.h build/gen/contract.h
+openapi_c := build/gen/openapi.c
 common := $(wildcard common/*.c)
 client := $(wildcard client/*.c)
 logic := $(foreach s,$(SERVICES),$(filter-out services/$(s)/main.c,$(wildcard services/$(s)/*.c)))
 cli := $(wildcard services/cli/*.c)
 objs = $(patsubst %.c,$(B)/%.o,$(1))
-lib_objs := $(call objs,$(common) $(client) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c))
+lib_objs := $(call objs,$(common) $(client) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c) $(openapi_c))
 lib := $(B)/libcommon.a
 cli_lib := $(B)/libcli.a
 programs := $(foreach s,$(SERVICES),$(B)/bin/doorbraak-$(s)) $(B)/bin/doorbraak
@@ -83,6 +84,13 @@ build/gen/contract.h: tools/codes.awk $(proto)
 	@mkdir -p $(@D)
 	$(call say,AWK,$@)
 	$(Q)awk -v out=contract -f tools/codes.awk $(proto) >$@
+
+$(openapi_c): docs/openapi.json
+	@mkdir -p $(@D)
+	$(call say,EMBED,$@)
+	$(Q)(echo '/* Made of docs/openapi.json. */' && echo '#include "common/openapi.h"' && echo 'const uint8_t openapi_json[] = {' && \
+		od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' && echo '};' && \
+		echo 'const size_t openapi_json_len = sizeof(openapi_json);') >$@
 
 # --- objects, libraries, programs ----------------------------------------------------------------------------------
 $(B)/gen/%.o: build/gen/%.c | $(gen_c)

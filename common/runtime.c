@@ -15,6 +15,7 @@
 #include "common/http.h"
 #include "common/log.h"
 #include "common/node.h"
+#include "common/openapi.h"
 #include "common/supervisor.h"
 #include "common/transport.h"
 #include "common/web.h"
@@ -436,8 +437,10 @@ open_http(struct runtime *rt, struct why *why)
 	snprintf(access_dir, sizeof(access_dir), "%s/access", c->data);
 	if (web.endpoints != NULL && web_open(&rt->web, &web, why) != ERR_NONE)
 		return false;
-	if (rt->web != NULL)
+	if (rt->web != NULL) {
 		http.tables[1] = web_table(rt->web);
+		http.tables[3] = openapi_table();
+	}
 	return http_open(&rt->http, &http, why) == ERR_NONE;
 }
 

@@ -10,7 +10,7 @@ KILL_ROUNDS ?= 50
 INDICATORS_SEEDS ?= 22
 FUZZ_SECONDS ?= 60
 
-.PHONY: help packages packages-test clean install format check check-proto test test-programs sim sim-programs sabotage \
+.PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim sim-programs sabotage \
 	test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators
 
 help:
@@ -29,7 +29,7 @@ help:
 	@echo 'make bench       throughput and latency against their limit and a peer; 10 and 100 thousand cases; 1,000 streams'
 	@echo 'make bench-cases what a record costs with 10 thousand and with 1 million cases'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
-	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md'
+	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md, docs/openapi.json'
 	@echo 'make library     libdoorbraak for programs of others: shared, static, man pages'
 	@echo 'make install     DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib; make uninstall takes it away again'
 	@echo 'make clean'
@@ -65,10 +65,13 @@ check: packages-test
 	cppcheck --quiet -j$(shell nproc) --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppressions-list=tools/cppcheck.suppressions \
 		-D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. common client services
-	$(MAKE) --no-print-directory check-proto
+	$(MAKE) --no-print-directory check-proto check-api
 
 check-proto:
 	tools/check-proto
+
+check-api:
+	tools/check-api
 
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
@@ -97,6 +100,7 @@ docs: packages-test
 		build/test/tests/service/signals_doc_test
 	build/test/tests/unit/indicators_doc_test --write
 	build/test/tests/service/signals_doc_test --write
+	tools/openapi
 
 indicators: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/years
