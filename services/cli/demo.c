@@ -268,7 +268,7 @@ print_case(struct demo *d, const struct scenario *s, const char *alias, const st
 	FILE *out = d->cli->out;
 
 	d->cases++;
-	d->decisions += story_decisions(story);
+	d->decisions += story->decisions;
 	if (d->cli->json) {
 		story_print_json(story, out);
 		return;
@@ -279,54 +279,22 @@ print_case(struct demo *d, const struct scenario *s, const char *alias, const st
 	story_print_summary(story, out);
 }
 
-static enum err
-read_stories(struct demo *d, struct story **stories, unsigned count, struct why *why)
+static int
+print_cases(struct demo *d)
 {
-	struct doorbraak_cursor cursor = {0};
-	const pb_PullReply *reply;
-	struct arena a;
-	int got;
-
-	arena_init(&a);
-	while ((got = system_read(d->world.system, 3, DOORBRAAK_FROM_CURSOR, &cursor, NULL, 0, &reply, &a, why)) > 0) {
-		for (size_t i = 0; i < reply->n_entries && got > 0; i++) {
-			const ProtobufCBinaryData raw = reply->entries[i]->record;
-			struct record r;
-
-			if (!record_read(&a, bytes_of(raw.data, raw.len), &r, why))
-				got = -1;
-			for (unsigned j = 0; j < count && got > 0; j++)
-				story_take(stories[j], &r);
-		}
-		arena_reset(&a);
-		if (got < 0)
-			break;
-	}
-	arena_fini(&a);
-	return got < 0 ? ERR_AGAIN : ERR_NONE;
-}
-
-static enum err
-print_cases(struct demo *d, struct why *why)
-{
-	struct story *stories[SAMPLES_MAX * 4];
-	const char *aliases[SAMPLES_MAX * 4];
-	const struct scenario *of[SAMPLES_MAX * 4];
-	unsigned count = 0;
-
 	for (unsigned i = 0; i < d->sample_count; i++) {
-		for (unsigned j = 0; j < d->samples[i]->alias_count && count < SAMPLES_MAX * 4; j++) {
-			of[count] = d->samples[i];
-			aliases[count] = d->samples[i]->aliases[j];
-			stories[count++] = story_new(d->arena, d->plays[i]->cases[j].case_id);
+		for (unsigned j = 0; j < d->samples[i]->alias_count; j++) {
+			struct story *story;
+			const int code =
+			    story_ask(d->cli, d->world.system, d->plays[i]->cases[j].case_id, 0, d->arena, &story);
+
+			if (code != CLI_OK)
+				return code;
+			if (story->count > 0)
+				print_case(d, d->samples[i], d->samples[i]->aliases[j], story);
 		}
 	}
-	const enum err err = read_stories(d, stories, count, why);
-	for (unsigned i = 0; i < count && err == ERR_NONE; i++) {
-		if (story_count(stories[i]) > 0)
-			print_case(d, of[i], aliases[i], stories[i]);
-	}
-	return err;
+	return CLI_OK;
 }
 
 /* The page of monitoring; "" when there is none. */
@@ -410,16 +378,16 @@ play_in_world(struct demo *d)
 	err = begin(d, &why);
 	if (err == ERR_NONE)
 		err = play_all(d, &why);
-	if (err == ERR_NONE)
-		err = print_cases(d, &why);
-	if (err == ERR_NONE)
+	const int code = err == ERR_NONE ? print_cases(d) : CLI_OK; /* it has told what is wrong */
+
+	if (err == ERR_NONE && code == CLI_OK)
 		print_end(d, stays);
-	if (err == ERR_NONE && stays && !world_wait(&d->world, &why))
+	if (err == ERR_NONE && code == CLI_OK && stays && !world_wait(&d->world, &why))
 		err = ERR_AGAIN;
 	if (err != ERR_NONE)
 		cli_fail(d->cli, CLI_FAILED, "%s", why.text);
 	world_close(&d->world);
-	return err == ERR_NONE ? CLI_OK : CLI_FAILED;
+	return err == ERR_NONE ? code : CLI_FAILED;
 }
 
 static int

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* story.h - the way of a case, for people: what was said, which rule decided what, and where that rule comes from.
  *
- * A story takes the records of a journal that holds them all (signalling's), in order, and keeps those of its case: the
- * messages and moments that led to something, and the answers. It keeps the policies that were adopted too, in which it
- * finds the source of each row. Feed it everything, or what these topics give: case/<id>, the same for each id that was
- * linked to the case (story_alias), and kind/PolicyAdopted. */
+ * Monitoring tells it page by page (StoryReply of the contract), the latest first; here it is put in order and printed. */
 #ifndef DOORBRAAK_STORY_H
 #define DOORBRAAK_STORY_H
 
-#include <stdio.h>
-
-#include "common/record.h"
+#include "services/cli/asking.h"
 
 #define STORY_COLUMNS 100
 
@@ -22,23 +17,23 @@ enum {
 	STORY_COLOUR = 8, /* of a terminal: sources in grey */
 };
 
-struct story;
+struct story {
+	struct arena *arena;
+	const char *case_id;          /* as monitoring knows it; as asked for, when no case came of it */
+	const pb_CaseView *view;      /* NULL: no case came of it */
+	const pb_StoryEvent **events; /* in order */
+	size_t count, first;          /* from which on they are told; what is before is compared with */
+	unsigned decisions;
+	/* What lies ahead, as a story that goes on where this one ends; NULL when it was not asked for, or cannot be computed. */
+	const struct story *ahead;
+	const char *ahead_to;
+	bool ahead_alone;
+};
 
-/* All text lives in the arena. */
-struct story *story_new(struct arena *a, const char *case_id);
-/* What came in under this id belongs to the case too. Links that are met while taking need not be told. */
-void story_alias(struct story *story, const char *case_id);
-/* From now on everything is kept to compare with, but told only what has a later cause: a forecast. */
-void story_begin_behind(struct story *story, uint64_t cause);
-/* What is worth keeping is copied. */
-void story_take(struct story *story, const struct record *record);
-/* Records kept; 0: there is no such case. */
-unsigned story_count(const struct story *story);
-/* Answers that are decisions about it. */
-unsigned story_decisions(const struct story *story);
-
-/* Did the case go the same way in both, up to where the first one ends? Signals and warnings are left out. */
-bool story_is_same_way(const struct story *story, const struct story *other);
+/* Asks monitoring for all of it, and `ahead_days` ahead. An exit code; one without events when there is no such case. Everything
+ * lives in the arena. */
+int story_ask(struct cli *cli, struct system *system, const char *case_id, unsigned ahead_days, struct arena *a,
+	      struct story **story);
 
 /* What happened, in order. */
 void story_print(const struct story *story, FILE *out, unsigned flags);
@@ -48,7 +43,5 @@ void story_print_summary(const struct story *story, FILE *out);
 void story_print_events_json(const struct story *story, FILE *out);
 /* {"case_id":..,"events":[..]}, one line. */
 void story_print_json(const struct story *story, FILE *out);
-/* Events that are told. */
-unsigned story_events(const struct story *story);
 
 #endif

@@ -15,7 +15,6 @@
 #define PLAIN        "\033[0m"
 
 struct printer {
-	const struct story *story;
 	struct arena *arena;
 	FILE *out;
 	unsigned flags;
@@ -82,20 +81,18 @@ put_wrapped(FILE *out, unsigned column, const char *text)
 }
 
 static const char *
-moment_text(struct arena *a, const struct story_event *e)
+moment_text(struct arena *a, const pb_StoryEvent *e)
 {
-	const bool message = e->origin != NULL && e->origin->submission != NULL;
-	const int64_t at_ms = message ? record_at_ms(e->origin->submission->occurred_at) : e->at_ms;
-	const char *text = asking_moment(a, at_ms);
+	const char *text = asking_moment(a, record_at_ms(e->message == NULL ? e->at : e->message->occurred_at));
 
 	/* What a day brings has no hour. */
-	return message ? text : arena_str(a, bytes_of(text, strlen("2021-03-01")));
+	return e->message != NULL ? text : arena_str(a, bytes_of(text, strlen("2021-03-01")));
 }
 
 static void
-put_header(struct printer *p, const struct story_event *e)
+put_header(struct printer *p, const pb_StoryEvent *e)
 {
-	const pb_Submission *s = e->origin == NULL ? NULL : e->origin->submission;
+	const pb_Submission *s = e->message;
 	const char *text = "the day begins";
 
 	if (p->header_is_out)
@@ -109,8 +106,8 @@ put_header(struct printer *p, const struct story_event *e)
 				    s->actor == NULL ? "?" : record_code_of("Role", (int)s->actor->role),
 				    organisation[0] == '\0' ? "" : "@", organisation, fields[0] == '\0' ? "" : ": ",
 				    fields);
-	} else if (e->origin == NULL) {
-		text = "(what led to it was not read)";
+	} else if (strcmp(e->kind, "Tick") != 0) {
+		text = arena_printf(p->arena, "%s, not about this case", e->kind);
 	}
 	fprintf(p->out, "%-*s", MOMENT_WIDTH, moment_text(p->arena, e));
 	put_wrapped(p->out, MOMENT_WIDTH, text);
@@ -147,26 +144,25 @@ is_rejected(const pb_Answer *answer)
 }
 
 static void
-put_refused(struct printer *p, const struct story_event *e, const pb_Answer *answer)
+put_refused(struct printer *p, const pb_StoryDecision *d)
 {
 	const char *text = "";
 
-	if ((p->flags & STORY_NEAR) != 0 && is_rejected(answer))
-		text = story_refused_text(p->story, e, answer);
+	if ((p->flags & STORY_NEAR) != 0 && is_rejected(d->answer))
+		text = story_refused_text(p->arena, d);
 	if (text[0] != '\0')
 		put_more(p, text);
 }
 
 static void
-put_basis(struct printer *p, const struct story_event *e, const pb_Answer *answer)
+put_basis(struct printer *p, const pb_StoryDecision *d)
 {
-	const pb_Basis *basis = answer->basis;
-	const pb_RuleSource *source = story_source(p->story, answer);
+	const pb_Basis *basis = d->answer->basis;
 	const char *text = "";
 
-	put_version(p, answer);
-	if (source != NULL)
-		put_more(p, arena_printf(p->arena, "%s: %s", source->document, source->point));
+	put_version(p, d->answer);
+	if (d->source != NULL)
+		put_more(p, arena_printf(p->arena, "%s: %s", d->source->document, d->source->point));
 	if (basis == NULL)
 		return;
 	if ((p->flags & STORY_FACTS) != 0 && basis->n_facts > 0) {
@@ -175,16 +171,17 @@ put_basis(struct printer *p, const struct story_event *e, const pb_Answer *answe
 					    basis->facts[i]->name, basis->facts[i]->value);
 		put_more(p, text);
 	}
-	put_refused(p, e, answer);
+	put_refused(p, d);
 	/* Of a message that was refused, these would have refused it too. */
-	for (size_t i = 0; (p->flags & STORY_NEAR) != 0 && !is_rejected(answer) && i < basis->n_near; i++)
-		put_more(p, arena_printf(p->arena, "one fact short: %s, %s", basis->near[i]->row,
-					 story_near_text(p->story, answer, basis->near[i])));
+	for (size_t i = 0; (p->flags & STORY_NEAR) != 0 && !is_rejected(d->answer) && i < d->n_near; i++)
+		put_more(p, arena_printf(p->arena, "one fact short: %s, %s", d->near[i]->row,
+					 story_near_text(p->arena, d->near[i])));
 }
 
 static void
-put_row(struct printer *p, const struct story_event *e, const pb_Answer *answer, const struct phrases *phrases)
+put_row(struct printer *p, const pb_StoryEvent *e, const pb_StoryDecision *d, const struct phrases *phrases)
 {
+	const pb_Answer *answer = d->answer;
 	const char *text = phrases->count == 0 ? "taken note of" : phrases->text[0];
 	const char *label = answer->basis == NULL           ? ""
 			    : answer->basis->row[0] != '\0' ? answer->basis->row
@@ -195,7 +192,7 @@ put_row(struct printer *p, const struct story_event *e, const pb_Answer *answer,
 	put_header(p, e);
 	fprintf(p->out, "%*s%-*s ", MOMENT_WIDTH, "", RULE_WIDTH - 1, label);
 	put_wrapped(p->out, TEXT_COLUMN, text);
-	put_basis(p, e, answer);
+	put_basis(p, d);
 }
 
 /* ---- what a row did ---- */
@@ -476,56 +473,58 @@ is_told(const struct printer *p, const pb_Answer *answer)
 	}
 }
 
-static const struct story_answer *
-next_told(const struct printer *p, const struct story_answer *one)
+/* The next one that is told, from `at` on. */
+static size_t
+next_told(const struct printer *p, const pb_StoryEvent *e, size_t at)
 {
-	while (one != NULL && !is_told(p, one->answer))
-		one = one->next;
-	return one;
+	while (at < e->n_decisions && !is_told(p, e->decisions[at]->answer))
+		at++;
+	return at;
 }
 
 static void
-print_event(struct printer *p, const struct story_event *e)
+print_event(struct printer *p, const pb_StoryEvent *e)
 {
-	const struct story_answer *one = next_told(p, e->answers);
+	size_t at = next_told(p, e, 0);
 
 	p->header_is_out = false;
-	if (e->origin != NULL && e->origin->submission != NULL)
+	if (e->message != NULL)
 		put_header(p, e);
-	while (one != NULL) {
-		const pb_Answer *first = one->answer;
+	while (at < e->n_decisions) {
+		const pb_StoryDecision *first = e->decisions[at];
 		struct phrases phrases = {.count = 0};
 
 		do {
-			say_answer(p, &phrases, one->answer);
-			one = next_told(p, one->next);
-		} while (one != NULL && is_same_row(first, one->answer));
+			say_answer(p, &phrases, e->decisions[at]->answer);
+			at = next_told(p, e, at + 1);
+		} while (at < e->n_decisions && is_same_row(first->answer, e->decisions[at]->answer));
 		put_row(p, e, first, &phrases);
 	}
 }
 
 /* What went before is not told, but known. */
 static void
-pass_over(struct printer *p, const struct story_event *first)
+pass_over(struct printer *p, const pb_StoryEvent *e)
 {
-	for (const struct story_event *e = p->story->events; e != first; e = e->next) {
-		for (const struct story_answer *one = e->answers; one != NULL; one = one->next) {
-			if (one->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)
-				know_route(p, one->answer);
-			if (one->answer->basis != NULL)
-				p->version = one->answer->basis->policy_version;
-		}
+	for (size_t i = 0; i < e->n_decisions; i++) {
+		const pb_Answer *answer = e->decisions[i]->answer;
+
+		if (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED)
+			know_route(p, answer);
+		if (answer->basis != NULL)
+			p->version = answer->basis->policy_version;
 	}
 }
 
 void
 story_print(const struct story *s, FILE *out, unsigned flags)
 {
-	struct printer p = {.story = s, .arena = s->arena, .out = out, .flags = flags, .version = ""};
+	struct printer p = {.arena = s->arena, .out = out, .flags = flags, .version = ""};
 
-	pass_over(&p, story_first(s));
-	for (const struct story_event *e = story_first(s); e != NULL; e = e->next)
-		print_event(&p, e);
+	for (size_t i = 0; i < s->first; i++)
+		pass_over(&p, s->events[i]);
+	for (size_t i = s->first; i < s->count; i++)
+		print_event(&p, s->events[i]);
 }
 
 /* ---- summary ---- */
@@ -576,9 +575,9 @@ story_print_summary(const struct story *s, FILE *out)
 {
 	struct tally t = {.owners = "", .signals = "", .owner = ""};
 
-	for (const struct story_event *e = s->events; e != NULL; e = e->next) {
-		for (const struct story_answer *one = e->answers; one != NULL; one = one->next)
-			count_answer(s, &t, one->answer);
+	for (size_t i = 0; i < s->count; i++) {
+		for (size_t d = 0; d < s->events[i]->n_decisions; d++)
+			count_answer(s, &t, s->events[i]->decisions[d]->answer);
 	}
 	fprintf(out, "%-*s", MOMENT_WIDTH, "owned by");
 	put_wrapped(out, MOMENT_WIDTH, t.owners[0] == '\0' ? "nobody" : t.owners);

@@ -142,12 +142,6 @@ read_case(const struct telling *t, const pb_StoryRequest *request, struct why *w
 	return true;
 }
 
-static bool
-is_open(const pb_StoryReply *reply)
-{
-	return reply->case_state != NULL && (int)reply->case_state->case_state->state != CASE_STATE_CLOSED;
-}
-
 bool
 story_tell(const struct story_sources *from, struct store_txn *txn, const pb_StoryRequest *request, cal_day today,
 	   pb_StoryReply *reply, struct why *why)
@@ -179,7 +173,7 @@ story_tell(const struct story_sources *from, struct store_txn *txn, const pb_Sto
 	}
 	t.search = adopted_search_begin(from->adopted, txn);
 	tell_page(&t, number, limit);
-	if (request->ahead_days > 0 && request->after[0] == '\0' && is_open(reply))
+	if (request->ahead_days > 0 && request->after[0] == '\0' && reply->case_state != NULL)
 		story_look_ahead(from, txn, last, today,
 				 request->ahead_days > STORY_AHEAD_MAX ? STORY_AHEAD_MAX : request->ahead_days, reply);
 	return true;
