@@ -12,11 +12,7 @@ struct http_table
 openapi_table(void)
 {
 	static const struct http_route routes[] = {
-	    {.path = "/v1/openapi.json",
-	     .methods = HTTP_METHOD_GET,
-	     .answer = tell,
-	     .query = "",
-	     .all_origins = true},
+	    {.path = "/v1/openapi.json", .methods = HTTP_METHOD_GET, .answer = tell, .query = "", .all_origins = true},
 	};
 
 	return (struct http_table){routes, sizeof(routes) / sizeof(routes[0]), NULL};

@@ -3,8 +3,8 @@
 #ifndef DOORBRAAK_POLICY_DIFF_INTERNAL_H
 #define DOORBRAAK_POLICY_DIFF_INTERNAL_H
 
-#include "services/cli/policy_diff.h"
 #include "common/policy_merge.h"
+#include "services/cli/policy_diff.h"
 #include "services/cli/policy_words.h"
 
 struct policy_differ {

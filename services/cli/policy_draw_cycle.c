@@ -2,9 +2,9 @@
 /* policy_draw_cycle.c - the life of a case as a picture. */
 #include <ctype.h>
 
+#include "common/policy_merge.h"
 #include "services/cli/policy_draw.h"
 #include "services/cli/policy_lines.h"
-#include "common/policy_merge.h"
 #include "services/cli/policy_moves.h"
 #include "services/cli/policy_words.h"
 

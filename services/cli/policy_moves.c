@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/cli/policy_moves.h"
 
-#include "common/rules.h"
 #include "common/policy_merge.h"
+#include "common/rules.h"
 
 #define MISSED "MISSED."
 

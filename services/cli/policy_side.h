@@ -11,8 +11,8 @@
 #ifndef DOORBRAAK_POLICY_SIDE_H
 #define DOORBRAAK_POLICY_SIDE_H
 
-#include "services/cli/cli.h"
 #include "common/policy_merge.h"
+#include "services/cli/cli.h"
 
 struct policy_side {
 	const char *name;                 /* as it was given */

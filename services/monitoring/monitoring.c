@@ -408,8 +408,7 @@ open_self(void *at, struct store_txn *txn)
 	self->registry = registry_open(txn);
 	self->publishing = publishing_open(txn);
 	self->course = course_open(txn);
-	overview_free(&self->overview);
-	self->overview = overview_open(txn);
+	overview_open(&self->overview, txn);
 	self->adopted = adopted_log_open(txn);
 	policy_open(self->policies, txn);
 	policy_forget(self->policies);
@@ -420,7 +419,6 @@ close_self(void *at)
 {
 	struct monitoring *self = at;
 
-	overview_free(&self->overview);
 	policy_free(&self->policies);
 }
 

@@ -1,48 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "services/monitoring/monitoring_overview.h"
 
-#include <stdlib.h>
-
+#include "common/order.h"
 #include "services/monitoring/monitoring_tallies.h"
 
-struct change {
-	uint8_t len;
-	uint8_t key[OVERVIEW_KEY_MAX];
-	int64_t by;
-};
-
-struct place {
-	struct code region, team, centre;
-};
-
-/* Both tables have twice as many slots as entries: a free one is found soon. */
 #define CHANGE_SLOTS (2 * OVERVIEW_PENDING_MAX)
 #define PLACE_SLOTS  (2 * OVERVIEW_PLACES_MAX)
 
-struct overview_pending {
-	struct change changes[OVERVIEW_PENDING_MAX];
-	unsigned count;
-	uint16_t slots[CHANGE_SLOTS]; /* 1 + place in changes; 0: free */
-	bool places_read;
-	struct place places[OVERVIEW_PLACES_MAX]; /* [i] has number i + 1 */
-	unsigned place_count;
-	uint16_t place_slots[PLACE_SLOTS]; /* numbers; 0: free */
-};
-
-struct overview
-overview_open(struct store_txn *txn)
-{
-	return (struct overview){
-	    .numbers = store_db_open(txn, "monitoring_overview"),
-	    .places = store_db_open(txn, "monitoring_places"),
-	};
-}
-
 void
-overview_free(struct overview *overview)
+overview_open(struct overview *o, struct store_txn *txn)
 {
-	free(overview->pending);
-	overview->pending = NULL;
+	o->numbers = store_db_open(txn, "monitoring_overview");
+	o->places = store_db_open(txn, "monitoring_places");
+	o->change_count = 0;
+	memset(o->change_slots, 0, sizeof o->change_slots);
+	o->known_is_read = false;
+	o->known_count = 0;
+	memset(o->known_slots, 0, sizeof o->known_slots);
 }
 
 static uint32_t
@@ -58,55 +32,55 @@ hash_of(uint32_t hash, const void *data, size_t len)
 /* ---- places ---- */
 
 static bool
-is_place(const struct place *place, const struct overview_place *where)
+is_place(const struct overview_where *place, const struct overview_place *where)
 {
 	return code_is(place->region, where->region) && code_is(place->team, where->team) &&
 	       code_is(place->centre, where->centre);
 }
 
 static uint16_t *
-place_slot(struct overview_pending *p, const struct overview_place *where)
+place_slot(struct overview *o, const struct overview_place *where)
 {
 	uint32_t hash = hash_of(2166136261u, where->region, strlen(where->region));
 
 	hash = hash_of(hash, where->team, strlen(where->team));
 	hash = hash_of(hash, where->centre, strlen(where->centre));
 	for (unsigned at = hash % PLACE_SLOTS;; at = (at + 1) % PLACE_SLOTS) {
-		const unsigned number = p->place_slots[at];
+		const unsigned number = o->known_slots[at];
 
-		if (number == 0 || is_place(&p->places[number - 1], where))
-			return &p->place_slots[at];
+		if (number == 0 || is_place(&o->known[number - 1], where))
+			return &o->known_slots[at];
 	}
 }
 
 static void
-remember(struct overview_pending *p, const struct place *place)
+remember(struct overview *o, const struct overview_where *place)
 {
 	const struct overview_place where = {
 	    .region = place->region.s, .team = place->team.s, .centre = place->centre.s};
 
-	p->places[p->place_count++] = *place;
-	*place_slot(p, &where) = (uint16_t)p->place_count;
+	o->known[o->known_count++] = *place;
+	*place_slot(o, &where) = (uint16_t)o->known_count;
 }
 
 static void
-read_places(const struct overview *o, struct store_txn *txn)
+read_places(struct overview *o, struct store_txn *txn)
 {
 	struct store_walk walk;
 	struct bytes value;
 
 	store_walk_begin(&walk, txn, o->places, bytes_of(NULL, 0));
-	while (o->pending->place_count < OVERVIEW_PLACES_MAX && store_walk_next(&walk, NULL, &value)) {
+	while (o->known_count < OVERVIEW_PLACES_MAX && store_walk_next(&walk, NULL, &value)) {
 		struct fields_in in = {value};
-		struct place place;
+		struct overview_where place;
 
 		place.region = in_code(&in);
 		place.team = in_code(&in);
 		place.centre = in_code(&in);
-		remember(o->pending, &place);
+		remember(o, &place);
 	}
 	store_walk_end(&walk);
-	o->pending->places_read = true;
+	o->known_is_read = true;
 }
 
 static uint16_t
@@ -115,21 +89,21 @@ place_number(struct overview *o, struct store_txn *txn, const struct overview_pl
 	uint8_t key[2], value[3 * (1 + CODE_MAX)];
 	struct fields_out out = {value, 0, sizeof value};
 
-	if (!o->pending->places_read)
+	if (!o->known_is_read)
 		read_places(o, txn);
-	const uint16_t known = *place_slot(o->pending, where);
+	const uint16_t known = *place_slot(o, where);
 
-	if (known != 0 || o->pending->place_count == OVERVIEW_PLACES_MAX)
+	if (known != 0 || o->known_count == OVERVIEW_PLACES_MAX)
 		return known;
-	const struct place place = {code_of(where->region), code_of(where->team), code_of(where->centre)};
+	const struct overview_where place = {code_of(where->region), code_of(where->team), code_of(where->centre)};
 
-	remember(o->pending, &place);
-	put_u16(key, (uint16_t)o->pending->place_count);
+	remember(o, &place);
+	put_u16(key, (uint16_t)o->known_count);
 	out_code(&out, place.region);
 	out_code(&out, place.team);
 	out_code(&out, place.centre);
 	store_put(txn, o->places, bytes_of(key, sizeof key), out_done(&out));
-	return (uint16_t)o->pending->place_count;
+	return (uint16_t)o->known_count;
 }
 
 /* ---- numbers ---- */
@@ -145,7 +119,7 @@ overview_number(struct bytes value)
 }
 
 static void
-write_change(const struct overview *o, struct store_txn *txn, const struct change *c)
+write_change(const struct overview *o, struct store_txn *txn, const struct overview_change *c)
 {
 	const struct bytes key = bytes_of(c->key, c->len);
 	struct bytes value;
@@ -169,7 +143,7 @@ write_change(const struct overview *o, struct store_txn *txn, const struct chang
 static int
 compare(const void *a, const void *b)
 {
-	const struct change *left = a, *right = b;
+	const struct overview_change *left = a, *right = b;
 	const size_t len = left->len < right->len ? left->len : right->len;
 	const int order = memcmp(left->key, right->key, len);
 
@@ -179,35 +153,35 @@ compare(const void *a, const void *b)
 void
 overview_settle(struct overview *o, struct store_txn *txn)
 {
-	struct overview_pending *p = o->pending;
+	const void *list[OVERVIEW_PENDING_MAX];
 
-	if (p == NULL || p->count == 0)
+	if (o->change_count == 0)
 		return;
-	qsort(p->changes, p->count, sizeof p->changes[0], compare);
-	for (unsigned i = 0; i < p->count; i++)
-		write_change(o, txn, &p->changes[i]);
-	p->count = 0;
-	memset(p->slots, 0, sizeof p->slots);
+	for (unsigned i = 0; i < o->change_count; i++)
+		list[i] = &o->changes[i];
+	order_stable(store_arena(txn), list, o->change_count, compare);
+	for (unsigned i = 0; i < o->change_count; i++)
+		write_change(o, txn, list[i]);
+	o->change_count = 0;
+	memset(o->change_slots, 0, sizeof o->change_slots);
 }
 
 static void
 change(struct overview *o, struct store_txn *txn, const struct fields_out *key, int64_t by)
 {
-	if (o->pending->count == OVERVIEW_PENDING_MAX)
+	if (o->change_count == OVERVIEW_PENDING_MAX)
 		overview_settle(o, txn);
-	struct overview_pending *p = o->pending;
-
 	for (unsigned at = hash_of(2166136261u, key->at, key->len) % CHANGE_SLOTS;; at = (at + 1) % CHANGE_SLOTS) {
-		if (p->slots[at] == 0) {
-			struct change *c = &p->changes[p->count++];
+		if (o->change_slots[at] == 0) {
+			struct overview_change *c = &o->changes[o->change_count++];
 
-			p->slots[at] = (uint16_t)p->count;
+			o->change_slots[at] = (uint16_t)o->change_count;
 			c->len = (uint8_t)key->len;
 			memcpy(c->key, key->at, key->len);
 			c->by = by;
 			return;
 		}
-		struct change *c = &p->changes[p->slots[at] - 1];
+		struct overview_change *c = &o->changes[o->change_slots[at] - 1];
 
 		if (c->len == key->len && memcmp(c->key, key->at, key->len) == 0) {
 			c->by += by;
@@ -303,8 +277,6 @@ overview_move(struct overview *o, struct store_txn *txn, const struct overview_p
 
 	if (!from->open && !to->open)
 		return;
-	if (o->pending == NULL && (o->pending = calloc(1, sizeof *o->pending)) == NULL)
-		fatal("out of memory");
 	if (!same_place || from->level != to->level || from->governance != to->governance || from->track != to->track ||
 	    from->state != to->state || from->overdue != to->overdue) {
 		count_here(o, txn, from, -1);

@@ -22,7 +22,7 @@
 #define OVERVIEW_OWNED_MAX   5000u /* cases of an owner that are counted one by one */
 #define OVERVIEW_PENDING_MAX 512u  /* changes in memory; more are written in between */
 #define OVERVIEW_KEY_MAX     (1 + 4 + 2 + 5)
-#define OVERVIEW_PLACES_MAX  4096u /* what comes after is place 0: counted, but of no region */
+#define OVERVIEW_PLACES_MAX  2048u /* what comes after is place 0: counted, but of no region */
 
 /* What is counted, and what stands in a key behind the place. */
 enum overview_what {
@@ -32,14 +32,30 @@ enum overview_what {
 	OVERVIEW_OF_GOVERNANCE, /* (month in front of the place) from, to */
 };
 
-struct overview {
-	struct store_db numbers, places;
-	struct overview_pending *pending; /* NULL until the first change; freed by overview_free() */
+struct overview_change {
+	uint8_t len;
+	uint8_t key[OVERVIEW_KEY_MAX];
+	int64_t by;
 };
 
-struct overview overview_open(struct store_txn *txn);
+struct overview_where {
+	struct code region, team, centre;
+};
+
+/* Both lists have twice as many slots as entries: a free one is found soon. */
+struct overview {
+	struct store_db numbers, places;
+	struct overview_change changes[OVERVIEW_PENDING_MAX]; /* of this batch, not yet written */
+	unsigned change_count;
+	uint16_t change_slots[2 * OVERVIEW_PENDING_MAX]; /* 1 + place in changes; 0: free */
+	bool known_is_read;
+	struct overview_where known[OVERVIEW_PLACES_MAX]; /* [i] has number i + 1 */
+	unsigned known_count;
+	uint16_t known_slots[2 * OVERVIEW_PLACES_MAX]; /* numbers; 0: free */
+};
+
 /* Forgets what is not written. */
-void overview_free(struct overview *overview);
+void overview_open(struct overview *overview, struct store_txn *txn);
 
 /* Where a case stands. Text is the view's. */
 struct overview_place {

@@ -2,10 +2,10 @@
 /* policy_diff.h, policy_words.h, policy_merge.h: what differs between two policies, as a policy officer reads it. */
 #include "tests/unit/unit.h"
 
+#include "common/policy_merge.h"
 #include "services/cli/adoption.h"
 #include "services/cli/policy_diff.h"
 #include "services/cli/policy_file.h"
-#include "common/policy_merge.h"
 #include "services/cli/policy_words.h"
 
 struct bench {
