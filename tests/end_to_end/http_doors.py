@@ -3,7 +3,7 @@
 """The doors over HTTP of services that run: every wrong input of docs/http.md with its answer, what a key sees, who looked, and streams
 that are killed and go on. Ends with `N passed, N failed`.
 
-    http.py BIN"""
+    http_doors.py BIN"""
 import json
 import os
 import re
