@@ -79,7 +79,7 @@ class History:
     def __init__(self, lines):
         self.counted = []  # (k, day, group, value, numerator, denominator, place)
         self.cases, self.alias, self.meetings = {}, {}, set()
-        self.policies, self.registry = Adopted(), Adopted()
+        self.policies, self.baselines, self.registry = Adopted(), Adopted(), Adopted()
         self.kept = defaultdict(set)
         origin, cause, heard = None, 0, set()
         for line in lines:
@@ -103,6 +103,8 @@ class History:
             start = self.policies.start(region, day_of(policy['valid_from']), today)
             values = {v['key']: v.get('value', 0) for v in policy.get('values', [])}
             self.policies.add(region, start, values)
+            bases = {(b['code'], b.get('subject_id', '')): int(b['count']) for b in policy.get('baselines', [])}
+            self.baselines.add(region, start, bases)
         if 'registry_adopted' in message:
             start = self.registry.start('', day_of(message['registry_adopted']['valid_from']), today)
             for row in message['registry_adopted']['rows']:
@@ -112,6 +114,11 @@ class History:
     def value(self, key, day, region, otherwise):
         national, own = (self.policies.on(r, day) or {} for r in ('', region))
         return own.get(key, national.get(key, otherwise))
+
+    def baseline(self, k, day, region, subject):
+        """What the subject had in the base period, as the policy of the region says, else that of the country."""
+        of_region, of_country = (self.baselines.on(r, day) or {} for r in (region, ''))
+        return of_region.get((k, subject), of_country.get((k, subject), 0))
 
     # ---- what is counted
 
@@ -315,8 +322,8 @@ def local_day(moment):
 DAYS = {('K2', ''), ('K4', ''), ('K9', ''), ('K12', 'DAYS'), ('K16', 'DAYS'), ('K19', 'LATE')}
 
 
-def figures(rows, k):
-    """Group -> numerator, denominator, median, p90, sum."""
+def figures(rows, k, base):
+    """Group -> numerator, denominator, median, p90, sum. base: of the base period."""
     groups = defaultdict(list)
     for row in rows:
         groups[row[2]].append(row)
@@ -331,12 +338,15 @@ def figures(rows, k):
         found[''] = (sum(f[0] > 0 for f in asked.values()), len(asked), 0, 0, 0)
     if k == 'K26':
         found[''] = (sum(f[0] for f in found.values()), 0, 0, 0, 0)
-    return found or {'': (0, 0, 0, 0, 0)}
+    found = found or {'': (0, 0, 0, 0, 0)}
+    if k in ('K21', 'K22'):
+        found[''] = (found[''][0], base, 0, 0, 0)
+    return found
 
 
 def expected(history, by_k, line):
     start, end, subject = day_of(line['from']), day_of(line['to']), line['subject']
-    which = 0 if subject.startswith('JZ') else 2 if subject.startswith('EC-') else 1
+    which = 0 if subject == '' or subject.startswith('JZ') else 2 if subject.startswith('EC-') else 1
     result = {}
     for n in range(1, 29):
         k = 'K%d' % n
@@ -344,11 +354,14 @@ def expected(history, by_k, line):
             result.update({(k, '', g): f + (0, 0, 0) for g, f in history.functions(end).items()})
             continue
         rows = [r for r in by_k[k] if (r[1] is None or start <= r[1] <= end) and subject in ('', r[6][which])]
-        result.update({(k, '', g): f for g, f in figures(rows, k).items()})
+        region = subject if which == 0 else ''
+        # A team or centre has no base period of its own.
+        base = 0 if which else history.baseline(k, end, region, region)
+        result.update({(k, '', g): f for g, f in figures(rows, k, base).items()})
         regions = {r[6][0] for r in rows}
         if subject == '' or which == 2 or (which == 1 and len(regions) > 1):
             for region in regions:
-                here = figures([r for r in rows if r[6][0] == region], k)
+                here = figures([r for r in rows if r[6][0] == region], k, history.baseline(k, end, '', region))
                 result.update({(k, region, g): f for g, f in here.items()})
     return result
 

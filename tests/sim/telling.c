@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/policy.h"
 #include "services/cli/record_line.h"
 #include "services/monitoring/monitoring_report_figures.h"
 
@@ -58,6 +59,8 @@ write_figures(struct telling *t, struct store_txn *txn, const struct report_rows
 	      const struct tally_place *place)
 {
 	struct arena *a = store_arena(txn);
+	const struct policy_view *view =
+	    policy_on(t->from.policies, txn, rows->period.to, place->region == NULL ? "" : place->region);
 	bool begins = true;
 	char from[11], to[11];
 
@@ -66,7 +69,7 @@ write_figures(struct telling *t, struct store_txn *txn, const struct report_rows
 	fprintf(t->figures, "{\"subject\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",\"values\":[", subject, from, to);
 	for (unsigned k = 1; k < INDICATORS; k++) {
 		const struct figures f = k == 25 ? figures_of_functions(t->from.registry, txn, rows->period.to)
-						 : figures_of(a, k, rows->of[k], rows->count[k], place, true, NULL);
+						 : figures_of(a, k, rows->of[k], rows->count[k], place, true, view);
 
 		for (size_t i = 0; i < f.count; i++, begins = false)
 			fprintf(t->figures,
@@ -130,7 +133,8 @@ open_sources(struct telling *t)
 {
 	struct store_txn *txn = store_begin_write(node_store(row_node(t->realm->row, 4)));
 
-	t->from = (struct report_sources){tallies_open(txn), registry_open(txn), NULL};
+	t->from = (struct report_sources){tallies_open(txn), registry_open(txn), policy_new(NULL, 0)};
+	policy_open(t->from.policies, txn);
 	if (store_commit(txn) != ERR_NONE)
 		fatal("the databases of monitoring cannot be opened");
 }
@@ -155,5 +159,6 @@ telling_write(struct realm *r, const char *dir, cal_day from)
 		for (; period.to >= t.first; period = report_period_before(period.from, lengths[i]))
 			write_period(&t, &period, lengths[i]);
 	}
+	policy_free(&t.from.policies);
 	return fclose(t.figures) == 0 && fclose(t.reports) == 0;
 }

@@ -185,6 +185,28 @@ change_team(struct world *w, bool lose)
 	return adopt_row(w, &row);
 }
 
+/* What there was in a year before all this (K21, K22, and by them S15 and S16). Follows from the version, not from a draw. */
+static void
+add_baselines(struct world *w, pb_PolicyAdopted *policy, const char *const *subjects, unsigned count)
+{
+	static const char *const codes[] = {"K21", "K22"};
+	struct arena *a = &w->realm->arena;
+
+	policy->baselines = ARENA_ARRAY(a, pb_Baseline *, 2 * count);
+	policy->n_baselines = 0;
+	for (unsigned i = 0; i < 2 * count; i++) {
+		pb_Baseline *b = ARENA_NEW(a, pb_Baseline);
+
+		pb_Baseline_init(b);
+		b->code = record_text(a, codes[i % 2]);
+		b->subject_id = record_text(a, subjects[i / 2]);
+		b->count = 1 + (w->versions * 13 + i * 7) % 40;
+		b->period_from = record_text(a, "2020-01-01");
+		b->period_to = record_text(a, "2020-12-31");
+		policy->baselines[policy->n_baselines++] = b;
+	}
+}
+
 static bool
 change_policy(struct world *w, const char *region)
 {
@@ -204,6 +226,7 @@ change_policy(struct world *w, const char *region)
 		v->key = record_text(&r->arena, keys[policy.n_values]);
 		v->value = 3 + (int32_t)load_below(&w->random, 20);
 	}
+	add_baselines(w, &policy, &region, 1);
 	return adopt(w, DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED, &policy.base);
 }
 
@@ -226,6 +249,8 @@ change_national(struct world *w)
 		for (size_t k = 0; k < policy->n_values; k++)
 			if (policy->values[k]->value > 3 && load_chance(&w->random, 30))
 				policy->values[k]->value += (int32_t)load_below(&w->random, 3);
+		const char *const subjects[] = {"", w->places[0].region.s, w->places[1].region.s, "P-LYNX"};
+		add_baselines(w, policy, subjects, 4);
 		return adopt(w, DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED, &policy->base);
 	}
 	fatal("world: no policy is shipped");
