@@ -151,18 +151,32 @@ $(B)/json_peer: $(call objs,tests/interop/json_peer.c) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# A simulator with a seeded bug: only the files that know of sabotage are compiled anew.
+# A simulator, or services, with a seeded bug: only the files that know of sabotage are compiled anew.
 sabotaged := $(shell grep -ls 'common/sabotage.h' common/*.c services/*/*.c)
-$(B)/sim-%: $(B)/sim $(sabotaged) common/sabotage.h
-	@mkdir -p $(B)/sabotage-$*
-	$(call say,CC,$@)
+$(B)/sabotage-%/done: $(B)/sim $(sabotaged) common/sabotage.h
+	@mkdir -p $(@D)
+	$(call say,CC,$(@D))
 	$(Q)for f in $(sabotaged); do $(COMPILE) $(CPPFLAGS) $(WARN) $(CFLAGS) -DDOORBRAAK_SABOTAGE=SABOTAGE_$* -c \
-		-o $(B)/sabotage-$*/$$(basename $$f .c).o $$f || exit 1; done
+		-o $(@D)/$$(basename $$f .c).o $$f || exit 1; done
+	@touch $@
+
+$(B)/sim-%: $(B)/sabotage-%/done
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib) \
 		$(LIBS)
 
-$(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c $(test_loads)) $(cli_lib) $(lib)
+$(B)/sabotage-%/bin: $(B)/sabotage-%/done $(call objs,$(SERVICES:%=services/%/main.c))
+	@mkdir -p $@
+	$(call say,LD,$@)
+	$(Q)for s in $(SERVICES); do $(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@/doorbraak-$$s $(B)/services/$$s/main.o \
+		$(B)/sabotage-$*/*.o $(lib) $(LIBS) || exit 1; done
+
+$(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c tests/end_to_end/front.c $(test_loads)) $(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/kill_watchers: $(call objs,$(addprefix tests/end_to_end/,kill_watchers.c watcher.c watched.c front.c) $(test_loads)) \
+		$(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -14,6 +14,7 @@ enum {
 	SABOTAGE_NO_REPEAT,            /* an unanswered question is never asked again */
 	SABOTAGE_CLOCK_IN_SERVICE,     /* a service stamps with its own clock */
 	SABOTAGE_DOUBLE_ACCEPT,        /* intake forgets which submissions it has */
+	SABOTAGE_WEBHOOK_FORGETS,      /* an event is off the queue when it is sent, not when it is taken */
 };
 
 #ifndef DOORBRAAK_SABOTAGE

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "common/sabotage.h"
 #include "services/signalling/webhook_event.h"
 #include "services/signalling/webhook_executor.h"
 
@@ -203,6 +204,8 @@ send_event(struct webhooks *self, struct store_txn *txn, struct webhook_slot *sl
 	};
 
 	slot->asking = false;
+	if (SABOTAGE(WEBHOOK_FORGETS))
+		webhook_queue_remove(&self->db, txn, &slot->w, slot->sending);
 	begin(self, slot, hook, headers, sizeof headers / sizeof headers[0], event.body);
 }
 
