@@ -6,12 +6,12 @@ DESTDIR ?=
 INSTALL := install
 SIM_RUNS ?= 200
 YEARS_RUNS ?= 200
-KILL_ROUNDS ?= 50
 INDICATORS_SEEDS ?= 22
 FUZZ_SECONDS ?= 60
 
-.PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim sim-programs sabotage \
-	test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators
+.PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim \
+	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
+	test-kill-watchers
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -23,6 +23,7 @@ help:
 	@echo '                 and YEARS_RUNS=200 seeds of ten years of legal histories, and of hostile ones'
 	@echo 'make indicators  20 thousand legal cases, every indicator computed anew; INDICATORS_SEEDS=22 of 1000 cases'
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
+	@echo 'make test-kill-watchers  300 rounds of kill -9 of signalling, monitoring, and who follows them; make test does 12'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make model       the pull protocol in spin'
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
@@ -76,7 +77,7 @@ check-api:
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
 test-programs: $(unit_tests) $(B)/sim $(B)/years $(B)/kill_test $(B)/coverage-rules $(B)/json_peer programs
-sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test programs
+sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers programs
 
 test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
@@ -110,6 +111,11 @@ test-kill: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	build/sim/kill_test --bin build/release/bin --rounds 500 --seed $$(date +%s)
+
+test-kill-watchers: packages-test
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
+	build/sim/kill_watchers --bin build/release/bin --rounds 300 --seed $$(date +%s)
 
 model: packages-test
 	tests/model/run

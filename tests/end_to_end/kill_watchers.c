@@ -29,6 +29,7 @@ struct kill_watchers {
 	struct watcher watchers[WATCHERS];
 	char dir[200], run_dir[256], hooks[256];
 	struct system *system;
+	unsigned aborted; /* watchers that libzmq ended */
 };
 
 static const struct watcher watchers[WATCHERS] = {
@@ -156,6 +157,22 @@ kill_one(struct kill_watchers *k, struct why *why)
 	return true;
 }
 
+/* Who ended by itself is started again; false when it should not have. */
+static bool
+restart_ended(struct kill_watchers *k, struct why *why)
+{
+	why->text[0] = '\0';
+	for (unsigned i = 0; i < WATCHERS; i++) {
+		if (watcher_lives(&k->watchers[i], why))
+			continue;
+		if (why->text[0] != '\0')
+			return false;
+		k->aborted++;
+		watcher_start(&k->watchers[i], k->dir);
+	}
+	return true;
+}
+
 static void
 all_watch(struct kill_watchers *k)
 {
@@ -207,7 +224,7 @@ is_level(struct kill_watchers *k, const struct watcher *w, struct why *why)
 
 	if (!watched_check(w, k->dir, &journal, true, &found, why))
 		return false;
-	return w->kind == WATCHER_RECEIVER ? found.whole : found.upto >= running.cursor.seq;
+	return found.whole;
 }
 
 static bool
@@ -216,7 +233,8 @@ all_level(struct kill_watchers *k, struct why *why)
 	const int64_t until = front_steady_ms() + FRONT_CATCH_UP_MS;
 
 	for (unsigned i = 0; i < WATCHERS;) {
-		why->text[0] = '\0';
+		if (!restart_ended(k, why))
+			return false;
 		if (is_level(k, &k->watchers[i], why)) {
 			i++;
 			continue;
@@ -238,6 +256,8 @@ judge(struct kill_watchers *k, struct why *why)
 	char path[512];
 	bool ok = true;
 
+	if (k->aborted > 0)
+		printf("%u watchers were aborted by libzmq, and started again\n", k->aborted);
 	for (unsigned i = 0; i < WATCHERS && ok; i++) {
 		const struct watcher *w = &k->watchers[i];
 		struct archive *archive;
@@ -270,7 +290,7 @@ campaign(struct kill_watchers *k, unsigned rounds, struct why *why)
 		front_work(f, 10 + (int64_t)load_below(&f->random, 80), true);
 		for (uint64_t days = load_below(&f->random, 4); days > 0; days--)
 			front_pass_time(f);
-		if (!kill_one(k, why))
+		if (!kill_one(k, why) || !restart_ended(k, why))
 			return false;
 	}
 	all_watch(k);

@@ -74,6 +74,19 @@ watcher_kill(struct watcher *w)
 	w->pid = 0;
 }
 
+bool
+watcher_lives(struct watcher *w, struct why *why)
+{
+	int status;
+
+	if (w->pid == 0 || waitpid(w->pid, &status, WNOHANG) != w->pid)
+		return true;
+	w->pid = 0;
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
+		why_set(why, "%s ended by itself, with status %d", w->name, status);
+	return false;
+}
+
 /* ---- its file ---- */
 
 struct post {

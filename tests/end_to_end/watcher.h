@@ -32,6 +32,9 @@ struct watcher {
 /* A process of its own, that runs this program again. `dir` holds the run folder `run`, and the files. */
 void watcher_start(struct watcher *w, const char *dir);
 void watcher_kill(struct watcher *w);
+/* False when it ended by itself; with *why, unless libzmq aborted it (it does so now and then when the other side is killed in
+ * the middle of a message): then it is to be started again, like any other that died. */
+bool watcher_lives(struct watcher *w, struct why *why);
 /* Its file, and the file with the port of a receiver (which keeps it over its lives). */
 void watcher_file(const struct watcher *w, const char *dir, char out[FLEET_PATH_MAX]);
 /* 0: not there yet. */
