@@ -79,6 +79,31 @@ print_dates(struct cli *cli, const pb_CaseView *c)
 	line(cli, "evaluate by", c->evaluation_due);
 }
 
+static const char *
+signal_name(struct arena *a, const pb_OpenSignal *s)
+{
+	const char *name = code("SignalCode", (int)s->code);
+
+	if (s->deadline_kind != 0)
+		name = arena_printf(a, "%s %s", name, code("DeadlineKind", (int)s->deadline_kind));
+	if (s->reference[0] != '\0')
+		name = arena_printf(a, "%s %s", name, s->reference);
+	return s->due[0] == '\0' ? name : arena_printf(a, "%s of %s", name, s->due);
+}
+
+/* Evidence only where more than one event is counted. */
+static const char *
+signal_text(struct arena *a, const pb_OpenSignal *s)
+{
+	const char *text = arena_printf(a, "stage %d", s->stage);
+
+	if (s->evidence > 1 || s->threshold > 1)
+		text = arena_printf(a, "%s, %d of %d %s", text, s->evidence, s->threshold, s->unit);
+	return s->acknowledged_by[0] == '\0'
+		   ? text
+		   : arena_printf(a, "%s, %s by %s", text, code("FollowUpCode", (int)s->follow_up), s->acknowledged_by);
+}
+
 static void
 print_lists(struct cli *cli, const pb_CaseView *c)
 {
@@ -96,9 +121,8 @@ print_lists(struct cli *cli, const pb_CaseView *c)
 	}
 	for (size_t i = 0; i < c->n_signals; i++) {
 		const pb_OpenSignal *s = c->signals[i];
-		columns_add(&columns, (const char *const[]){i == 0 ? "signals" : "", s->raised_on,
-							    code("SignalCode", (int)s->code),
-							    arena_printf(a, "stage %d", s->stage)});
+		columns_add(&columns, (const char *const[]){i == 0 ? "signals" : "", s->raised_on, signal_name(a, s),
+							    signal_text(a, s)});
 	}
 	for (size_t i = 0; i < c->n_actions; i++) {
 		const pb_ActionState *p = c->actions[i];

@@ -21,7 +21,9 @@ about(struct arena *a, const pb_SignalView *v)
 
 	if (v->deadline_kind != 0)
 		text = arena_printf(a, "%s %s", text, record_code_of("DeadlineKind", (int)v->deadline_kind));
-	return v->reference[0] == '\0' ? text : arena_printf(a, "%s/%s", text, v->reference);
+	if (v->reference[0] != '\0')
+		text = arena_printf(a, "%s/%s", text, v->reference);
+	return v->due[0] == '\0' ? text : arena_printf(a, "%s of %s", text, v->due);
 }
 
 static const char *

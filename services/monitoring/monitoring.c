@@ -122,6 +122,7 @@ changes_a_case(const pb_Answer *answer)
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: return answer->service == (int)SERVICE_ROUTING;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED:
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: return true;
 	default: return false;
 	}

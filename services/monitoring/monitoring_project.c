@@ -256,59 +256,100 @@ on_deadline_cleared(struct picture *p, const struct picture_step *step)
 
 /* ---- signals ---- */
 
-static bool
-about_same(const struct signal_about *about, int deadline_kind, const char *reference)
+/* Of raised, updated and cleared alike. */
+struct signal_key {
+	int code, deadline_kind;
+	const char *reference, *due;
+};
+#define SIGNAL_KEY(said)                                                                                               \
+	((struct signal_key){(int)(said)->code, (int)(said)->deadline_kind, (said)->reference, (said)->due})
+
+/* Which of the open ones; n_signals: none. */
+static size_t
+signal_of(const pb_CaseView *v, struct signal_key key)
 {
-	return about->deadline_kind == deadline_kind && strcmp(about->reference, reference) == 0;
+	size_t i = 0;
+
+	for (; i < v->n_signals; i++) {
+		const pb_OpenSignal *s = v->signals[i];
+
+		if ((int)s->code == key.code && (int)s->deadline_kind == key.deadline_kind &&
+		    strcmp(s->reference, key.reference) == 0 && strcmp(s->due, key.due) == 0)
+			break;
+	}
+	return i;
 }
 
-static void
-on_signal_raised(struct picture *p, const struct picture_step *step)
+/* By code, then by the day on which it was raised. */
+static pb_OpenSignal *
+signal_add(struct picture *p, const pb_SignalRaised *raised, cal_day day)
 {
-	const pb_SignalRaised *raised = step->answer->signal_raised;
 	pb_CaseView *v = p->view;
-	size_t at = 0;
-
-	for (size_t i = 0; i < v->n_signals && raised->stage > 1; i++) {
-		if (v->signals[i]->code == raised->code &&
-		    about_same(&p->about[i], (int)raised->deadline_kind, raised->reference)) {
-			v->signals[i]->stage = raised->stage;
-			return;
-		}
-	}
 	pb_OpenSignal *signal = ARENA_NEW(p->arena, pb_OpenSignal);
+	size_t at = 0;
 
 	pb_OpenSignal_init(signal);
 	signal->code = raised->code;
-	signal->stage = raised->stage;
-	signal->raised_on = record_date(p->arena, step->day);
+	signal->raised_on = record_date(p->arena, day);
+	signal->deadline_kind = raised->deadline_kind;
+	signal->reference = record_text(p->arena, raised->reference);
+	signal->due = record_text(p->arena, raised->due);
 	v->signals = picture_longer(p->arena, v->signals, v->n_signals, sizeof *v->signals);
-	p->about = picture_longer(p->arena, p->about, v->n_signals, sizeof *p->about);
 	while (at < v->n_signals &&
 	       (v->signals[at]->code < signal->code ||
 		(v->signals[at]->code == signal->code && strcmp(v->signals[at]->raised_on, signal->raised_on) <= 0)))
 		at++;
 	memmove(&v->signals[at + 1], &v->signals[at], (v->n_signals - at) * sizeof *v->signals);
-	memmove(&p->about[at + 1], &p->about[at], (v->n_signals - at) * sizeof *p->about);
 	v->signals[at] = signal;
-	p->about[at] = (struct signal_about){(uint8_t)raised->deadline_kind, record_text(p->arena, raised->reference)};
 	v->n_signals++;
+	return signal;
+}
+
+/* Each stage waits anew for somebody to take it up. */
+static void
+on_signal_raised(struct picture *p, const struct picture_step *step)
+{
+	const pb_SignalRaised *raised = step->answer->signal_raised;
+	pb_CaseView *v = p->view;
+	const size_t at = signal_of(v, SIGNAL_KEY(raised));
+	pb_OpenSignal *signal =
+	    raised->stage > 1 && at < v->n_signals ? v->signals[at] : signal_add(p, raised, step->day);
+
+	signal->stage = raised->stage;
+	signal->evidence = raised->evidence;
+	signal->threshold = raised->threshold;
+	signal->unit = record_text(p->arena, raised->unit);
+	signal->acknowledged_by = record_text(p->arena, "");
+	signal->follow_up = (Doorbraak__V1__FollowUpCode)0;
+}
+
+static void
+on_signal_updated(struct picture *p, const pb_SignalUpdated *updated)
+{
+	const size_t at = signal_of(p->view, SIGNAL_KEY(updated));
+
+	if (at == p->view->n_signals)
+		return;
+	pb_OpenSignal *signal = p->view->signals[at];
+
+	signal->evidence = updated->evidence;
+	signal->threshold = updated->threshold;
+	if (updated->change != (int)SIGNAL_CHANGE_ACKNOWLEDGED)
+		return;
+	signal->acknowledged_by = record_text(p->arena, updated->by);
+	signal->follow_up = updated->follow_up;
 }
 
 static void
 on_signal_cleared(struct picture *p, const pb_SignalCleared *cleared)
 {
 	pb_CaseView *v = p->view;
+	const size_t at = signal_of(v, SIGNAL_KEY(cleared));
 
-	for (size_t i = 0; i < v->n_signals; i++) {
-		if (v->signals[i]->code != cleared->code ||
-		    !about_same(&p->about[i], (int)cleared->deadline_kind, cleared->reference))
-			continue;
-		memmove(&v->signals[i], &v->signals[i + 1], (v->n_signals - i - 1) * sizeof *v->signals);
-		memmove(&p->about[i], &p->about[i + 1], (v->n_signals - i - 1) * sizeof *p->about);
-		v->n_signals--;
+	if (at == v->n_signals)
 		return;
-	}
+	memmove(&v->signals[at], &v->signals[at + 1], (v->n_signals - at - 1) * sizeof *v->signals);
+	v->n_signals--;
 }
 
 /* ---- all together ---- */
@@ -329,6 +370,7 @@ picture_apply(struct picture *p, const struct picture_step *step)
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED: on_deadline_missed(p, answer->deadline_missed); break;
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: on_deadline_cleared(p, step); break;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED: on_signal_raised(p, step); break;
+	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED: on_signal_updated(p, answer->signal_updated); break;
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED: on_signal_cleared(p, answer->signal_cleared); break;
 	default: break;
 	}

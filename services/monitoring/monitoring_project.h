@@ -11,29 +11,22 @@
 
 #define PICTURE_WAIT_DAYS 28 /* R40: longer counts as waiting */
 
-/* Which deadline an open signal is about; in the order of CaseView.signals. */
-struct signal_about {
-	uint8_t deadline_kind;
-	const char *reference; /* in the arena */
-};
-
 /* A case as monitoring keeps it: what it shows, and what it must remember to go on. */
 struct picture {
 	struct arena *arena;
 	pb_CaseView *view;
-	struct bytes packed;        /* the view as it was read */
-	struct bytes head;          /* what the indexes hold of it; empty: nothing */
-	struct signal_about *about; /* one for each of view->signals */
-	uint64_t heard;             /* cause of the last accepted message */
-	uint64_t course;            /* number of its last row in monitoring_course.h; 0: none */
-	cal_day moved_on;           /* day on which that was accepted; CAL_NONE: none was */
-	int64_t at_ms;              /* of the last change */
-	cal_day day;                /* effect date of the last change */
-	uint64_t invited;           /* bits of Role: kinds invited to the next team meeting */
-	uint64_t actions_missed;    /* bits: of view->actions those whose deadline was missed */
-	bool unsaid;                /* changed since the last CaseView was journaled */
-	bool first_plan;            /* the last message brought the first plan of its court measure (K20) */
-	bool waited;                /* a wait of more than PICTURE_WAIT_DAYS was expected once (K12) */
+	struct bytes packed;     /* the view as it was read */
+	struct bytes head;       /* what the indexes hold of it; empty: nothing */
+	uint64_t heard;          /* cause of the last accepted message */
+	uint64_t course;         /* number of its last row in monitoring_course.h; 0: none */
+	cal_day moved_on;        /* day on which that was accepted; CAL_NONE: none was */
+	int64_t at_ms;           /* of the last change */
+	cal_day day;             /* effect date of the last change */
+	uint64_t invited;        /* bits of Role: kinds invited to the next team meeting */
+	uint64_t actions_missed; /* bits: of view->actions those whose deadline was missed */
+	bool unsaid;             /* changed since the last CaseView was journaled */
+	bool first_plan;         /* the last message brought the first plan of its court measure (K20) */
+	bool waited;             /* a wait of more than PICTURE_WAIT_DAYS was expected once (K12) */
 };
 
 struct picture_step {

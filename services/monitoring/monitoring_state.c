@@ -66,13 +66,6 @@ picture_read(struct store_txn *txn, struct fields_in *in)
 	p.unsaid = (bits & 1u) != 0;
 	p.waited = (bits & 2u) != 0;
 	p.first_plan = (bits & 4u) != 0;
-	const size_t count = in_u16(in);
-
-	p.about = ARENA_ARRAY(a, struct signal_about, count + 1);
-	for (size_t i = 0; i < count; i++) {
-		p.about[i].deadline_kind = in_u8(in);
-		p.about[i].reference = in_text(in, a);
-	}
 	p.packed = in->left;
 	p.view = record_unpack(a, &pb_CaseView_descriptor, p.packed, STORE_VALUE_MAX, &why);
 	/* What was packed here can be unpacked. */
@@ -80,7 +73,6 @@ picture_read(struct store_txn *txn, struct fields_in *in)
 		fatal(
 		    "monitoring: the picture of a case cannot be read: %s; restore the folder, or let it be built anew",
 		    why.text);
-	ASSERT(count == p.view->n_signals);
 	return p;
 }
 
@@ -132,10 +124,8 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	const pb_CaseView *v = p->view;
 	const struct case_head head = head_of(p);
 	const struct bytes packed = RECORD_PACK(p->arena, v);
-	size_t room = CASE_HEAD_MAX + REMEMBERED_MAX + packed.len;
+	const size_t room = CASE_HEAD_MAX + REMEMBERED_MAX + packed.len;
 
-	for (size_t i = 0; i < v->n_signals; i++)
-		room += 2 + strlen(p->about[i].reference);
 	struct fields_out out = {arena_take(p->arena, room), 0, room};
 
 	case_head_write(&out, &head);
@@ -149,12 +139,6 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	out_u64(&out, p->invited);
 	out_u64(&out, p->actions_missed);
 	out_u8(&out, (p->unsaid ? 1u : 0u) | (p->waited ? 2u : 0u) | (p->first_plan ? 4u : 0u));
-	out_u16(&out, (uint16_t)v->n_signals);
-	for (size_t i = 0; i < v->n_signals; i++) {
-		out_u8(&out, p->about[i].deadline_kind);
-		out_bytes(&out, bytes_str(p->about[i].reference));
-		out_u8(&out, 0);
-	}
 	out_bytes(&out, packed);
 	store_put(txn, db->cases, bytes_str(v->case_id), out_done(&out));
 }

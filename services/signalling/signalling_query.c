@@ -183,6 +183,7 @@ view_of(struct arena *a, const struct signal_open *open)
 	v->subject_id = record_text(a, open->key.subject_id);
 	v->deadline_kind = (Doorbraak__V1__DeadlineKind)open->key.deadline_kind;
 	v->reference = record_text(a, open->key.reference);
+	v->due = record_date(a, open->key.due);
 	v->stage = open->stage;
 	v->raised_on = record_date(a, open->raised_on);
 	v->region = record_text(a, open->region.s);

@@ -207,6 +207,7 @@ say_updated(struct signal_event *event, const struct signal_win *win, const stru
 	updated->subject_id = record_text(a, open->key.subject_id);
 	updated->deadline_kind = (Doorbraak__V1__DeadlineKind)open->key.deadline_kind;
 	updated->reference = record_text(a, open->key.reference);
+	updated->due = record_date(a, open->key.due);
 	updated->stage = open->stage;
 	updated->to = addressees_of(a, open->told.to, &updated->n_to);
 	updated->organisations = organisations_of(a, &open->told);
@@ -361,6 +362,7 @@ say_raised(struct signal_event *event, const struct signal_win *win, const struc
 	raised.subject_id = record_text(a, open->key.subject_id);
 	raised.deadline_kind = (Doorbraak__V1__DeadlineKind)open->key.deadline_kind;
 	raised.reference = record_text(a, open->key.reference);
+	raised.due = record_date(a, open->key.due);
 	raised.stage = open->stage;
 	raised.to = ARENA_ARRAY(a, Doorbraak__V1__Addressee, to_count + 1u);
 	for (unsigned i = 0; i < to_count; i++)
@@ -444,6 +446,7 @@ say_cleared(struct signal_event *event, const struct signal_win *win, const stru
 	cleared.subject_id = record_text(a, open->key.subject_id);
 	cleared.deadline_kind = (Doorbraak__V1__DeadlineKind)open->key.deadline_kind;
 	cleared.reference = record_text(a, open->key.reference);
+	cleared.due = record_date(a, open->key.due);
 	cleared.stage = open->stage;
 	cleared.to = addressees_of(a, open->told.to, &cleared.n_to);
 	cleared.organisations = organisations_of(a, &open->told);

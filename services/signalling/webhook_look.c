@@ -75,11 +75,9 @@ is_for(const struct webhook *w, const Doorbraak__V1__Addressee *to, size_t to_co
 }
 
 /* One signal from its raising to its end, whatever its stage. */
-static struct digest
-signal_digest(struct arena *a, int code, int subject, const char *subject_id, int kind, const char *reference)
-{
-	return digest_of(bytes_str(arena_printf(a, "%d %d %s %d %s", code, subject, subject_id, kind, reference)));
-}
+#define SIGNAL_DIGEST(a, s)                                                                                            \
+	digest_of(bytes_str(arena_printf(a, "%d %d %s %d %s %s", (int)(s)->code, (int)(s)->subject, (s)->subject_id,   \
+					 (int)(s)->deadline_kind, (s)->due, (s)->reference)))
 
 static void
 queue(struct webhooks *self, struct store_txn *txn, struct webhook_slot *slot, uint64_t seq)
@@ -108,8 +106,7 @@ tell(struct webhooks *self, struct store_txn *txn, uint64_t seq, const struct di
 static void
 on_raised(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_SignalRaised *s)
 {
-	const struct digest signal = signal_digest(&self->arena, (int)s->code, (int)s->subject, s->subject_id,
-						   (int)s->deadline_kind, s->reference);
+	const struct digest signal = SIGNAL_DIGEST(&self->arena, s);
 
 	tell(self, txn, seq, &signal, s->to, s->n_to, s->organisations, s->n_organisations);
 }
@@ -118,8 +115,7 @@ on_raised(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_S
 static void
 on_updated(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_SignalUpdated *s)
 {
-	const struct digest signal = signal_digest(&self->arena, (int)s->code, (int)s->subject, s->subject_id,
-						   (int)s->deadline_kind, s->reference);
+	const struct digest signal = SIGNAL_DIGEST(&self->arena, s);
 
 	tell(self, txn, seq, &signal, s->to, s->n_to, s->organisations, s->n_organisations);
 }
@@ -127,8 +123,7 @@ on_updated(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_
 static void
 on_cleared(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_SignalCleared *s)
 {
-	const struct digest signal = signal_digest(&self->arena, (int)s->code, (int)s->subject, s->subject_id,
-						   (int)s->deadline_kind, s->reference);
+	const struct digest signal = SIGNAL_DIGEST(&self->arena, s);
 
 	for (unsigned i = 0; i < self->count; i++) {
 		struct webhook_slot *slot = &self->slots[i];

@@ -74,8 +74,8 @@ know(struct known *k, const struct digest *signal)
 }
 
 #define SIGNAL_OF(s)                                                                                                   \
-	digest_of(bytes_str(arena_printf(&d->arena, "%d %d %s %d %s", (int)(s)->code, (int)(s)->subject,               \
-					 (s)->subject_id, (int)(s)->deadline_kind, (s)->reference)))
+	digest_of(bytes_str(arena_printf(&d->arena, "%d %d %s %d %s %s", (int)(s)->code, (int)(s)->subject,            \
+					 (s)->subject_id, (int)(s)->deadline_kind, (s)->due, (s)->reference)))
 
 static bool
 is_event_for(struct duty *d, const struct record *r)

@@ -226,7 +226,7 @@ def wanted(subscription, addressee=None, scope=None):
         body = answer.get("signal_raised") or answer.get("signal_updated") or cleared
         if not begun or body is None:
             continue
-        key = tuple(str(body.get(k, "")) for k in ("code", "subject", "subject_id", "deadline_kind", "reference"))
+        key = tuple(str(body.get(k, "")) for k in ("code", "subject", "subject_id", "deadline_kind", "reference", "due"))
         if cleared:
             mine = key in known
             known.discard(key)

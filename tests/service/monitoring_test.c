@@ -128,6 +128,86 @@ test_deadlines_stand_in_their_order(void **state UNUSED)
 	bench_close(&b);
 }
 
+/* The same deadline was set anew and missed again: two signals, and each is taken up by itself. */
+static void
+test_each_due_day_has_a_signal_of_its_own(void **state UNUSED)
+{
+#define ABOUT "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, stage: 1, deadline_kind: REVIEW, "
+	struct bench b;
+
+	bench_open(&b, &monitoring_service, "2021-03-01T10:00");
+	opens(&b, "case-1", "");
+	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalRaised", ABOUT "due: 2021-03-01}");
+	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalRaised", ABOUT "due: 2021-03-08}");
+	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalUpdated",
+		     ABOUT "due: 2021-03-08, change: ACKNOWLEDGED, follow_up: DONE, by: GM9901}");
+	const pb_CaseView *v = picture(&b);
+	assert_int_equal(v->n_signals, 2);
+	assert_string_equal(v->signals[0]->acknowledged_by, "");
+	assert_string_equal(v->signals[1]->acknowledged_by, "GM9901");
+	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalCleared", ABOUT "due: 2021-03-01}");
+	v = picture(&b);
+	assert_int_equal(v->n_signals, 1);
+	assert_string_equal(v->signals[0]->due, "2021-03-08");
+	bench_close(&b);
+#undef ABOUT
+}
+
+/* "3 of 2 TIMES, ET-JZ91 TAKEN_UP" of the only open signal. */
+static const char *
+open_signal(struct bench *b)
+{
+	const pb_CaseView *v = picture(b);
+
+	assert_int_equal(v->n_signals, 1);
+	const pb_OpenSignal *s = v->signals[0];
+	return arena_printf(&b->arena, "stage %d, %d of %d %s, %s %s", s->stage, s->evidence, s->threshold, s->unit,
+			    s->acknowledged_by, record_code_of("FollowUpCode", (int)s->follow_up));
+}
+
+static void
+test_a_case_shows_what_is_done_with_a_signal_and_its_evidence(void **state UNUSED)
+{
+#define ABOUT "code: S08_HELP_NOT_EFFECTIVE, subject: CASE, subject_id: case-1, "
+	static const struct {
+		const char *name, *with, *shown;
+	} steps[] = {
+	    {"SignalRaised", "{" ABOUT "stage: 1, evidence: 1, threshold: 1, unit: EVENTS}",
+	     "stage 1, 1 of 1 EVENTS,  UNSPECIFIED"},
+	    {"SignalUpdated",
+	     "{" ABOUT
+	     "stage: 1, change: ACKNOWLEDGED, evidence: 1, threshold: 1, unit: EVENTS, follow_up: NOT_FOR_US, "
+	     "by: GM9901}",
+	     "stage 1, 1 of 1 EVENTS, GM9901 NOT_FOR_US"},
+	    {"SignalUpdated",
+	     "{" ABOUT "stage: 1, change: NOT_ACKNOWLEDGED, evidence: 1, threshold: 1, unit: EVENTS, to: [ALDERMEN]}",
+	     "stage 1, 1 of 1 EVENTS, GM9901 NOT_FOR_US"},
+	    {"SignalUpdated",
+	     "{" ABOUT "stage: 1, change: ACKNOWLEDGED, evidence: 1, threshold: 1, unit: EVENTS, follow_up: TAKEN_UP, "
+	     "by: ET-JZ91}",
+	     "stage 1, 1 of 1 EVENTS, ET-JZ91 TAKEN_UP"},
+	    /* Of another signal. */
+	    {"SignalUpdated",
+	     "{code: S03_NO_MOVEMENT, subject: CASE, subject_id: case-1, stage: 1, change: EVIDENCE_GREW, evidence: 9}",
+	     "stage 1, 1 of 1 EVENTS, ET-JZ91 TAKEN_UP"},
+	    /* A higher stage is for others to take up. */
+	    {"SignalRaised", "{" ABOUT "stage: 2, evidence: 2, threshold: 2, unit: TIMES}",
+	     "stage 2, 2 of 2 TIMES,  UNSPECIFIED"},
+	    {"SignalUpdated", "{" ABOUT "stage: 2, change: EVIDENCE_GREW, evidence: 3, threshold: 2, unit: TIMES}",
+	     "stage 2, 3 of 2 TIMES,  UNSPECIFIED"},
+	};
+#undef ABOUT
+	struct bench b;
+
+	bench_open(&b, &monitoring_service, "2021-03-01T10:00");
+	opens(&b, "case-1", "");
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		bench_answer(&b, SERVICE_SIGNALLING, "case-1", steps[i].name, steps[i].with);
+		assert_string_equal(open_signal(&b), steps[i].shown);
+	}
+	bench_close(&b);
+}
+
 static void
 test_signals_come_and_go(void **state UNUSED)
 {
@@ -156,6 +236,7 @@ test_signals_come_and_go(void **state UNUSED)
 	assert_int_equal(v->n_signals, 2);
 	assert_int_equal(v->signals[0]->code, SIGNAL_CODE_S02_DEADLINE_MISSED);
 	assert_string_equal(v->signals[0]->raised_on, "2021-03-03"); /* PLAN's */
+	assert_int_equal(v->signals[0]->deadline_kind, DEADLINE_KIND_PLAN);
 	assert_int_equal(v->signals[1]->code, SIGNAL_CODE_S08_HELP_NOT_EFFECTIVE);
 	assert_int_equal(v->signals[1]->stage, 2);
 	assert_string_equal(v->signals[1]->raised_on, "2021-03-01");
@@ -354,6 +435,8 @@ main(void)
 	    cmocka_unit_test(test_a_case_is_told_once_it_is_whole),
 	    cmocka_unit_test(test_deadlines_stand_in_their_order),
 	    cmocka_unit_test(test_signals_come_and_go),
+	    cmocka_unit_test(test_each_due_day_has_a_signal_of_its_own),
+	    cmocka_unit_test(test_a_case_shows_what_is_done_with_a_signal_and_its_evidence),
 	    cmocka_unit_test(test_the_base_set_takes_what_accepted_messages_say),
 	    cmocka_unit_test(test_criteria_of_triage_count_when_routing_accepts),
 	    cmocka_unit_test(test_a_closed_case_waits_for_its_evaluation),

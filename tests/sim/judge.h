@@ -50,7 +50,7 @@ struct judge_picture {
 	bool measure_active, placed, support_asked;
 	struct code owner, pending, funder, region, team, centre;
 	struct judge_set supporters, offered, required;
-	unsigned deadline_count, signal_count, signal_sum;    /* sum: of code * 16 + stage */
+	unsigned deadline_count, signal_count, signal_sum;    /* sum: of what each signal weighs */
 	struct judge_deadline deadlines[JUDGE_DEADLINES_MAX]; /* by due day, kind, reference */
 };
 

@@ -393,7 +393,8 @@ take_view(struct judge_picture *p, const pb_CaseView *v)
 	take_set(&p->offered, v->offered, v->n_offered);
 	take_set(&p->required, v->required_participants, v->n_required_participants);
 	for (size_t i = 0; i < v->n_signals; i++)
-		p->signal_sum += (unsigned)v->signals[i]->code * 16 + (unsigned)v->signals[i]->stage;
+		p->signal_sum += judge_signal_weight((int)v->signals[i]->code, v->signals[i]->stage,
+						     v->signals[i]->evidence, (int)v->signals[i]->follow_up);
 	/* As told, in the order told: the order is part of what is compared. */
 	for (size_t i = 0; i < v->n_deadlines && i < JUDGE_DEADLINES_MAX; i++)
 		p->deadlines[p->deadline_count++] = (struct judge_deadline){

@@ -12,6 +12,7 @@ struct judge_signal {
 	int code, subject, stage, kind;
 	struct id subject_id, reference;
 	cal_day due; /* S01, S02 */
+	int evidence, follow_up;
 };
 
 struct judge_alias {
@@ -92,6 +93,8 @@ void *judge_room(void *list, unsigned count, unsigned *room, size_t size);
 
 /* judge_signals.c: signalling's answers */
 bool judge_signalling(struct judge *j, const pb_Answer *a);
+/* What an open signal is worth in judge_picture.signal_sum. */
+unsigned judge_signal_weight(int code, int stage, int evidence, int follow_up);
 bool judge_signals_after_closing(struct judge *j, const struct judge_case *c);
 bool judge_signal_is_open(const struct judge *j, int code, int subject, const char *subject_id);
 bool judge_owed_nothing(struct judge *j);

@@ -9,12 +9,14 @@ subject_case(struct judge *j, int subject, const char *subject_id)
 }
 
 static int
-find_signal(const struct judge *j, int code, int subject, const char *subject_id, int kind, const char *reference)
+find_signal(const struct judge *j, int code, int subject, const char *subject_id, int kind, const char *reference,
+	    const char *due)
 {
 	for (unsigned i = 0; i < j->signal_count; i++) {
 		const struct judge_signal *s = &j->signals[i];
 		if (s->code == code && s->subject == subject && s->kind == kind &&
-		    strcmp(s->subject_id.s, subject_id) == 0 && strcmp(s->reference.s, reference) == 0)
+		    strcmp(s->subject_id.s, subject_id) == 0 && strcmp(s->reference.s, reference) == 0 &&
+		    s->due == record_day(due))
 			return (int)i;
 	}
 	return -1;
@@ -23,7 +25,7 @@ find_signal(const struct judge *j, int code, int subject, const char *subject_id
 bool
 judge_signal_is_open(const struct judge *j, int code, int subject, const char *subject_id)
 {
-	return find_signal(j, code, subject, subject_id, 0, "") >= 0;
+	return find_signal(j, code, subject, subject_id, 0, "", "") >= 0;
 }
 
 static cal_day
@@ -35,6 +37,12 @@ due_of(const pb_Answer *a)
 	return CAL_NONE;
 }
 
+unsigned
+judge_signal_weight(int code, int stage, int evidence, int follow_up)
+{
+	return (((unsigned)follow_up * 4096 + (unsigned)evidence) * 64 + (unsigned)code) * 16 + (unsigned)stage;
+}
+
 static void
 weigh(struct judge *j, const struct judge_signal *s, int sign)
 {
@@ -44,7 +52,7 @@ weigh(struct judge *j, const struct judge_signal *s, int sign)
 		return;
 	c->touched = j->cause;
 	c->is.signal_count += (unsigned)sign;
-	c->is.signal_sum += (unsigned)(sign * (s->code * 16 + s->stage));
+	c->is.signal_sum += (unsigned)sign * judge_signal_weight(s->code, s->stage, s->evidence, s->follow_up);
 }
 
 /* The miss was told already, and the same due day is missed again: the signal that stands says it. */
@@ -89,22 +97,21 @@ on_raised(struct judge *j, const pb_Answer *a)
 	const char *code = record_code_of("SignalCode", (int)r->code);
 	const bool tells_miss = r->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED;
 	const bool of_due = tells_miss || r->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR;
-	int i = find_signal(j, (int)r->code, (int)r->subject, r->subject_id, (int)r->deadline_kind, r->reference);
+	int i =
+	    find_signal(j, (int)r->code, (int)r->subject, r->subject_id, (int)r->deadline_kind, r->reference, r->due);
 
 	if (r->code == 0 || r->subject == 0 || r->subject_id[0] == '\0' || r->stage < 1 || r->n_to == 0 ||
 	    r->threshold <= 0 || r->unit[0] == '\0')
 		return judge_fails(j, "I13", a->case_id, "%s lacks subject, addressee, threshold or unit", code);
 	if (j->shipped && tells_miss && !settle_owed(j, a))
 		return false;
-	struct judge_signal s = {(int)r->code,
-				 (int)r->subject,
-				 r->stage,
-				 (int)r->deadline_kind,
-				 id_of(r->subject_id),
-				 id_of(r->reference),
-				 of_due ? due_of(a) : CAL_NONE};
+	struct judge_signal s = {(int)r->code,          (int)r->subject,      r->stage,
+				 (int)r->deadline_kind, id_of(r->subject_id), id_of(r->reference),
+				 record_day(r->due),    r->evidence,          0};
+	if (record_day(r->due) != (of_due ? due_of(a) : CAL_NONE))
+		return judge_fails(j, "I13", a->case_id, "%s is about another due day than the deadline", code);
 	j->counts.signals[r->code]++;
-	if (i >= 0 && !of_due) {
+	if (i >= 0) {
 		if (j->signals[i].stage >= r->stage)
 			return judge_fails(j, "I13", a->case_id, "%s stands at stage %d already", code,
 					   j->signals[i].stage);
@@ -157,7 +164,7 @@ on_cleared(struct judge *j, const pb_Answer *a)
 	const pb_SignalCleared *cleared = a->signal_cleared;
 	const char *code = record_code_of("SignalCode", (int)cleared->code);
 	const int i = find_signal(j, (int)cleared->code, (int)cleared->subject, cleared->subject_id,
-				  (int)cleared->deadline_kind, cleared->reference);
+				  (int)cleared->deadline_kind, cleared->reference, cleared->due);
 
 	if (i < 0 || (j->shipped && j->signals[i].stage != cleared->stage))
 		return judge_fails(j, "I13", a->case_id, "%s ends and did not stand at that stage", code);
@@ -175,22 +182,22 @@ on_updated(struct judge *j, const pb_Answer *a)
 	const pb_SignalUpdated *u = a->signal_updated;
 	const char *code = record_code_of("SignalCode", (int)u->code);
 	const bool unheard = (int)u->change == SIGNAL_CHANGE_NOT_ACKNOWLEDGED;
-	bool stands = false;
+	const int i =
+	    find_signal(j, (int)u->code, (int)u->subject, u->subject_id, (int)u->deadline_kind, u->reference, u->due);
+	struct judge_signal *stands = i < 0 || (j->shipped && j->signals[i].stage != u->stage) ? NULL : &j->signals[i];
 
-	for (unsigned i = 0; i < j->signal_count; i++) {
-		const struct judge_signal *s = &j->signals[i];
-		stands = stands ||
-			 (s->code == (int)u->code && s->subject == (int)u->subject &&
-			  (s->stage == u->stage || !j->shipped) && s->kind == (int)u->deadline_kind &&
-			  strcmp(s->subject_id.s, u->subject_id) == 0 && strcmp(s->reference.s, u->reference) == 0);
-	}
-	if (!stands)
+	if (stands == NULL)
 		return judge_fails(j, "I13", a->case_id, "%s changes and does not stand at that stage", code);
 	if (u->change == 0 || u->n_to == 0 || (u->n_added > 0) != unheard)
 		return judge_fails(j, "I13", a->case_id, "%s changes without saying what, or for whom", code);
 	/* Only the shipped tables say when silence is told. */
 	if (unheard && !j->tick && j->shipped)
 		return judge_fails(j, "I13", a->case_id, "silence about %s is told while somebody speaks", code);
+	weigh(j, stands, -1);
+	stands->evidence = u->evidence;
+	if ((int)u->change == SIGNAL_CHANGE_ACKNOWLEDGED)
+		stands->follow_up = (int)u->follow_up;
+	weigh(j, stands, 1);
 	return true;
 }
 

@@ -77,13 +77,11 @@ signals(struct picture *p, bool overdue)
 	pb_CaseView *v = p->view;
 
 	v->signals = ARENA_ARRAY(p->arena, pb_OpenSignal *, 2);
-	p->about = ARENA_ARRAY(p->arena, struct signal_about, 2);
 	v->n_signals = 0;
 	for (unsigned i = overdue ? 0 : 1; i < 2; i++) {
 		pb_OpenSignal *s = ARENA_NEW(p->arena, pb_OpenSignal);
 		pb_OpenSignal_init(s);
 		s->code = (Doorbraak__V1__SignalCode)codes[i];
-		p->about[v->n_signals].reference = "";
 		v->signals[v->n_signals++] = s;
 	}
 }
