@@ -12,6 +12,7 @@ struct listing {
 	struct cli *cli;
 	struct columns columns;
 	uint64_t limit, count;
+	uint64_t hidden[64]; /* by code: about cases that the addressee may not see */
 };
 
 static const char *
@@ -86,6 +87,8 @@ read_pages(struct listing *l, struct system *system, pb_SignalsRequest *signals)
 			break;
 		for (size_t i = 0; i < reply->signals->n_signals; i++)
 			add_signal(l, reply->signals->signals[i]);
+		for (size_t i = 0; i < reply->signals->n_counts; i++)
+			l->hidden[(unsigned)reply->signals->counts[i]->code % 64] += reply->signals->counts[i]->count;
 		signals->after = reply->signals->next;
 		if (signals->after[0] == '\0' || l->count == l->limit)
 			break;
@@ -93,6 +96,19 @@ read_pages(struct listing *l, struct system *system, pb_SignalsRequest *signals)
 	arena_fini(&pages[0]);
 	arena_fini(&pages[1]);
 	return code;
+}
+
+static void
+print_hidden(const struct listing *l)
+{
+	for (int code = 0; code < 64; code++) {
+		if (l->hidden[code] == 0)
+			continue;
+		fprintf(l->cli->out,
+			l->cli->json ? "{\"code\":\"%s\",\"count\":%" PRIu64 "}\n"
+				     : "%s: %" PRIu64 " about cases, which this addressee may not see\n",
+			record_code_of("SignalCode", code), l->hidden[code]);
+	}
 }
 
 /* False after telling what is wrong. */
@@ -141,9 +157,12 @@ signals_run(struct cli *cli)
 	columns_add(&l.columns, heads);
 	const int code = l.limit == 0 ? CLI_OK : read_pages(&l, system, &request);
 	system_close(&system);
+	if (cli->json && code == CLI_OK)
+		print_hidden(&l);
 	if (!cli->json && code == CLI_OK) {
 		if (l.count > 0)
 			columns_print(&l.columns, cli->out);
+		print_hidden(&l);
 		fprintf(cli->err, "%" PRIu64 " open signal%s%s\n", l.count, l.count == 1 ? "" : "s",
 			l.count == l.limit ? ", there may be more behind --limit" : "");
 	}
@@ -168,11 +187,13 @@ const struct command command_signals = {
     .usage = "[--organisation CODE] [--addressee ADDRESSEE] [--code SIGNAL] [--region CODE]\n"
 	     "       [--subject SUBJECT | --case ID] [--unacknowledged] [--limit N]",
     .options = options,
-    .help = "Open signals as signalling has them, by subject; all that is asked for must hold. EVIDENCE is what was\n"
-	    "counted and the threshold that it reached. With --json one SignalView a line.\n\n"
-	    "Status 0: also when there are none. 3: signalling gives no answer. 4: it refuses the question.\n\n"
-	    "example:\n"
-	    "  doorbraak signals --organisation ET-JZ32 --unacknowledged\n"
-	    "  doorbraak signals --code S11 --region JZ43\n",
+    .help =
+	"Open signals as signalling has them, by subject; all that is asked for must hold. EVIDENCE is what was\n"
+	"counted and the threshold that it reached. With --json one SignalView a line. An addressee that may not see\n"
+	"cases (INSPECTORATES; NATIONAL, but for S22) is told how many there are.\n\n"
+	"Status 0: also when there are none. 3: signalling gives no answer. 4: it refuses the question.\n\n"
+	"example:\n"
+	"  doorbraak signals --organisation ET-JZ32 --unacknowledged\n"
+	"  doorbraak signals --code S11 --region JZ43\n",
     .run = signals_run,
 };

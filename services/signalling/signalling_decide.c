@@ -129,6 +129,16 @@ signalling_is_awaited(int code)
 }
 
 bool
+signalling_sees_cases(int addressee, int code)
+{
+	switch (addressee) {
+	case ADDRESSEE_INSPECTORATES: return false;
+	case ADDRESSEE_NATIONAL: return code == SIGNAL_CODE_S22_BACK_AT_NATIONAL_LEVEL;
+	default: return true;
+	}
+}
+
+bool
 signalling_takes_up(int follow_up)
 {
 	return follow_up != FOLLOW_UP_CODE_NOT_FOR_US;

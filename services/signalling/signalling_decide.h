@@ -48,6 +48,9 @@ bool signalling_same_side(const char *a, const char *b);
 bool signalling_is_awaited(int code);
 /* Does it end the waiting? NOT_FOR_US does not: then nobody has taken it up. */
 bool signalling_takes_up(int follow_up);
+/* May this addressee see of which case a signal is (rules.md 6, R64)? The inspectorates get aggregated figures; the national
+ * level has only the cases that its own desk was asked about (S22). */
+bool signalling_sees_cases(int addressee, int code);
 
 /* What a row counted: the first of its conditions that asks for at least so many; else one event. Of facts that follow
  * from a count and a figure of the policy (queue_beyond, theme_step) it is that count, and how many it takes. `fact` is

@@ -226,6 +226,37 @@ way_of(const struct signalling_db *db, const pb_SignalsRequest *asked, struct fi
 	return db->lists;
 }
 
+/* A code has one line of the counts; those of a page are few. */
+static void
+count_one(struct arena *a, int code, pb_SignalsReply *reply)
+{
+	size_t at = 0;
+
+	while (at < reply->n_counts && (int)reply->counts[at]->code < code)
+		at++;
+	if (at == reply->n_counts || (int)reply->counts[at]->code != code) {
+		pb_SignalCount *one = ARENA_NEW(a, pb_SignalCount);
+		pb_SignalCount **longer = ARENA_ARRAY(a, pb_SignalCount *, reply->n_counts + 1);
+
+		pb_SignalCount_init(one);
+		one->code = (Doorbraak__V1__SignalCode)code;
+		for (size_t i = 0; i < reply->n_counts; i++)
+			longer[i + (i >= at)] = reply->counts[i];
+		longer[at] = one;
+		reply->counts = longer;
+		reply->n_counts++;
+	}
+	reply->counts[at]->count++;
+}
+
+/* Is it to be counted only, for this question? */
+static bool
+is_hidden(const pb_SignalsRequest *asked, const struct signal_open *open)
+{
+	return open->key.subject == SIGNAL_SUBJECT_CASE &&
+	       !signalling_sees_cases((int)asked->addressee, open->key.code);
+}
+
 static const char *
 token_of(struct arena *a, const char *mark, struct bytes key)
 {
@@ -266,11 +297,17 @@ page(const struct signalling_db *db, struct store_txn *txn, const pb_SignalsRequ
 			reply->next = record_text(a, token_of(a, mark, last));
 			break;
 		}
-		looked_at++;
-		last = key;
 		const bool known = signalling_open_at(db, txn, key, &open);
 
 		ASSERT(known); /* the lists follow */
+		/* A page never ends behind a hidden one: its token would tell the case. */
+		if (is_hidden(asked, &open)) {
+			if (fits(asked, &open))
+				count_one(a, open.key.code, reply);
+			continue;
+		}
+		looked_at++;
+		last = key;
 		if (fits(asked, &open))
 			reply->signals[reply->n_signals++] = view_of(a, &open);
 	}
@@ -292,6 +329,12 @@ signalling_query(const struct signalling_db *db, struct store_txn *txn, const pb
 		return false;
 	if (asked->subject_id[0] != '\0' && asked->subject == 0) {
 		why_set(why, "subject_id says which one, but not of what: give `subject` too");
+		return false;
+	}
+	if (asked->subject_id[0] != '\0' && (int)asked->subject == SIGNAL_SUBJECT_CASE &&
+	    !signalling_sees_cases((int)asked->addressee, (int)asked->code)) {
+		why_set(why, "%s may not see cases: leave subject_id out, and it is told how many there are",
+			record_code_of("Addressee", (int)asked->addressee));
 		return false;
 	}
 	if (strlen(asked->subject_id) < SIGNALLING_GROUP_MAX) /* no subject has a longer name */

@@ -18,8 +18,8 @@
 void signalling_lists_follow(const struct signalling_db *db, struct store_txn *txn, struct bytes raw_key,
 			     const struct signal_open *before, const struct signal_open *after);
 
-/* Fills the reply. False with *why when the question cannot be: a code outside its list, a subject id without its kind, the page
- * token of another question. */
+/* Fills the reply; with counts of what the addressee that is asked for may not see. False with *why when the question cannot be:
+ * a code outside its list, a subject id without its kind, a case for who may not see it, the page token of another question. */
 bool signalling_query(const struct signalling_db *db, struct store_txn *txn, const pb_SignalsRequest *request,
 		      pb_SignalsReply *reply, struct why *why);
 

@@ -5,10 +5,12 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "services/signalling/signalling_decide.h"
+
 /* What an event needs of its record. */
 struct about {
 	const char *type, *schema, *subject_id;
-	int subject;
+	int subject, code;
 };
 
 static struct about
@@ -17,13 +19,13 @@ about(const pb_Answer *answer)
 	switch (answer->body_case) {
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_RAISED:
 		return (struct about){"signaal-gegeven", "SignalRaised", answer->signal_raised->subject_id,
-				      (int)answer->signal_raised->subject};
+				      (int)answer->signal_raised->subject, (int)answer->signal_raised->code};
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED:
 		return (struct about){"signaal-bijgewerkt", "SignalUpdated", answer->signal_updated->subject_id,
-				      (int)answer->signal_updated->subject};
+				      (int)answer->signal_updated->subject, (int)answer->signal_updated->code};
 	case DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED:
 		return (struct about){"signaal-opgeheven", "SignalCleared", answer->signal_cleared->subject_id,
-				      (int)answer->signal_cleared->subject};
+				      (int)answer->signal_cleared->subject, (int)answer->signal_cleared->code};
 	default: return (struct about){0};
 	}
 }
@@ -37,7 +39,7 @@ webhook_is_event(const pb_Answer *answer)
 static const char *
 subject_of(struct arena *a, const struct about *what, int addressee)
 {
-	if ((addressee == ADDRESSEE_INSPECTORATES && what->subject == SIGNAL_SUBJECT_CASE) ||
+	if ((what->subject == SIGNAL_SUBJECT_CASE && !signalling_sees_cases(addressee, what->code)) ||
 	    (!record_is_id(what->subject_id) && !record_is_name(what->subject_id)))
 		return "";
 	return arena_printf(a, "\"subject\":\"%s\",", what->subject_id);

@@ -24,7 +24,7 @@ struct webhook_event {
 
 /* Does this answer become an event? */
 bool webhook_is_event(const pb_Answer *answer);
-/* In the arena. Who sees aggregated figures only (INSPECTORATES) is not told the case. */
+/* In the arena. Who may not see cases (signalling_sees_cases()) is not told of which one. */
 struct webhook_event webhook_event_of(struct arena *a, const char *source, struct history history, uint64_t seq,
 				      const pb_Answer *answer, int addressee);
 

@@ -297,6 +297,67 @@ test_what_an_addressee_passes_on_is_not_taken_up(void **state)
 	arena_fini(&a);
 }
 
+/* Cases of the inspectorates are counted, and no page token tells one either. */
+static void
+test_who_may_not_see_cases_is_told_how_many(void **state)
+{
+	static const struct {
+		int addressee, shown, s13, s22;
+	} asked[] = {{ADDRESSEE_INSPECTORATES, 2, 3, 2},
+		     {ADDRESSEE_NATIONAL, 4, 3, 0}, /* S22: its own desk was asked */
+		     {ADDRESSEE_OWNER, 7, 0, 0}};
+	static const char *const regions_told[] = {"JZ42", "JZ43"};
+	struct fixture *f = *state;
+	struct store_txn *txn = store_begin_write(f->store);
+	const pb_SignalsReply *reply;
+	struct arena a;
+	struct why why;
+
+	arena_init(&a);
+	for (unsigned i = 0; i < 7; i++) {
+		struct signal_open open = {
+		    .key = {.subject = i < 5 ? SIGNAL_SUBJECT_CASE : SIGNAL_SUBJECT_REGION,
+			    .subject_id = i < 5 ? f->signals[3 * i].subject : regions_told[i - 5],
+			    .code = i < 3 || i >= 5 ? SIGNAL_CODE_S13_EXTENDED_FOR_LACK_OF_FOLLOW_UP
+						    : SIGNAL_CODE_S22_BACK_AT_NATIONAL_LEVEL,
+			    .due = CAL_NONE,
+			    .reference = ""},
+		    .stage = 1,
+		    .unheard_on = CAL_NONE};
+		for (unsigned k = 0; k < COUNT_OF(asked); k++)
+			open.told.to |= (uint64_t)1 << asked[k].addressee;
+		signalling_open_put(&f->db, txn, &open);
+	}
+	assert_int_equal(store_commit(txn), ERR_NONE);
+	for (unsigned k = 0; k < COUNT_OF(asked); k++) {
+		int shown = 0, s13 = 0, s22 = 0;
+		pb_SignalsRequest q;
+		pb_SignalsRequest_init(&q);
+		q.addressee = (Doorbraak__V1__Addressee)asked[k].addressee;
+		q.limit = 1;
+		do {
+			assert_true(ask_page(f, &a, &q, &reply, &why));
+			shown += (int)reply->n_signals;
+			for (size_t i = 0; i < reply->n_counts; i++)
+				*(reply->counts[i]->code == (int)SIGNAL_CODE_S13_EXTENDED_FOR_LACK_OF_FOLLOW_UP
+				      ? &s13
+				      : &s22) += (int)reply->counts[i]->count;
+			char hidden[2 * sizeof f->signals[0].subject];
+			bytes_hex(bytes_str(f->signals[0].subject), hidden);
+			assert_true(asked[k].shown == 7 || strstr(reply->next, hidden) == NULL);
+			q.after = reply->next;
+		} while (reply->next[0] != '\0');
+		assert_int_equal(shown, asked[k].shown);
+		assert_int_equal(s13, asked[k].s13);
+		assert_int_equal(s22, asked[k].s22);
+		/* Nor may it ask whether one case is among them. */
+		q.subject = (Doorbraak__V1__SignalSubject)SIGNAL_SUBJECT_CASE;
+		q.subject_id = f->signals[0].subject;
+		assert_int_equal(ask_page(f, &a, &q, &reply, &why), asked[k].shown == 7);
+	}
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
@@ -305,6 +366,7 @@ main(void)
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(test_questions_that_cannot_be_are_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_an_addressee_passes_on_is_not_taken_up, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_who_may_not_see_cases_is_told_how_many, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
