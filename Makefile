@@ -192,6 +192,11 @@ $(B)/streams_bench: $(call objs,tests/bench/streams_bench.c $(test_loads)) $(cli
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/webhooks_bench: $(call objs,tests/bench/webhooks_bench.c tests/end_to_end/watcher.c tests/end_to_end/front.c $(test_loads)) \
+		$(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/redis_peer: $(call objs,tests/bench/redis_peer.c)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis

@@ -129,10 +129,11 @@ fuzz: packages-test
 bench: all
 	@tools/packages bench
 	@$(MAKE) --no-print-directory $(JOBS) build/release/bench build/release/redis_peer build/release/cases_bench \
-		build/release/streams_bench
+		build/release/streams_bench build/release/webhooks_bench
 	build/release/bench
 	build/release/cases_bench
 	build/release/streams_bench
+	build/release/webhooks_bench
 
 bench-cases: all
 	@$(MAKE) --no-print-directory $(JOBS) build/release/cases_bench

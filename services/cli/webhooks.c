@@ -44,13 +44,12 @@ tell(struct cli *cli, const char *id, int state, const pb_Reply *reply)
 }
 
 static int
-hand_in(struct cli *cli, const char *id, int addressee, const char *scope, int state)
+hand_in(struct cli *cli, pb_SubscriptionRegistered *body)
 {
 	struct arena *a = &cli->arena;
 	struct system *system = asking_open(cli);
 	pb_Submission s;
 	pb_Actor actor;
-	pb_SubscriptionRegistered body;
 	Google__Protobuf__Timestamp at;
 	int64_t now_ms;
 	struct why why;
@@ -61,7 +60,6 @@ hand_in(struct cli *cli, const char *id, int addressee, const char *scope, int s
 	if (code == CLI_OK) {
 		pb_Submission_init(&s);
 		pb_Actor_init(&actor);
-		pb_SubscriptionRegistered_init(&body);
 		actor.role = (Doorbraak__V1__Role)ROLE_OPERATOR;
 		actor.organisation = record_text(a, "NAT-VWS");
 		record_timestamp(&at, now_ms);
@@ -69,14 +67,11 @@ hand_in(struct cli *cli, const char *id, int addressee, const char *scope, int s
 		s.id = submit_random_id(a);
 		s.actor = &actor;
 		s.occurred_at = &at;
-		body.subscription = record_text(a, id);
-		body.addressee = (Doorbraak__V1__Addressee)addressee;
-		body.scope = record_text(a, scope);
-		body.state = (Doorbraak__V1__SubscriptionState)state;
 		s.body_case = DOORBRAAK__V1__SUBMISSION__BODY_SUBSCRIPTION_REGISTERED;
-		s.subscription_registered = &body;
+		s.subscription_registered = body;
 		const pb_Reply *reply = system_submit(system, &s, 0, SUBMIT_MS, a, &why);
-		code = reply == NULL ? cli_fail(cli, CLI_UNREACHABLE, "%s", why.text) : tell(cli, id, state, reply);
+		code = reply == NULL ? cli_fail(cli, CLI_UNREACHABLE, "%s", why.text)
+				     : tell(cli, body->subscription, (int)body->state, reply);
 	}
 	system_close(&system);
 	return code;
@@ -117,22 +112,56 @@ one_id(struct cli *cli)
 	return false;
 }
 
+/* For whom: at least one, and all must hold. False after telling what is wrong. */
+static bool
+read_limits(struct cli *cli, pb_SubscriptionRegistered *body)
+{
+	const struct {
+		const char *option, *what;
+		char **text;
+	} limits[] = {{"scope", "an organisation", &body->scope},
+		      {"region", "a youth region", &body->region},
+		      {"centre", "an expertise centre", &body->expertise_centre}};
+	int addressee;
+	bool any;
+
+	if (!asking_code(cli, "to", "Addressee", &addressee))
+		return false;
+	body->addressee = (Doorbraak__V1__Addressee)addressee;
+	any = addressee != 0;
+	for (unsigned i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		const char *value = cli_option(cli, limits[i].option);
+
+		if (value == NULL)
+			continue;
+		if (!record_is_code(value)) {
+			cli_fail(cli, CLI_USAGE, "--%s: '%.60s' cannot be the code of %s", limits[i].option, value,
+				 limits[i].what);
+			return false;
+		}
+		*limits[i].text = record_text(&cli->arena, value);
+		any = true;
+	}
+	if (!any)
+		cli_fail(cli, CLI_USAGE, "say for whom, with --to, --scope, --region or --centre");
+	return any;
+}
+
 static int
 add_run(struct cli *cli)
 {
-	const char *url = cli_option(cli, "url"), *scope = cli_option(cli, "scope"), *dir = folder(cli);
+	const char *url = cli_option(cli, "url"), *dir = folder(cli);
 	struct arena *a = &cli->arena;
 	struct webhook_settings *settings = ARENA_NEW(a, struct webhook_settings);
 	struct webhook_hook hook = {0};
+	pb_SubscriptionRegistered body;
 	struct why why;
-	int addressee;
 
-	if (!one_id(cli) || !asking_code(cli, "to", "Addressee", &addressee))
+	pb_SubscriptionRegistered_init(&body);
+	if (!one_id(cli) || !read_limits(cli, &body))
 		return CLI_USAGE;
-	if (url == NULL || (addressee == 0 && scope == NULL))
-		return cli_fail(cli, CLI_USAGE, "name the address with --url, and for whom with --to or --scope");
-	if (scope != NULL && !record_is_code(scope))
-		return cli_fail(cli, CLI_USAGE, "--scope: '%.60s' cannot be the code of an organisation", scope);
+	if (url == NULL)
+		return cli_fail(cli, CLI_USAGE, "name the address with --url");
 	if (sodium_init() < 0)
 		return cli_fail(cli, CLI_FAILED, "libsodium cannot be used");
 	if (!webhook_settings_read(settings, dir, &why) || !webhook_url_read(&hook, settings, url, &why))
@@ -141,8 +170,9 @@ add_run(struct cli *cli)
 	if (!make_key(cli, key) ||
 	    !file_write(cli, arena_printf(a, "%s/%s.hook", dir, cli->arguments[0]), arena_printf(a, "url: %s\n", url)))
 		return CLI_FAILED;
-	const int code =
-	    hand_in(cli, cli->arguments[0], addressee, scope == NULL ? "" : scope, SUBSCRIPTION_STATE_ACTIVE);
+	body.subscription = record_text(a, cli->arguments[0]);
+	body.state = (Doorbraak__V1__SubscriptionState)SUBSCRIPTION_STATE_ACTIVE;
+	const int code = hand_in(cli, &body);
 	if (code == CLI_OK)
 		fprintf(cli->err, "the key stands in %s: give it to the receiver, by a safe way\n", key);
 	return code;
@@ -151,14 +181,21 @@ add_run(struct cli *cli)
 static int
 end_run(struct cli *cli)
 {
-	return one_id(cli) ? hand_in(cli, cli->arguments[0], 0, "", SUBSCRIPTION_STATE_ENDED) : CLI_USAGE;
+	pb_SubscriptionRegistered body;
+
+	if (!one_id(cli))
+		return CLI_USAGE;
+	pb_SubscriptionRegistered_init(&body);
+	body.subscription = record_text(&cli->arena, cli->arguments[0]);
+	body.state = (Doorbraak__V1__SubscriptionState)SUBSCRIPTION_STATE_ENDED;
+	return hand_in(cli, &body);
 }
 
 /* ---- list ---- */
 
 struct listed {
 	struct id id;
-	struct code scope;
+	struct code scope, region, centre;
 	int addressee, state;
 	struct listed *next;
 };
@@ -197,6 +234,8 @@ take_record(void *ctx, uint64_t seq, const struct record *r)
 		if (one->state == SUBSCRIPTION_STATE_ACTIVE) {
 			one->addressee = (int)s->addressee;
 			one->scope = code_of(s->scope);
+			one->region = code_of(s->region);
+			one->centre = code_of(s->expertise_centre);
 		}
 	} else if (r->submission != NULL &&
 		   r->submission->body_case == DOORBRAAK__V1__SUBMISSION__BODY_DELIVERY_REPORTED) {
@@ -206,24 +245,35 @@ take_record(void *ctx, uint64_t seq, const struct record *r)
 	return true;
 }
 
+static const char *
+or_none(const struct code *code)
+{
+	return code_is_empty(*code) ? "-" : code->s;
+}
+
 static void
 print_listing(struct listing *l)
 {
-	static const char *const heads[] = {"SUBSCRIPTION", "TO", "SCOPE", "STATE"};
+	static const char *const heads[] = {"SUBSCRIPTION", "TO", "SCOPE", "REGION", "CENTRE", "STATE"};
 	struct cli *cli = l->cli;
 	struct columns columns;
 
 	columns_init(&columns, &cli->arena, sizeof heads / sizeof heads[0]);
 	columns_add(&columns, heads);
 	for (const struct listed *one = l->first; one != NULL; one = one->next) {
-		const char *cells[] = {
-		    one->id.s, one->addressee == 0 ? "-" : record_code_of("Addressee", one->addressee),
-		    code_is_empty(one->scope) ? "-" : one->scope.s, record_code_of("SubscriptionState", one->state)};
+		const char *cells[] = {one->id.s,
+				       one->addressee == 0 ? "-" : record_code_of("Addressee", one->addressee),
+				       or_none(&one->scope),
+				       or_none(&one->region),
+				       or_none(&one->centre),
+				       record_code_of("SubscriptionState", one->state)};
 
 		if (cli->json)
 			fprintf(cli->out,
-				"{\"subscription\":\"%s\",\"addressee\":\"%s\",\"scope\":\"%s\",\"state\":\"%s\"}\n",
-				cells[0], one->addressee == 0 ? "" : cells[1], one->scope.s, cells[3]);
+				"{\"subscription\":\"%s\",\"addressee\":\"%s\",\"scope\":\"%s\",\"region\":\"%s\","
+				"\"centre\":\"%s\",\"state\":\"%s\"}\n",
+				cells[0], one->addressee == 0 ? "" : cells[1], one->scope.s, one->region.s,
+				one->centre.s, cells[5]);
 		else
 			columns_add(&columns, cells);
 	}
@@ -253,6 +303,8 @@ list_run(struct cli *cli)
 static const struct cli_option add_options[] = {
     {"to", "ADDRESSEE", "signals for these: EXPERT_TEAM, ALDERMEN"},
     {"scope", "CODE", "only those for this organisation"},
+    {"region", "CODE", "only those of this youth region"},
+    {"centre", "CODE", "only those of the regions of this expertise centre"},
     {"url", "URL", "where they are sent: https to one of the hosts in the settings"},
     {"dir", "DIR", "folder of webhooks (default: webhooks in the run folder)"},
     {0},
@@ -263,7 +315,7 @@ static const struct cli_option no_options[] = {{0}};
 const struct command command_webhooks_add = {
     .name = "webhooks add",
     .summary = "send the signals of an addressee to an address",
-    .usage = "ID [--to ADDRESSEE] [--scope CODE] --url URL [--dir DIR]",
+    .usage = "ID [--to ADDRESSEE] [--scope CODE] [--region CODE] [--centre CODE] --url URL [--dir DIR]",
     .options = add_options,
     .help = "Writes ID.hook and, when it is not there, ID.key into the folder that signalling was started with\n"
 	    "(--webhooks), and registers the subscription at intake. The address and the key come in no journal. What\n"

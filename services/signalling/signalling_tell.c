@@ -208,6 +208,8 @@ say_updated(struct signal_event *event, const struct signal_win *win, const stru
 	updated->deadline_kind = (Doorbraak__V1__DeadlineKind)open->key.deadline_kind;
 	updated->reference = record_text(a, open->key.reference);
 	updated->due = record_date(a, open->key.due);
+	updated->region = record_text(a, open->region.s);
+	updated->expertise_centre = record_text(a, open->centre.s);
 	updated->stage = open->stage;
 	updated->to = addressees_of(a, open->told.to, &updated->n_to);
 	updated->organisations = organisations_of(a, &open->told);
@@ -363,6 +365,8 @@ say_raised(struct signal_event *event, const struct signal_win *win, const struc
 	raised.deadline_kind = (Doorbraak__V1__DeadlineKind)open->key.deadline_kind;
 	raised.reference = record_text(a, open->key.reference);
 	raised.due = record_date(a, open->key.due);
+	raised.region = record_text(a, open->region.s);
+	raised.expertise_centre = record_text(a, open->centre.s);
 	raised.stage = open->stage;
 	raised.to = ARENA_ARRAY(a, Doorbraak__V1__Addressee, to_count + 1u);
 	for (unsigned i = 0; i < to_count; i++)

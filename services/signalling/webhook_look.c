@@ -35,7 +35,8 @@ on_registered(struct webhooks *self, uint64_t seq, const pb_SubscriptionRegister
 	}
 	if ((int)r->state != SUBSCRIPTION_STATE_ACTIVE || !record_is_id(r->subscription))
 		return;
-	if (slot != NULL && slot->w.addressee == (int)r->addressee && code_is(slot->w.scope, r->scope)) {
+	if (slot != NULL && slot->w.addressee == (int)r->addressee && code_is(slot->w.scope, r->scope) &&
+	    code_is(slot->w.region, r->region) && code_is(slot->w.centre, r->expertise_centre)) {
 		slot->next_ms = 0; /* the same again: try at once */
 		return;
 	}
@@ -53,6 +54,8 @@ on_registered(struct webhooks *self, uint64_t seq, const pb_SubscriptionRegister
 		  .id = id_of(r->subscription),
 		  .addressee = (int)r->addressee,
 		  .scope = code_of(r->scope),
+		  .region = code_of(r->region),
+		  .centre = code_of(r->expertise_centre),
 		  .wanted = SUBSCRIPTION_STATE_ACTIVE,
 		  .told = SUBSCRIPTION_STATE_ACTIVE},
 	    .changed = true,
@@ -61,17 +64,29 @@ on_registered(struct webhooks *self, uint64_t seq, const pb_SubscriptionRegister
 
 /* ---- signals ---- */
 
+/* What raised and updated say alike. */
+struct told {
+	const Doorbraak__V1__Addressee *to;
+	char *const *organisations;
+	size_t to_count, count;
+	const char *region, *centre;
+};
+#define TOLD(s)                                                                                                        \
+	((struct told){(s)->to, (s)->organisations, (s)->n_to, (s)->n_organisations, (s)->region,                      \
+		       (s)->expertise_centre})
+
+/* All that the subscription names must hold. */
 static bool
-is_for(const struct webhook *w, const Doorbraak__V1__Addressee *to, size_t to_count, char *const *organisations,
-       size_t count)
+is_for(const struct webhook *w, const struct told *told)
 {
 	bool addressee = w->addressee == 0, scope = code_is_empty(w->scope);
 
-	for (size_t i = 0; i < to_count; i++)
-		addressee = addressee || (int)to[i] == w->addressee;
-	for (size_t i = 0; i < count; i++)
-		scope = scope || code_is(w->scope, organisations[i]);
-	return addressee && scope;
+	for (size_t i = 0; i < told->to_count; i++)
+		addressee = addressee || (int)told->to[i] == w->addressee;
+	for (size_t i = 0; i < told->count; i++)
+		scope = scope || code_is(w->scope, told->organisations[i]);
+	return addressee && scope && (code_is_empty(w->region) || code_is(w->region, told->region)) &&
+	       (code_is_empty(w->centre) || code_is(w->centre, told->centre));
 }
 
 /* One signal from its raising to its end, whatever its stage. */
@@ -90,13 +105,12 @@ queue(struct webhooks *self, struct store_txn *txn, struct webhook_slot *slot, u
 
 /* For whom it is, they know it from now on: those who were told before, or are told now. */
 static void
-tell(struct webhooks *self, struct store_txn *txn, uint64_t seq, const struct digest *signal,
-     const Doorbraak__V1__Addressee *to, size_t to_count, char *const *organisations, size_t count)
+tell(struct webhooks *self, struct store_txn *txn, uint64_t seq, const struct digest *signal, struct told told)
 {
 	for (unsigned i = 0; i < self->count; i++) {
 		struct webhook_slot *slot = &self->slots[i];
 
-		if (slot->w.over || !is_for(&slot->w, to, to_count, organisations, count))
+		if (slot->w.over || !is_for(&slot->w, &told))
 			continue;
 		webhook_known_add(&self->db, txn, &slot->w, signal);
 		queue(self, txn, slot, seq);
@@ -108,7 +122,7 @@ on_raised(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_S
 {
 	const struct digest signal = SIGNAL_DIGEST(&self->arena, s);
 
-	tell(self, txn, seq, &signal, s->to, s->n_to, s->organisations, s->n_organisations);
+	tell(self, txn, seq, &signal, TOLD(s));
 }
 
 /* Evidence grew, it was acknowledged, or nobody did in time: then others are told of it now. */
@@ -117,7 +131,7 @@ on_updated(struct webhooks *self, struct store_txn *txn, uint64_t seq, const pb_
 {
 	const struct digest signal = SIGNAL_DIGEST(&self->arena, s);
 
-	tell(self, txn, seq, &signal, s->to, s->n_to, s->organisations, s->n_organisations);
+	tell(self, txn, seq, &signal, TOLD(s));
 }
 
 static void

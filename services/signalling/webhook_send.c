@@ -7,8 +7,6 @@
 #include "services/signalling/webhook_event.h"
 #include "services/signalling/webhook_executor.h"
 
-#define GIVE_UP_DAY_MS 86400000
-
 /* ---- what an answer means ---- */
 
 void
@@ -50,8 +48,8 @@ note_failure(struct webhooks *self, struct webhook_slot *slot, int64_t at_least_
 	log_say(self->world.log, w->failures == self->settings.failing_after ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG,
 		"webhook_failed", log_text("subscription", w->id.s), log_text("why", why),
 		log_number("failures", w->failures), log_integer("next_in_ms", slot->next_ms - self->now.steady_ms));
-	if (self->settings.give_up_days > 0 &&
-	    self->now.wall_ms - w->failing_since_ms >= (int64_t)self->settings.give_up_days * GIVE_UP_DAY_MS) {
+	if (self->settings.give_up_s > 0 &&
+	    self->now.wall_ms - w->failing_since_ms >= (int64_t)self->settings.give_up_s * 1000) {
 		w->wanted = SUBSCRIPTION_STATE_GIVEN_UP;
 		w->over = true;
 	}

@@ -86,21 +86,24 @@ next_pair(char **rest, const char *path, unsigned *line, char **key, char **valu
 
 /* ---- settings ---- */
 
+#define DAY_S 86400u
+
 struct setting {
 	const char *key;
 	size_t offset, size; /* of a text; size 0: a number */
 	uint32_t min, max, initial;
 	bool required;
+	bool span; /* `30 d`, in seconds; `never` is 0 */
 };
 
 #define TEXT(field, required)                                                                                          \
 	{                                                                                                              \
 #field, offsetof(struct webhook_settings, field), sizeof(((struct webhook_settings *)0)->field), 0, 0, \
-		    0, required                                                                                        \
+		    0, required, false                                                                                 \
 	}
 #define NUMBER(field, min, max, initial)                                                                               \
 	{                                                                                                              \
-#field, offsetof(struct webhook_settings, field), 0, min, max, initial, false                          \
+#field, offsetof(struct webhook_settings, field), 0, min, max, initial, false, false                   \
 	}
 
 static const struct setting known[] = {
@@ -112,9 +115,28 @@ static const struct setting known[] = {
     NUMBER(pause_ms, 10, 60000, 1000),
     NUMBER(deadline_ms, 100, 60000, 10000),
     NUMBER(failing_after, 1, 1000, 5),
-    NUMBER(give_up_days, 0, 3650, 0),
+    {"give_up", offsetof(struct webhook_settings, give_up_s), 0, 1, 3650 * DAY_S, 0, false, true},
 };
 #define KNOWN (sizeof known / sizeof known[0])
+
+/* Seconds of `90 s`, `10 min`, `12 h`, `30 d`; false when it is none of these. */
+static bool
+read_span(const char *text, unsigned long *seconds)
+{
+	static const struct {
+		const char *name;
+		unsigned long seconds;
+	} units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", DAY_S}};
+	char *end;
+	const unsigned long number = strtoul(text, &end, 10);
+
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		*seconds = number * units[i].seconds;
+		if (strcmp(trimmed(end), units[i].name) == 0 && number <= UINT32_MAX)
+			return isdigit((unsigned char)text[0]);
+	}
+	return false;
+}
 
 static bool
 set_one(struct webhook_settings *s, const struct setting *k, const char *value)
@@ -132,9 +154,18 @@ set_one(struct webhook_settings *s, const struct setting *k, const char *value)
 		memcpy((char *)s + k->offset, value, strlen(value) + 1);
 		return value[0] != '\0';
 	}
-	const unsigned long number = strtoul(value, &end, 10);
+	unsigned long number;
 
-	if (!isdigit((unsigned char)value[0]) || *end != '\0' || number < k->min || number > k->max)
+	if (k->span && strcmp(value, "never") == 0)
+		return true;
+	if (k->span && !read_span(value, &number))
+		return false;
+	if (!k->span) {
+		number = strtoul(value, &end, 10);
+		if (!isdigit((unsigned char)value[0]) || *end != '\0')
+			return false;
+	}
+	if (number < k->min || number > k->max)
 		return false;
 	*(uint32_t *)(void *)((char *)s + k->offset) = (uint32_t)number;
 	return true;
@@ -195,6 +226,9 @@ webhook_settings_read(struct webhook_settings *settings, const char *dir, struct
 			if (k->size > 0)
 				why_set(why, "%s:%u: %s: expected up to %zu printable characters", path, line, key,
 					k->size - 1);
+			else if (k->span)
+				why_set(why, "%s:%u: %s: expected 1 s to %u d (s, min, h or d), or never", path, line,
+					key, k->max / DAY_S);
 			else
 				why_set(why, "%s:%u: %s: expected %u to %u", path, line, key, k->min, k->max);
 			return false;

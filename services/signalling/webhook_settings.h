@@ -28,7 +28,7 @@ struct webhook_settings {
 	uint32_t pause_ms;                        /* after the first failure; doubles, up to WEBHOOK_PAUSE_MAX_MS */
 	uint32_t deadline_ms;                     /* of one request */
 	uint32_t failing_after;                   /* failures in a row until it is reported */
-	uint32_t give_up_days;                    /* of failing; 0: never */
+	uint32_t give_up_s;                       /* of failing; 0: never */
 };
 
 /* False with *why: file, line, what to do. */

@@ -2,9 +2,9 @@
 #include "services/signalling/webhook_state.h"
 
 #define NUMBER     8u
-#define ROW_LAYOUT 1u
-/* layout, id, addressee, scope, over, wanted, told, report, report_at, report_count, failures, since, agreed, url, rate */
-#define ROW_BYTES (1u + ID_MAX + 4 + CODE_MAX + 1 + 1 + 1 + 1 + 8 + 4 + 4 + 8 + 1 + DIGEST_SIZE + 4)
+#define ROW_LAYOUT 2u
+/* layout, id, addressee, scope, region, centre, over, wanted, told, report, report_at, report_count, failures, since, agreed, url, rate */
+#define ROW_BYTES (1u + ID_MAX + 4 + 3 * CODE_MAX + 1 + 1 + 1 + 1 + 8 + 4 + 4 + 8 + 1 + DIGEST_SIZE + 4)
 
 struct webhook_db
 webhook_db_open(struct store_txn *txn)
@@ -30,8 +30,9 @@ pack(const struct webhook *w, uint8_t row[ROW_BYTES])
 	p += ID_MAX;
 	put_u32(p, (uint32_t)w->addressee);
 	p += 4;
-	memcpy(p, w->scope.s, strlen(w->scope.s));
-	p += CODE_MAX;
+	const struct code *const limits[] = {&w->scope, &w->region, &w->centre};
+	for (unsigned i = 0; i < 3; i++, p += CODE_MAX)
+		memcpy(p, limits[i]->s, strlen(limits[i]->s));
 	*p++ = w->over;
 	*p++ = (uint8_t)w->wanted;
 	*p++ = (uint8_t)w->told;
@@ -57,8 +58,9 @@ unpack(struct bytes key, struct bytes row, struct webhook *w)
 	p += ID_MAX;
 	w->addressee = (int)get_u32(p);
 	p += 4;
-	memcpy(w->scope.s, p, CODE_MAX);
-	p += CODE_MAX;
+	struct code *const limits[] = {&w->scope, &w->region, &w->centre};
+	for (unsigned i = 0; i < 3; i++, p += CODE_MAX)
+		memcpy(limits[i]->s, p, CODE_MAX);
 	w->over = *p++ != 0;
 	w->wanted = *p++;
 	w->told = *p++;

@@ -20,8 +20,9 @@ struct webhook {
 	uint64_t number; /* of the registration in the journal */
 	struct id id;
 	int addressee;     /* 0: any */
-	struct code scope; /* "": any */
-	bool over;         /* ended or given up: what waits is thrown away */
+	struct code scope; /* "": any; so too of the next two */
+	struct code region, centre;
+	bool over; /* ended or given up: what waits is thrown away */
 	/* What intake has been told, and what it is being told. */
 	int wanted; /* SUBSCRIPTION_STATE_...: how it is */
 	int told;   /* what intake has */

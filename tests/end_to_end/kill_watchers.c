@@ -23,6 +23,9 @@
 #define MONITORING 4u
 #define WATCHERS   6u
 
+/* Of what waits for a receiver that was away. */
+#define CATCH_UP_ROUND_MS 2000
+
 struct kill_watchers {
 	struct fleet fleet;
 	struct front front;
@@ -228,9 +231,9 @@ is_level(struct kill_watchers *k, const struct watcher *w, struct why *why)
 }
 
 static bool
-all_level(struct kill_watchers *k, struct why *why)
+all_level(struct kill_watchers *k, unsigned rounds, struct why *why)
 {
-	const int64_t until = front_steady_ms() + FRONT_CATCH_UP_MS;
+	const int64_t until = front_steady_ms() + FRONT_CATCH_UP_MS + CATCH_UP_ROUND_MS * (int64_t)rounds;
 
 	for (unsigned i = 0; i < WATCHERS;) {
 		if (!restart_ended(k, why))
@@ -242,7 +245,7 @@ all_level(struct kill_watchers *k, struct why *why)
 		if (why->text[0] != '\0')
 			return false;
 		if (front_steady_ms() > until) {
-			why_set(why, "%s does not catch up within %d ms", k->watchers[i].name, FRONT_CATCH_UP_MS);
+			why_set(why, "%s does not catch up", k->watchers[i].name);
 			return false;
 		}
 		poll(NULL, 0, 50);
@@ -294,7 +297,7 @@ campaign(struct kill_watchers *k, unsigned rounds, struct why *why)
 			return false;
 	}
 	all_watch(k);
-	const bool level = front_settle(f, k->system, why) && all_level(k, why);
+	const bool level = front_settle(f, k->system, why) && all_level(k, rounds, why);
 
 	system_close(&k->system);
 	front_close(f);

@@ -369,6 +369,8 @@ serve(struct post *p, int fd)
 		to_hex(hex, d.b, DIGEST_SIZE);
 		put(p, arena_printf(&p->arena, "e %llu %s\n", seq, hex));
 	}
+	if (strncmp(text, "OPTIONS ", 8) == 0)
+		put(p, "o\n");
 	static const char fine[] =
 	    "HTTP/1.1 200 OK\r\nWebHook-Allowed-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 	if (send(fd, fine, sizeof fine - 1, MSG_NOSIGNAL) < 0)

@@ -6,6 +6,7 @@
  *   u <seq> <history> <digest>            and may go on behind here; one write with the records before it
  *   l <seq> <digest of the record> <topic>  a listener heard it
  *   e <seq> <digest of the body>          a receiver took an event
+ *   o                                     it was asked for permission
  *
  * A file that ends in the middle (killed while writing) is cut back to where its owner may go on. */
 #ifndef DOORBRAAK_WATCHER_H

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 # webhooks.py - deliveries to real receivers, over real sockets and TLS, with everybody dying now and then.
 #
-#   tests/end_to_end/webhooks.py BIN        the folder of the programs
+#   tests/end_to_end/webhooks.py BIN [ROUNDS]       the folder of the programs; how often everybody dies under way (2)
 #
 # Receivers are servers of this process. Signals come from a scenario that is played against services on a driven clock.
 # What every receiver must have got is read from signalling's journal. The last line is `N passed, N failed`.
 import base64, datetime, hashlib, hmac, http.server, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
 
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
 BIN = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release/bin")
 os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 WORK = tempfile.mkdtemp()
@@ -216,11 +217,12 @@ def states(subscription):
     return [t["state"] for t in told if t.get("subscription") == subscription]
 
 
-def wanted(subscription, addressee=None, scope=None):
+def wanted(subscription, addressee=None, scope=None, region=None, centre=None):
     """The numbers of the signals that a subscription must get, reckoned from the journal alone."""
     begun, known, numbers = False, set(), []
     for number, r in journal("signalling"):
-        begun = begun or submission(r).get("subscription_registered", {}).get("subscription") == subscription
+        if submission(r).get("subscription_registered", {}).get("subscription") == subscription:
+            begun, known, numbers = True, set(), []  # anew: what came before is another's
         answer = r.get("answer", {})
         cleared = answer.get("signal_cleared")
         body = answer.get("signal_raised") or answer.get("signal_updated") or cleared
@@ -231,7 +233,8 @@ def wanted(subscription, addressee=None, scope=None):
             mine = key in known
             known.discard(key)
         else:
-            mine = (addressee in body.get("to", []) if addressee else True) and (scope in body.get("organisations", []) if scope else True)
+            mine = ((addressee in body.get("to", []) if addressee else True) and (scope in body.get("organisations", []) if scope else True)
+                    and region in (None, body.get("region")) and centre in (None, body.get("expertise_centre")))
             if mine:
                 known.add(key)
         if mine:
@@ -294,12 +297,43 @@ def hook_log():
 # --- the story ---------------------------------------------------------------------------------------------------------
 
 
-def settings(receivers, listed=True):
+def settings(receivers, more=""):
     os.makedirs(HOOKS, exist_ok=True)
     hosts = ", ".join(f"localhost:{r.port}, 127.0.0.1:{r.port}" for r in receivers)
     open(f"{HOOKS}/settings", "w").write(
         f"source: {SOURCE}\norigin: {ORIGIN}\nhosts: inside.example.nl, 127.0.0.1:9\nprivate_hosts: {hosts}\nca: {WORK}/ca.pem\n"
-        "pause_ms: 50\ndeadline_ms: 1500\nfailing_after: 3\n")
+        "pause_ms: 50\ndeadline_ms: 1500\nfailing_after: 3\n" + more)
+
+
+def where():
+    """Region and centre of the first signal that stands somewhere."""
+    for _, r in journal("signalling"):
+        body = r.get("answer", {}).get("signal_raised", {})
+        if body.get("region") and body.get("expertise_centre"):
+            return body["region"], body["expertise_centre"]
+    return "", ""
+
+
+def given_up(services, clock, receivers):
+    """One fails for as long as the settings say, and is told nothing more; the others go on."""
+    swift, lost = receivers[0], receivers[-1]
+    settings(receivers, "give_up: 2 s\n")
+    services.start()
+    add(lost, "--to", "OWNER")
+    check("lost: agreed", until(lambda: lost.handshakes > 0))
+    lost.stop()
+    clock.until_signals()
+    check("GIVEN_UP is told, behind FAILING", until(lambda: states("lost") == ["FAILING", "GIVEN_UP"], 40), states("lost"))
+    lost.start()
+    clock.until_signals()
+    has_all(swift, addressee="OWNER")
+    check("nothing after GIVEN_UP", lost.numbers() == [] and states("lost") == ["FAILING", "GIVEN_UP"])
+    listed = tool("webhooks", "list", "--run", RUN).stdout
+    check("the list says so", any(line.startswith("lost") and line.endswith("GIVEN_UP") for line in listed.splitlines()), listed)
+    # Registered anew it is another one, and gets what comes from then on.
+    add(lost, "--to", "OWNER")
+    clock.until_signals()
+    has_all(lost, addressee="OWNER")
 
 
 def has_all(receiver, **whom):
@@ -317,10 +351,10 @@ def has_all(receiver, **whom):
 
 def main():
     certificates()
-    swift, other, dead = Receiver("swift", cert("good")), Receiver("plain", rate=600), Receiver("dead")
+    swift, other, dead = Receiver("swift", cert("good")), Receiver("plain", rate=3000), Receiver("dead")
     wrong, selfsigned, refusing = Receiver("wrong", cert("other")), Receiver("selfsigned", cert("self")), Receiver("refusing", mood="no handshake")
-    odd = Receiver("odd")
-    all_of_them = [swift, other, dead, wrong, selfsigned, refusing, odd]
+    odd, regional, central, elsewhere, lost = (Receiver(n) for n in ("odd", "regional", "central", "elsewhere", "lost"))
+    all_of_them = [swift, other, dead, wrong, selfsigned, refusing, odd, regional, central, elsewhere, lost]
     settings(all_of_them)
     services, clock = Services(), Time()
     services.start()
@@ -335,10 +369,13 @@ def main():
     tool("webhooks", "add", "inside", "--to", "OWNER", "--url", "https://127.0.0.1:9/in", "--dir", HOOKS, "--run", RUN)
 
     dead.stop()
-    for r in all_of_them:
-        add(r, *(("--scope", "LT-GM0402") if r is other else ("--to", "OWNER")))
+    region, centre = where()
+    limits = {"plain": {"scope": "LT-GM0402"}, "regional": {"region": region}, "central": {"addressee": "OWNER", "centre": centre},
+              "elsewhere": {"centre": "EC-NOORD" if centre != "EC-NOORD" else "EC-LIMBURG"}}
+    for r in all_of_them[:-1]:
+        add(r, *(w for k, v in limits.get(r.name, {"addressee": "OWNER"}).items() for w in ("--to" if k == "addressee" else "--" + k, v)))
     listed = tool("webhooks", "list", "--run", RUN).stdout
-    check("the list", all(r.name in listed for r in all_of_them), listed)
+    check("the list", all(r.name in listed for r in all_of_them[:-1]) and region in listed and centre in listed, listed)
     began = time.monotonic()
     clock.until_signals()
     if has_all(swift, addressee="OWNER") and has_all(other, scope="LT-GM0402"):
@@ -392,7 +429,7 @@ def main():
     check("deliveries leave nothing in a journal, save one report", journals()["intake"].count("\n") == before["intake"].count("\n") + 1)
 
     # Everybody dies, now and then, under way.
-    for round in range(4):
+    for round in range(ROUNDS):
         swift.stop()
         for _ in range(3):
             clock.until_signals()
@@ -413,11 +450,15 @@ def main():
     check("some came twice, under the same id", swift.again > 0)
     for r in (swift, dead):
         has_all(r, addressee="OWNER")
-    has_all(other, scope="LT-GM0402")
+    for r in (other, regional, central):
+        has_all(r, **limits[r.name])
+    check("nothing of another centre", elsewhere.handshakes > 0 and elsewhere.numbers() == [] == wanted("elsewhere", **limits["elsewhere"]))
     check("all are level", until(lambda: all(json.loads(line)["lag"] == 0 for line in tool("health", "--run", RUN, "--json").stdout.splitlines())))
     gaps = [b - a for a, b in zip(other.times, other.times[1:])]
-    check("the allowed rate is kept", min(gaps) > 0.05 and len(gaps) > 10, min(gaps))
+    check("the allowed rate is kept", min(gaps) > 0.01 and len(gaps) > 10, min(gaps))
     check("shutdown is clean", services.stop() == 0, open(f"{WORK}/up.err").read()[-500:])
+    given_up(services, clock, all_of_them)
+    check("shutdown is clean again", services.stop() == 0, open(f"{WORK}/up.err").read()[-500:])
     verified = tool("verify", "--data", RUN)
     check("verify holds", verified.returncode == 0, verified.stdout[:1500])
 

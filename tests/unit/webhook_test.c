@@ -27,10 +27,16 @@ test_settings_have_defaults_and_limits(void **state UNUSED)
 	} rows[] = {
 	    {SETTINGS, NULL},
 	    {"# who\n\n" SETTINGS "private_hosts: localhost:1, [::1]:2\nca: /x.pem\n", NULL},
-	    {SETTINGS "pause_ms: 10\ndeadline_ms: 100\nfailing_after: 1\ngive_up_days: 3650\n", NULL},
+	    {SETTINGS "pause_ms: 10\ndeadline_ms: 100\nfailing_after: 1\ngive_up: 3650 d\n", NULL},
 	    {SETTINGS "pause_ms: 9\n", "settings:4: pause_ms: expected 10 to 60000"},
 	    {SETTINGS "pause_ms: 60001\n", "expected 10 to 60000"},
-	    {SETTINGS "give_up_days: -1\n", "expected 0 to 3650"},
+	    {SETTINGS "give_up: never\n", NULL},
+	    {SETTINGS "give_up: 1 s\n", NULL},
+	    {SETTINGS "give_up: 12h\n", NULL},
+	    {SETTINGS "give_up: 0 s\n", "expected 1 s to 3650 d"},
+	    {SETTINGS "give_up: 3651 d\n", "expected 1 s to 3650 d"},
+	    {SETTINGS "give_up: -1 d\n", "expected 1 s to 3650 d"},
+	    {SETTINGS "give_up: 10\n", "expected 1 s to 3650 d"},
 	    {SETTINGS "failing_after: 5x\n", "expected 1 to 1000"},
 	    {SETTINGS "hots: a\n", "there is no setting `hots`"},
 	    {SETTINGS "private_hosts: https://a.nl\n", "expected host[:port]"},
@@ -61,7 +67,7 @@ test_settings_have_defaults_and_limits(void **state UNUSED)
 	assert_int_equal(s.pause_ms, 1000);
 	assert_int_equal(s.deadline_ms, 10000);
 	assert_int_equal(s.failing_after, 5);
-	assert_int_equal(s.give_up_days, 0);
+	assert_int_equal(s.give_up_s, 0);
 	temp_remove(&t);
 }
 
