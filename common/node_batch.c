@@ -378,12 +378,30 @@ origin_find(struct batch *batch, uint64_t cause)
 		batch->origin = (struct record){0};
 }
 
+/* The cause at hand has no more records: known when the next one comes, or when the upstream says so, whichever is first. */
+static void
+complete(struct batch *batch)
+{
+	const struct service *service = batch->node->service;
+	struct cursor *c = &batch->cursor;
+
+	if (service->complete == NULL || c->cause <= c->applied)
+		return;
+	batch->turn.cause = c->cause;
+	batch->turn.index = c->index;
+	batch->turn.origin = NULL;
+	service->complete(batch->node->self, &batch->turn);
+	c->index = batch->turn.index;
+}
+
 static void
 apply(struct batch *batch, const struct record *in)
 {
 	struct node *node = batch->node;
 	struct turn *turn = &batch->turn;
 
+	if (in->cause != batch->cursor.cause)
+		complete(batch);
 	turn->at_ms = SABOTAGE(CLOCK_IN_SERVICE) ? node->now.wall_ms : in->at_ms;
 	turn->today = cal_local_day(turn->at_ms);
 	turn->cause = in->cause;
@@ -496,7 +514,9 @@ node_upstream_batch(struct node *node, const pb_PullReply *pull)
 		store_abort(batch.turn.txn);
 		return err;
 	}
-	if (pull->applied > batch.cursor.applied && batch.cursor.seq == pull->upto->seq)
+	if (pull->applied > batch.cursor.applied && batch.cursor.seq == pull->upto->seq) {
+		complete(&batch);
 		batch.cursor.applied = pull->applied;
+	}
 	return node_batch_commit(&batch);
 }

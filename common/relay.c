@@ -139,6 +139,14 @@ relay_take(struct relay *relay, const struct record *in)
 	if (in->submission != NULL)
 		relay->origin = *in;
 	pass_on(relay, 0, in);
+	/* A record of intake is a cause of its own, and everybody has said what it brought about. */
+	for (unsigned i = 0; i < relay->options.services; i++) {
+		struct runner *r = &relay->runners[i];
+
+		r->turn.origin = NULL;
+		if (r->turn.service->complete != NULL)
+			r->turn.service->complete(r->self, &r->turn);
+	}
 }
 
 enum err

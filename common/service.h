@@ -36,6 +36,11 @@ struct service {
 	/* Downstream services: one upstream record. With `forwards` it already stands in the own journal. */
 	void (*apply)(void *self, struct turn *turn, const struct record *in);
 
+	/* All records of the cause at hand are there, the upstream's answers to it too, and none was applied behind them:
+	 * what is to come last of that cause is said now. turn->cause and index are set; its moment and submission are not.
+	 * Once for each cause, at the same place of the journal whatever the batches. May be NULL. */
+	void (*complete)(void *self, struct turn *turn);
+
 	/* The batch is whole: what was put off in it is stored now, before the commit. Says nothing. May be NULL. */
 	void (*settle)(void *self, struct turn *turn);
 

@@ -440,6 +440,12 @@ settle(void *at, struct turn *turn)
 	signalling_open_settle(&self->db, turn->txn);
 }
 
+static void
+complete(void *at, struct turn *turn)
+{
+	signalling_day_told(at, turn);
+}
+
 static bool
 signals(void *at, struct store_txn *txn, const pb_SignalsRequest *request, pb_SignalsReply *reply, struct why *why)
 {
@@ -455,6 +461,7 @@ open_self(void *at, struct store_txn *txn)
 	struct signalling *self = at;
 
 	self->db = signalling_db_open(txn, &self->memo);
+	self->day = signalling_day_get(&self->db, txn);
 	self->registry = registry_open_memo(txn, &self->registry_memo);
 	if (self->policies == NULL)
 		self->policies = policy_new(scopes, 1);
@@ -478,6 +485,7 @@ const struct service signalling_service = {
     .open = open_self,
     .close = close_self,
     .apply = apply,
+    .complete = complete,
     .settle = settle,
     .signals = signals,
 };

@@ -20,6 +20,7 @@ struct signalling {
 	struct registry registry;
 	struct registry_memo registry_memo;
 	struct policy_book *policies; /* freed in close() */
+	struct signal_day day;        /* as it is stored */
 };
 
 struct signal_event {
@@ -108,7 +109,9 @@ struct signal_place signalling_place(const struct signal_event *event);
 
 /* ---- time ---- */
 
+/* A day begins; and what it brings last, once its missed deadlines and warnings are told. */
 void signalling_tick(struct signalling *self, struct turn *turn, const pb_Tick *tick);
+void signalling_day_told(struct signalling *self, struct turn *turn);
 /* Regions with S09 open that have a team or landing place today. */
 void signalling_regions_served(struct signalling *self, struct turn *turn);
 

@@ -28,7 +28,34 @@ signalling_db_open(struct store_txn *txn, struct signal_memo *memo)
 	    .themes = store_db_open(txn, "signal_themes"),
 	    .unheard = store_db_open(txn, "signal_unheard"),
 	    .lists = store_db_open(txn, "signal_lists"),
+	    .day = store_db_open(txn, "signal_day"),
 	};
+}
+
+/* ---- the day ---- */
+
+struct signal_day
+signalling_day_get(const struct signalling_db *db, struct store_txn *txn)
+{
+	struct bytes value;
+
+	if (!store_get(txn, db->day, bytes_str("day"), &value))
+		return (struct signal_day){.day = CAL_NONE};
+	struct fields_in in = {value};
+	const cal_day day = in_day(&in);
+
+	return (struct signal_day){day, (int64_t)in_u64(&in)};
+}
+
+void
+signalling_day_put(const struct signalling_db *db, struct store_txn *txn, struct signal_day day)
+{
+	uint8_t bytes[4 + 8];
+	struct fields_out out = {bytes, 0, sizeof bytes};
+
+	out_day(&out, day.day);
+	out_u64(&out, (uint64_t)day.at_ms);
+	store_put(txn, db->day, bytes_str("day"), out_done(&out));
 }
 
 /* ---- cases ---- */

@@ -30,8 +30,16 @@ struct signal_memo;
 struct signalling_db {
 	struct signal_memo *memo; /* emptied with every signalling_db_open() */
 	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes,
-	    unheard, lists;
+	    unheard, lists, day;
 };
+
+/* A day that began and whose thresholds are still to ring. */
+struct signal_day {
+	cal_day day; /* CAL_NONE: there is none */
+	int64_t at_ms;
+};
+struct signal_day signalling_day_get(const struct signalling_db *db, struct store_txn *txn);
+void signalling_day_put(const struct signalling_db *db, struct store_txn *txn, struct signal_day day);
 
 struct signalling_db signalling_db_open(struct store_txn *txn, struct signal_memo *memo);
 

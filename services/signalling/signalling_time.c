@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* signalling_time.c - what a day brings: registry rows that start, alarms that ring, silence about signals, quarters that
- * are over; in this order, before the answers to the tick. */
+/* signalling_time.c - what a day brings (rules.md 3.1): registry rows that start, at the tick; then, behind the deadlines that
+ * were missed and the warnings of that day, the thresholds: alarms that ring, silence about signals, quarters that are over. */
 #include "services/signalling/signalling_event.h"
 
 /* ---- registry ---- */
@@ -134,11 +134,15 @@ quarters_over(struct signalling *self, struct turn *turn, cal_day from, cal_day 
 void
 signalling_tick(struct signalling *self, struct turn *turn, const pb_Tick *tick)
 {
-	const cal_day day = record_day(tick->date);
-	cal_day from, to;
-	unsigned count;
-
 	signalling_regions_served(self, turn);
+	self->day = (struct signal_day){record_day(tick->date), turn->at_ms};
+	signalling_day_put(&self->db, turn->txn, self->day);
+}
+
+static void
+ring(struct signalling *self, struct turn *turn, cal_day day)
+{
+	unsigned count;
 	const struct alarm_entry *entries = signalling_alarms_take(&self->db, turn->txn, day, &count);
 
 	for (unsigned i = 0; i < count; i++) {
@@ -147,6 +151,21 @@ signalling_tick(struct signalling *self, struct turn *turn, const pb_Tick *tick)
 		else
 			case_alarm(self, turn, &entries[i]);
 	}
+}
+
+void
+signalling_day_told(struct signalling *self, struct turn *turn)
+{
+	const cal_day day = self->day.day;
+	cal_day from, to;
+
+	if (day == CAL_NONE)
+		return;
+	turn->at_ms = self->day.at_ms;
+	turn->today = cal_local_day(turn->at_ms);
+	self->day.day = CAL_NONE;
+	signalling_day_put(&self->db, turn->txn, self->day);
+	ring(self, turn, day);
 	signalling_unheard(self, turn);
 	if (signalling_quarter_before(day, &from, &to))
 		quarters_over(self, turn, from, to);

@@ -141,7 +141,7 @@ bench_feed(struct bench *b, pb_JournalRecord *record)
 	pull.n_entries = 1;
 	pull.upto = &upto;
 	pull.head = entry.seq;
-	pull.applied = b->seq;
+	pull.applied = b->seq - (b->more_to_come ? 1 : 0);
 	pb_Reply_init(&reply);
 	reply.request_id = b->request;
 	reply.body_case = DOORBRAAK__V1__REPLY__BODY_PULL;

@@ -301,6 +301,36 @@ test_no_bridging_goes_to_the_aldermen_after_ten_working_days(void **state UNUSED
 	bench_close(&b);
 }
 
+/* rules.md 3.1: missed deadlines, early warnings, then the thresholds of signals; stopped in between, and started again. */
+static void
+test_the_thresholds_of_a_day_come_behind_its_misses(void **state UNUSED)
+{
+	struct bench b;
+
+	for (unsigned stopped = 0; stopped <= 1; stopped++) {
+		open_bench(&b, "2021-03-01T10:00");
+		opens(&b, "case-1", "{municipality: GM9901, submitter: PARENT, asks: HELP}");
+		accepted(&b, "case-1", "PlanAgreed", "CHAIR@ET-JZ91", "");
+		bench_at(&b, "2021-04-05T10:00");
+		expect(&b, "");
+		b.more_to_come = true;
+		bench_at(&b, "2021-04-06T10:00"); /* 36 days of silence */
+		expect(&b, "");
+		bench_answer(&b, SERVICE_ROUTING, "case-1", "DeadlineMissed", "{kind: PLAN, due: 2021-04-05}");
+		expect(&b, "+S02/PLAN OWNER,PROCESS_DIRECTOR = LT-GM9901");
+		const uint64_t tick = b.seq;
+		if (stopped != 0)
+			bench_restart(&b);
+		/* The next cause shows that there is no more of this one. */
+		bench_take(&b, bench_say(&b, "case-2", "CaseSubmitted", "LOCAL_TEAM@LT-GM9901", ""), true, 0);
+		assert_int_equal(b.said_count, 1);
+		assert_int_equal(b.said[0]->cause, tick);
+		assert_string_equal(b.said[0]->effect_date, "2021-04-06");
+		expect(&b, "+S03 OWNER = LT-GM9901");
+		bench_close(&b);
+	}
+}
+
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
 
 static void
@@ -761,6 +791,7 @@ main(void)
 	    cmocka_unit_test(test_a_second_solution_that_fails_is_a_higher_stage),
 	    cmocka_unit_test(test_silence_is_told_after_five_weeks_and_after_seven),
 	    cmocka_unit_test(test_no_bridging_goes_to_the_aldermen_after_ten_working_days),
+	    cmocka_unit_test(test_the_thresholds_of_a_day_come_behind_its_misses),
 	    cmocka_unit_test(test_a_case_back_at_the_national_desk),
 	    cmocka_unit_test(test_a_region_without_a_team_until_it_has_one),
 	    cmocka_unit_test(test_three_cases_of_a_region_stuck_on_the_same),

@@ -359,7 +359,11 @@ judge_routing(struct judge *j, const pb_Answer *a)
 	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED: return on_route(j, c, a);
 	case DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED: return on_owner(j, c, a->owner_assigned);
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_SET: return on_set(j, c, a->deadline_set);
-	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED: return on_missed(j, c, a);
+	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_MISSED:
+		if (j->rang == j->cause && j->tick && j->shipped)
+			return judge_fails(j, "3.1", a->case_id,
+					   "a deadline is missed behind the thresholds of that day");
+		return on_missed(j, c, a);
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED: return on_cleared(j, c, a->deadline_cleared);
 	case DOORBRAAK__V1__ANSWER__BODY_DEADLINE_WARNING: return on_warning(j, c, a->deadline_warning);
 	default: return true;

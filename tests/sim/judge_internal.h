@@ -64,6 +64,7 @@ struct judge {
 	uint64_t cause;
 	int64_t at_ms;
 	cal_day today;
+	uint64_t rang; /* cause of the last threshold of a day (S03, silence) */
 	bool tick, opens, routed, accepted, rejected;
 	int reason;
 	const pb_Submission *submission; /* NULL: not one */

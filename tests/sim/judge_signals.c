@@ -110,6 +110,8 @@ on_raised(struct judge *j, const pb_Answer *a)
 				 record_day(r->due),    r->evidence,          0};
 	if (record_day(r->due) != (of_due ? due_of(a) : CAL_NONE))
 		return judge_fails(j, "I13", a->case_id, "%s is about another due day than the deadline", code);
+	if (j->tick && r->code == (int)SIGNAL_CODE_S03_NO_MOVEMENT)
+		j->rang = j->cause;
 	j->counts.signals[r->code]++;
 	if (i >= 0) {
 		if (j->signals[i].stage >= r->stage)
@@ -193,6 +195,8 @@ on_updated(struct judge *j, const pb_Answer *a)
 	/* Only the shipped tables say when silence is told. */
 	if (unheard && !j->tick && j->shipped)
 		return judge_fails(j, "I13", a->case_id, "silence about %s is told while somebody speaks", code);
+	if (unheard)
+		j->rang = j->cause;
 	weigh(j, stands, -1);
 	stands->evidence = u->evidence;
 	if ((int)u->change == SIGNAL_CHANGE_ACKNOWLEDGED)
