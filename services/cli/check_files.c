@@ -134,6 +134,32 @@ read_policy(struct arena *a, const char *const *paths, unsigned count, struct pr
 	return policy;
 }
 
+/* A region's deadline that cannot be read on top of the national policy is left as it is nationally (policy_view.c): whoever
+ * wrote it should know. */
+static void
+check_regional_deadlines(struct arena *a, struct check_policies *out, unsigned region)
+{
+	const pb_PolicyAdopted *national = out->national, *regional = out->regions[region].policy;
+	const struct policy_parts parts = {.arena = a, .scratch = a, .national = national, .regional = regional};
+
+	for (size_t i = 0; regional->tables != NULL && i < regional->tables->n_deadlines; i++) {
+		const pb_DeadlineRule *rule = regional->tables->deadlines[i];
+		const char *kind = record_code_of("DeadlineKind", (int)rule->kind);
+		const struct policy_place *place = policy_file_place(out->regions[region].file, kind);
+		const char *at = place == NULL ? "" : arena_printf(a, "%s:%u: ", place->file, place->line);
+
+		for (size_t t = 0; t < rule->n_terms; t++) {
+			struct term term;
+			struct why why = {0};
+
+			if (!policy_term(&parts, rule->terms[t]->term, &term, &why))
+				problems_add(&out->problems,
+					     arena_printf(a, "%s%s: neither the region nor the nation gives it: %s", at,
+							  kind, why.text));
+		}
+	}
+}
+
 bool
 check_files_read(struct arena *a, const char *share_dir, const char *const *paths, unsigned path_count,
 		 struct check_policies *out)
@@ -163,6 +189,8 @@ check_files_read(struct arena *a, const char *share_dir, const char *const *path
 		    read_policy(a, s->regions[r].paths, s->regions[r].count, &out->problems, &out->regions[r].file);
 	}
 	out->region_count = s->region_count;
+	for (unsigned r = 0; r < s->region_count && out->problems.count == 0; r++)
+		check_regional_deadlines(a, out, r);
 	return out->problems.count == 0;
 }
 
