@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "common/policy.h"
-#include "services/monitoring/monitoring_report_figures.h"
+#include "services/monitoring/monitoring_report_cells.h"
 
 /* ---- what each report holds (rules.md 5.3) ---- */
 
@@ -72,6 +72,11 @@ report_period_months(struct report_period period)
 	return 0;
 }
 
+/* [k] of the period; [0] is K26 of the period before. */
+struct report_tables {
+	struct report_table *of[INDICATORS + 1];
+};
+
 struct report_rows
 report_rows(const struct report_sources *from, struct store_txn *txn, struct report_period period,
 	    uint32_t indicators_asked)
@@ -87,6 +92,8 @@ report_rows(const struct report_sources *from, struct store_txn *txn, struct rep
 		rows.of[k] = tallies_read(&from->tallies, txn, k, now ? TALLY_NOW : begins, now ? TALLY_NOW : ends,
 					  &rows.count[k]);
 	}
+	rows.tables = ARENA_NEW(store_arena(txn), struct report_tables);
+	*rows.tables = (struct report_tables){{NULL}};
 	if ((indicators_asked >> 26 & 1u) != 0)
 		rows.before =
 		    tallies_read(&from->tallies, txn, 26, 2 * begins - ends - 1, begins - 1, &rows.before_count);
@@ -219,6 +226,26 @@ struct making {
 	size_t room;
 };
 
+/* The table that decides, of the whole country: with the nation's smallest cell. */
+static const struct report_table *
+table_of(struct making *m, unsigned k)
+{
+	struct report_table **table = &m->rows->tables->of[k];
+	const bool before = k == 0;
+
+	if (*table == NULL) {
+		const struct policy_view *nation = policy_on(m->from->policies, m->txn, m->rows->period.to, "");
+		int32_t smallest = REPORT_SMALLEST;
+
+		if (nation != NULL)
+			policy_value(nation, "P26", &smallest);
+		*table = ARENA_NEW(m->arena, struct report_table);
+		**table = report_table(m->arena, before ? 26 : k, before ? m->rows->before : m->rows->of[k],
+				       before ? m->rows->before_count : m->rows->count[k], nation, smallest);
+	}
+	return *table;
+}
+
 static const char *
 group_of(struct arena *a, const struct figure *f)
 {
@@ -271,6 +298,12 @@ group_before(const struct figures *before, const char *group)
 	return NULL;
 }
 
+static bool
+is_of_nation(const struct making *m)
+{
+	return m->place.region == NULL && m->place.team == NULL && m->place.centre == NULL;
+}
+
 /* A theme is a reason, with the supply that lacks: groups of K26. */
 static void
 add_theme(struct making *m, const struct figure *now, const struct figure *before)
@@ -285,7 +318,10 @@ add_theme(struct making *m, const struct figure *now, const struct figure *befor
 	theme->stuck_on = (Doorbraak__V1__StuckOn)(reason < 0 ? 0 : reason);
 	theme->missing_supply = (Doorbraak__V1__MissingSupply)(supply < 0 ? 0 : supply);
 	theme->suppressed = !now->shown;
-	theme->trend_suppressed = !now->shown || (before != NULL && !before->shown);
+	/* Only of the country is a theme that is not listed one that nobody had. */
+	const bool unknown = before == NULL && m->smallest > 0 && !is_of_nation(m);
+
+	theme->trend_suppressed = !now->shown || (before != NULL && !before->shown) || unknown;
 	if (now->shown)
 		theme->count = int32_of(now->numerator);
 	if (!theme->trend_suppressed)
@@ -302,8 +338,8 @@ add_themes(struct making *m)
 	struct figures before = figures_of(m->arena, 26, r->before, r->before_count, &m->place, false, m->view);
 	size_t b = 1;
 
-	figures_withhold(m->arena, &now, m->smallest);
-	figures_withhold(m->arena, &before, m->smallest);
+	report_table_withhold(table_of(m, 26), &now, &m->place, m->smallest);
+	report_table_withhold(table_of(m, 0), &before, &m->place, m->smallest);
 	m->report->themes = ARENA_ARRAY(m->arena, pb_Theme *, now.count + before.count);
 	/* [0] of each is the total. */
 	for (size_t n = 1; n < now.count || b < before.count;) {
@@ -331,7 +367,10 @@ add_indicators(struct making *m)
 					   : figures_of(m->arena, k, m->rows->of[k], m->rows->count[k], &m->place,
 							(m->form->by_region >> k & 1u) != 0, m->view);
 
-		figures_withhold(m->arena, &f, m->smallest);
+		if (k == 25)
+			figures_withhold(m->arena, &f, m->smallest);
+		else
+			report_table_withhold(table_of(m, k), &f, &m->place, m->smallest);
 		for (size_t i = 0; i < f.count; i++)
 			tell(m, k, &f.list[i]);
 	}

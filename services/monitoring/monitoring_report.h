@@ -3,8 +3,8 @@
  *
  * A report is made of the tallies of its period, read once; for another subject it is added up anew from the same rows.
  * What is told of a moment (K25, K28) is told as it stands at the closing. Cells that are too small are withheld
- * (R82, P26 of the policy in force on the last day of the period) within a report: between groups and their total, and
- * between regions and the total of the report. A cell is the group of cases that a figure is computed over: the
+ * (R82, P26 of the policy in force on the last day of the period), the same in all reports of a period
+ * (monitoring_report_cells.h). A cell is the group of cases that a figure is computed over: the
  * denominator of a share or of days, the count itself of a count. */
 #ifndef DOORBRAAK_MONITORING_REPORT_H
 #define DOORBRAAK_MONITORING_REPORT_H
@@ -60,6 +60,7 @@ struct report_rows {
 	size_t count[INDICATORS + 1];
 	const struct tally_row *before; /* K26 in the period before */
 	size_t before_count;
+	struct report_tables *tables; /* of the country, made when they are first asked for */
 };
 struct report_rows report_rows(const struct report_sources *from, struct store_txn *txn, struct report_period period,
 			       uint32_t indicators_asked);

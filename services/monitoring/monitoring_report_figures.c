@@ -332,10 +332,17 @@ withhold_tables(const struct withholding *w)
 		withhold_table(w, groups, columns);
 }
 
-/* Of transfers and seclusions against a base period the base period is the cell. */
-static void
-show_against_baseline(struct figures *f, int64_t smallest)
+bool
+figures_have_families(unsigned k)
 {
+	return k == 1 || k == 22 || k == 26;
+}
+
+void
+figures_show_against_baseline(struct figures *f, int64_t smallest)
+{
+	if (f->k != 21 && f->k != 22)
+		return;
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->list[i].group[0] == '\0' && f->list[i].denominator > 0)
 			f->list[i].shown = f->list[i].denominator >= smallest;
@@ -346,7 +353,7 @@ void
 figures_withhold(struct arena *a, struct figures *f, int64_t smallest)
 {
 	struct withholding w = {.arena = a, .figures = f, .smallest = smallest};
-	const bool tables = f->k == 1 || f->k == 22 || f->k == 26;
+	const bool tables = figures_have_families(f->k);
 
 	w.regions = ARENA_ARRAY(a, const char *, f->count + 1);
 	for (size_t i = 0; i < f->count; i++) {
@@ -361,8 +368,7 @@ figures_withhold(struct arena *a, struct figures *f, int64_t smallest)
 	}
 	if (tables)
 		withhold_tables(&w);
-	if (f->k == 21 || f->k == 22)
-		show_against_baseline(f, smallest);
+	figures_show_against_baseline(f, smallest);
 	/* Regions with a function are no cases. */
 	for (size_t i = 0; f->k == 25 && i < f->count; i++)
 		f->list[i].shown = true;

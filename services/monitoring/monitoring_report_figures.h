@@ -30,5 +30,8 @@ struct figures figures_of_functions(struct registry registry, struct store_txn *
 /* Sets `shown` of each. Families of groups that add up to a total (K1, K22, K26) are a table of regions and groups; any
  * other group is a line of regions. */
 void figures_withhold(struct arena *a, struct figures *f, int64_t smallest);
+bool figures_have_families(unsigned k);
+/* Of transfers and seclusions (K21, K22) with a base period the base period is the cell. */
+void figures_show_against_baseline(struct figures *f, int64_t smallest);
 
 #endif
