@@ -11,12 +11,12 @@ FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim \
 	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
-	test-kill-watchers
+	test-kill-watchers test-long
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
 	@echo 'make demo        start everything, play sample cases, show their way'
-	@echo 'make test        everything that must hold, in under ten minutes'
+	@echo 'make test        everything that must hold, in under seven minutes; make test-long: more of each, for CI'
 	@echo 'make check       format, tidiness, static analysis, the contract'
 	@echo 'make coverage-rules  every rule of the domain, and the scenarios that show it'
 	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
@@ -84,7 +84,11 @@ test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test test-programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=clang sim-programs
-	@tests/all
+	@tests/all $(TEST_FORM)
+
+# The long forms: what CI runs.
+test-long:
+	@$(MAKE) --no-print-directory test TEST_FORM=--long
 
 coverage-rules: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/coverage-rules

@@ -24,7 +24,7 @@ struct bench {
 	uint64_t seq;             /* of intake */
 	int64_t now_ms;
 	cal_day today;
-	bool more_to_come; /* the upstream has not yet said all about the cause at hand */
+	bool more_to_come;                        /* the upstream has not yet said all about the cause at hand */
 	int64_t sequence_due;                     /* told with the next submission: numbers from here on are missing */
 	const pb_Answer *said[BENCH_ANSWERS_MAX]; /* since bench_listen() */
 	size_t said_count;
