@@ -187,7 +187,11 @@ DOORBRAAK_MUST_USE enum doorbraak_result doorbraak_follow_next(struct doorbraak_
  * the very start. */
 DOORBRAAK_API void doorbraak_follow_cursor(const struct doorbraak_follow *follow, struct doorbraak_cursor *cursor);
 
-/* Milliseconds since the service last answered, also with nothing: it does so every 10 seconds. */
+/* Intake's clock as the service last heard of it, in milliseconds since 1970; 0: it has not yet answered, or knows none. */
+DOORBRAAK_API int64_t doorbraak_follow_clock_ms(const struct doorbraak_follow *follow);
+
+/* Milliseconds since the service last answered, also with nothing: while doorbraak_follow_next() is called, one that lives does so
+ * every 6 seconds. */
 DOORBRAAK_API int64_t doorbraak_follow_silent_ms(const struct doorbraak_follow *follow);
 
 #ifdef __cplusplus

@@ -4,12 +4,14 @@
  * One question stands open at the door all the time, also between two calls: the service answers it when there is something, or
  * with nothing after a while. It is sent again like every question, so a connection that was lost, or a service that was started
  * again, is found by itself; the cursor in it says where the reader is, so nothing is missed, and an answer to it that comes twice
- * is dropped. */
+ * is dropped. After LISTEN_MS of silence one that is answered at once takes its place, so that silence means something. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "client/door.h"
 #include "client/pulling.h"
+
+#define LISTEN_MS 5000 /* so long without an answer, then one that comes at once is asked for: does the service live? */
 
 struct doorbraak_follow {
 	struct doorbraak *door;
@@ -26,7 +28,8 @@ struct doorbraak_follow {
 	struct arena arena;        /* of the reply at hand */
 	const pb_PullReply *reply; /* NULL: none */
 	size_t next;               /* of its records, or cases */
-	int64_t heard_ms;
+	int64_t asked_ms, heard_ms, clock_ms;
+	bool waits; /* the question may stand open */
 };
 
 enum doorbraak_result
@@ -80,10 +83,19 @@ ask_on(struct doorbraak_follow *f)
 {
 	struct pulling p;
 
-	pulling_ask(&p, f->from, &f->upto, f->topics, f->topic_count, true);
+	f->waits = door_now_ms() - f->heard_ms < LISTEN_MS;
+	pulling_ask(&p, f->from, &f->upto, f->topics, f->topic_count, f->waits);
 	p.pull.snapshot_after = f->snapshot_after;
 	f->question = door_begin(f->door, RECORD_PACK(&f->door->arena, &p.request));
 	ASSERT(f->question != NULL);
+	f->asked_ms = door_now_ms();
+}
+
+/* How long to wait for this question before another takes its place. */
+static int64_t
+patience_ms(const struct doorbraak_follow *f)
+{
+	return f->waits ? f->asked_ms + LISTEN_MS - door_now_ms() : INT64_MAX;
 }
 
 /* Where to go on once the reply is used up: behind it, at the next chunk of the snapshot, or behind the whole snapshot. */
@@ -121,6 +133,8 @@ take_answer(struct doorbraak_follow *f, struct why *why)
 	f->reply = pulling_read(reply, f->door->address, why);
 	if (f->reply == NULL)
 		return reply->body_case == DOORBRAAK__V1__REPLY__BODY_REFUSED ? DOORBRAAK_REFUSED : DOORBRAAK_WRONG;
+	if (f->reply->clock != NULL)
+		f->clock_ms = record_at_ms(f->reply->clock);
 	/* Changes since the first chunk are read behind it: where the later ones stand, they may have been missed. */
 	if (f->from != DOORBRAAK_FROM_SNAPSHOT || !f->snapshot_began)
 		pulling_move(&f->upto, f->reply->upto);
@@ -180,9 +194,15 @@ doorbraak_follow_next(struct doorbraak_follow *f, int timeout_ms, struct doorbra
 			turn_to_next(f);
 		if (f->question == NULL)
 			ask_on(f);
-		const int64_t left_ms = until_ms - door_now_ms();
-		if (!door_work(f->door, f->question, left_ms > 0 ? (int)left_ms : 0))
-			return DOORBRAAK_AGAIN;
+		const int64_t left_ms = until_ms - door_now_ms(), patience = patience_ms(f);
+		const int64_t wait_ms = left_ms < patience ? left_ms : patience;
+		if (!door_work(f->door, f->question, wait_ms > 0 ? (int)wait_ms : 0)) {
+			if (patience > left_ms)
+				return DOORBRAAK_AGAIN;
+			door_end(f->door, f->question);
+			f->question = NULL;
+			continue;
+		}
 		const enum doorbraak_result taken = take_answer(f, door_why(why));
 		if (taken != DOORBRAAK_OK && taken != DOORBRAAK_AGAIN)
 			return taken;
@@ -193,6 +213,12 @@ void
 doorbraak_follow_cursor(const struct doorbraak_follow *f, struct doorbraak_cursor *cursor)
 {
 	*cursor = f->cursor;
+}
+
+int64_t
+doorbraak_follow_clock_ms(const struct doorbraak_follow *f)
+{
+	return f->clock_ms;
 }
 
 int64_t

@@ -12,7 +12,7 @@
 
 #include "common/nearest.h"
 
-#define FOLLOW_SILENT_MS (NODE_PARK_MS + 5000) /* who is followed answers each NODE_PARK_MS, also with nothing */
+#define FOLLOW_SILENT_MS 15000 /* who is followed answers more often, also with nothing */
 
 /* ---- values of options ---- */
 
@@ -171,23 +171,30 @@ asking_status(struct cli *cli, struct system *system, unsigned service, struct a
 	return reply == NULL ? NULL : reply->status;
 }
 
+int64_t
+asking_now_ms(int64_t clock_ms)
+{
+	struct timespec wall;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	const int64_t now_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+	/* Intake on the system clock looks at it when something comes in, and once a day at least. A driven clock stands
+	 * somewhere else, or it is ahead. */
+	if (clock_ms != 0 && (cal_local_day(clock_ms) != cal_local_day(now_ms) || clock_ms > now_ms))
+		return clock_ms;
+	return now_ms;
+}
+
 int
 asking_clock(struct cli *cli, struct system *system, int64_t *now_ms)
 {
-	struct timespec wall;
 	struct arena a;
 	int code;
 
 	arena_init(&a);
 	const pb_StatusReply *status = asking_status(cli, system, 0, &a, &code);
-	const int64_t clock_ms = status == NULL ? 0 : record_at_ms(status->clock);
+	*now_ms = asking_now_ms(status == NULL ? 0 : record_at_ms(status->clock));
 	arena_fini(&a);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	*now_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
-	/* Intake on the system clock looks at it when something comes in, and once a day at least. A driven clock stands
-	 * somewhere else, or it is ahead. */
-	if (clock_ms != 0 && (cal_local_day(clock_ms) != cal_local_day(*now_ms) || clock_ms > *now_ms))
-		*now_ms = clock_ms;
 	return code;
 }
 

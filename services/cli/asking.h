@@ -31,6 +31,8 @@ const pb_Reply *asking(struct cli *cli, struct system *system, unsigned service,
 /* How far a service is. */
 const pb_StatusReply *asking_status(struct cli *cli, struct system *system, unsigned service, struct arena *a,
 				    int *code);
+/* What "now" is, by intake's clock as it was last heard (0: not yet) and the one on the wall. */
+int64_t asking_now_ms(int64_t clock_ms);
 /* What "now" is for what is handed in. An exit code. */
 int asking_clock(struct cli *cli, struct system *system, int64_t *now_ms);
 /* The picture of one case, as a CaseState answer. */
