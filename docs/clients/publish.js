@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Opens a case: publish.js INTAKE_DOOR ID. With the same id nothing counts twice: the answer is that of the first time.
+// Opens a case: publish.js INTAKE_DOOR ID SECONDS. The same id and moment again count once: the answer is that of the first time.
 // The .proto files are found in $PROTO_DIR.
 const zmq = require('zeromq'), protobuf = require('protobufjs');
-const [address, id] = process.argv.slice(2);
+const [address, id, seconds] = process.argv.slice(2);
 const root = new protobuf.Root();
 root.resolvePath = (_, file) => (file.startsWith('google/') ? file : `${process.env.PROTO_DIR}/${file}`);
 
@@ -10,7 +10,7 @@ async function main() {
   await root.load(['doorbraak/v1/door.proto', 'doorbraak/v1/submission.proto']);
   const [Request, Reply, Submission] = ['Request', 'Reply', 'Submission'].map((name) => root.lookupType(`doorbraak.v1.${name}`));
   const submission = Submission.encode(Submission.fromObject({
-    source: 'portal', id, occurredAt: { seconds: Math.floor(Date.now() / 1000) }, actor: { role: 'ROLE_LOCAL_TEAM', organisation: 'LT-GM1669' },
+    source: 'portal', id, occurredAt: { seconds }, actor: { role: 'ROLE_LOCAL_TEAM', organisation: 'LT-GM1669' },
     caseSubmitted: { municipality: 'GM1669', submitter: 'SUBMITTER_KIND_LOCAL_TEAM', asks: 'ASK_PROCESS_DIRECTION' },
   })).finish();
   const socket = new zmq.Dealer({ immediate: true, linger: 0, receiveTimeout: 1000 }); // sending waits for a connection

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Opens a case: publish.py INTAKE_DOOR ID. With the same id nothing counts twice: the answer is that of the first time."""
+"""Opens a case: publish.py INTAKE_DOOR ID SECONDS. The same id and moment again count once: the answer is that of the first time."""
 import sys, zmq
 from doorbraak.v1 import codes_pb2 as codes, door_pb2 as door, submission_pb2 as submission
 
 case = submission.Submission(source="portal", id=sys.argv[2])
-case.occurred_at.GetCurrentTime()
+case.occurred_at.FromSeconds(int(sys.argv[3]))  # when it happened: kept with the id
 case.actor.role, case.actor.organisation = codes.ROLE_LOCAL_TEAM, "LT-GM1669"
 case.case_submitted.municipality = "GM1669"
 case.case_submitted.submitter, case.case_submitted.asks = codes.SUBMITTER_KIND_LOCAL_TEAM, codes.ASK_PROCESS_DIRECTION

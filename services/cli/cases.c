@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* cases.c - `doorbraak cases`: the cases there are, as monitoring sees them. */
-#include <inttypes.h>
+#include "services/cli/listing.h"
 
-#include "services/cli/asking.h"
-#include "services/cli/columns.h"
+#define MONITORING 4u /* its place in the row */
 
-#define PAGE      500u
-#define TOKEN_MAX 127u /* bytes of a page token */
-
-struct listing {
-	struct cli *cli;
-	struct columns columns;
-	uint64_t limit, count;
+struct question {
+	struct system *system;
+	pb_CasesRequest cases;
 };
 
 static const char *
@@ -52,12 +47,8 @@ add_case(struct listing *l, const pb_Answer *answer)
 
 	if (c == NULL)
 		return;
-	l->count++;
 	if (l->cli->json) {
-		struct arena line;
-		arena_init(&line);
-		fprintf(l->cli->out, "%s\n", record_json(&line, &c->base, true));
-		arena_fini(&line);
+		listing_add_json(l, &c->base);
 		return;
 	}
 	const char *cells[] = {
@@ -69,35 +60,27 @@ add_case(struct listing *l, const pb_Answer *answer)
 	    next_deadline(a, c),
 	    signal_names(a, c),
 	};
-	columns_add(&l->columns, cells);
+	listing_add(l, cells);
 }
 
-static int
-read_pages(struct listing *l, struct system *system, pb_CasesRequest *cases)
+static const char *
+ask_page(void *ctx, struct listing *l, const char *after, uint32_t limit, struct arena *a, int *code)
 {
+	struct question *q = ctx;
 	pb_Request request;
-	struct arena a;
-	char after[TOKEN_MAX + 1] = "";
-	int code;
 
-	arena_init(&a);
-	do {
-		arena_reset(&a);
-		pb_Request_init(&request);
-		request.body_case = DOORBRAAK__V1__REQUEST__BODY_CASES;
-		request.cases = cases;
-		cases->after = after;
-		cases->limit = l->limit - l->count < PAGE ? (uint32_t)(l->limit - l->count) : PAGE;
-		const pb_Reply *reply =
-		    asking(l->cli, system, SERVICE_COUNT - 1, &request, DOORBRAAK__V1__REPLY__BODY_CASES, &a, &code);
-		if (reply == NULL)
-			break;
-		for (size_t i = 0; i < reply->cases->n_cases; i++)
-			add_case(l, reply->cases->cases[i]);
-		snprintf(after, sizeof after, "%s", reply->cases->next);
-	} while (after[0] != '\0' && l->count < l->limit);
-	arena_fini(&a);
-	return code;
+	pb_Request_init(&request);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_CASES;
+	request.cases = &q->cases;
+	q->cases.after = record_text(a, after);
+	q->cases.limit = limit;
+	const pb_Reply *reply =
+	    asking(l->cli, q->system, MONITORING, &request, DOORBRAAK__V1__REPLY__BODY_CASES, a, code);
+	if (reply == NULL)
+		return NULL;
+	for (size_t i = 0; i < reply->cases->n_cases; i++)
+		add_case(l, reply->cases->cases[i]);
+	return reply->cases->next;
 }
 
 static bool
@@ -135,26 +118,18 @@ static int
 cases_run(struct cli *cli)
 {
 	static const char *const heads[] = {"CASE", "STATE", "TRACK", "OWNER", "REGION", "NEXT DEADLINE", "SIGNALS"};
-	struct listing l = {.cli = cli};
-	pb_CasesRequest request;
+	struct listing l;
+	struct question q;
 
 	if (cli->argument_count > 0)
 		return cli_fail(cli, CLI_USAGE, "takes no arguments; one case: `doorbraak case %s`", cli->arguments[0]);
-	if (!asking_number(cli, "limit", UINT64_MAX, UINT32_MAX, &l.limit) || !read_question(cli, &request))
+	if (!listing_begin(&l, cli, heads, sizeof heads / sizeof heads[0]) || !read_question(cli, &q.cases))
 		return CLI_USAGE;
-	struct system *system = asking_open(cli);
-	if (system == NULL)
+	q.system = asking_open(cli);
+	if (q.system == NULL)
 		return CLI_UNREACHABLE;
-	columns_init(&l.columns, &cli->arena, sizeof heads / sizeof heads[0]);
-	columns_add(&l.columns, heads);
-	const int code = l.limit == 0 ? CLI_OK : read_pages(&l, system, &request);
-	system_close(&system);
-	if (!cli->json && code == CLI_OK) {
-		if (l.count > 0)
-			columns_print(&l.columns, cli->out);
-		fprintf(cli->err, "%" PRIu64 " case%s%s\n", l.count, l.count == 1 ? "" : "s",
-			l.count == l.limit ? ", there may be more behind --limit" : "");
-	}
+	const int code = listing_run(&l, ask_page, &q, "case", "cases");
+	system_close(&q.system);
 	return code;
 }
 

@@ -2,16 +2,13 @@
 /* signals.c - `doorbraak signals`: the signals that are open, as signalling has them. */
 #include <inttypes.h>
 
-#include "services/cli/asking.h"
-#include "services/cli/columns.h"
+#include "services/cli/listing.h"
 
-#define PAGE       500u
 #define SIGNALLING 3u /* its place in the row */
 
-struct listing {
-	struct cli *cli;
-	struct columns columns;
-	uint64_t limit, count;
+struct question {
+	struct system *system;
+	pb_SignalsRequest signals;
 	uint64_t hidden[64]; /* by code: about cases that the addressee may not see */
 };
 
@@ -44,12 +41,8 @@ add_signal(struct listing *l, const pb_SignalView *v)
 {
 	struct arena *a = &l->cli->arena;
 
-	l->count++;
 	if (l->cli->json) {
-		struct arena line;
-		arena_init(&line);
-		fprintf(l->cli->out, "%s\n", record_json(&line, &v->base, true));
-		arena_fini(&line);
+		listing_add_json(l, &v->base);
 		return;
 	}
 	const char *cells[] = {
@@ -63,51 +56,41 @@ add_signal(struct listing *l, const pb_SignalView *v)
 		: arena_printf(a, "%s %s", v->acknowledged_by, record_code_of("FollowUpCode", (int)v->follow_up)),
 	    joined(a, v),
 	};
-	columns_add(&l->columns, cells);
+	listing_add(l, cells);
 }
 
-static int
-read_pages(struct listing *l, struct system *system, pb_SignalsRequest *signals)
+static const char *
+ask_page(void *ctx, struct listing *l, const char *after, uint32_t limit, struct arena *a, int *code)
 {
+	struct question *q = ctx;
 	pb_Request request;
-	struct arena pages[2]; /* a page token lives until the next page is there */
-	int code;
 
-	arena_init(&pages[0]);
-	arena_init(&pages[1]);
-	for (unsigned turn = 0;; turn ^= 1) {
-		arena_reset(&pages[turn]);
-		pb_Request_init(&request);
-		request.body_case = DOORBRAAK__V1__REQUEST__BODY_SIGNALS;
-		request.signals = signals;
-		signals->limit = l->limit - l->count < PAGE ? (uint32_t)(l->limit - l->count) : PAGE;
-		const pb_Reply *reply = asking(l->cli, system, SIGNALLING, &request, DOORBRAAK__V1__REPLY__BODY_SIGNALS,
-					       &pages[turn], &code);
-		if (reply == NULL)
-			break;
-		for (size_t i = 0; i < reply->signals->n_signals; i++)
-			add_signal(l, reply->signals->signals[i]);
-		for (size_t i = 0; i < reply->signals->n_counts; i++)
-			l->hidden[(unsigned)reply->signals->counts[i]->code % 64] += reply->signals->counts[i]->count;
-		signals->after = reply->signals->next;
-		if (signals->after[0] == '\0' || l->count == l->limit)
-			break;
-	}
-	arena_fini(&pages[0]);
-	arena_fini(&pages[1]);
-	return code;
+	pb_Request_init(&request);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SIGNALS;
+	request.signals = &q->signals;
+	q->signals.after = record_text(a, after);
+	q->signals.limit = limit;
+	const pb_Reply *reply =
+	    asking(l->cli, q->system, SIGNALLING, &request, DOORBRAAK__V1__REPLY__BODY_SIGNALS, a, code);
+	if (reply == NULL)
+		return NULL;
+	for (size_t i = 0; i < reply->signals->n_signals; i++)
+		add_signal(l, reply->signals->signals[i]);
+	for (size_t i = 0; i < reply->signals->n_counts; i++)
+		q->hidden[(unsigned)reply->signals->counts[i]->code % 64] += reply->signals->counts[i]->count;
+	return reply->signals->next;
 }
 
 static void
-print_hidden(const struct listing *l)
+print_hidden(struct cli *cli, const uint64_t hidden[64])
 {
 	for (int code = 0; code < 64; code++) {
-		if (l->hidden[code] == 0)
+		if (hidden[code] == 0)
 			continue;
-		fprintf(l->cli->out,
-			l->cli->json ? "{\"code\":\"%s\",\"count\":%" PRIu64 "}\n"
-				     : "%s: %" PRIu64 " about cases, which this addressee may not see\n",
-			record_code_of("SignalCode", code), l->hidden[code]);
+		fprintf(cli->out,
+			cli->json ? "{\"code\":\"%s\",\"count\":%" PRIu64 "}\n"
+				  : "%s: %" PRIu64 " about cases, which this addressee may not see\n",
+			record_code_of("SignalCode", code), hidden[code]);
 	}
 }
 
@@ -142,30 +125,21 @@ static int
 signals_run(struct cli *cli)
 {
 	static const char *const heads[] = {"SIGNAL", "STAGE", "ABOUT", "SINCE", "EVIDENCE", "ACKNOWLEDGED", "TO"};
-	struct listing l = {.cli = cli};
-	pb_SignalsRequest request;
+	struct listing l;
+	struct question q = {.hidden = {0}};
 
 	if (cli->argument_count > 0)
 		return cli_fail(cli, CLI_USAGE, "takes no arguments; one case: `doorbraak signals --case %s`",
 				cli->arguments[0]);
-	if (!asking_number(cli, "limit", UINT64_MAX, UINT32_MAX, &l.limit) || !read_question(cli, &request))
+	if (!listing_begin(&l, cli, heads, sizeof heads / sizeof heads[0]) || !read_question(cli, &q.signals))
 		return CLI_USAGE;
-	struct system *system = asking_open(cli);
-	if (system == NULL)
+	q.system = asking_open(cli);
+	if (q.system == NULL)
 		return CLI_UNREACHABLE;
-	columns_init(&l.columns, &cli->arena, sizeof heads / sizeof heads[0]);
-	columns_add(&l.columns, heads);
-	const int code = l.limit == 0 ? CLI_OK : read_pages(&l, system, &request);
-	system_close(&system);
-	if (cli->json && code == CLI_OK)
-		print_hidden(&l);
-	if (!cli->json && code == CLI_OK) {
-		if (l.count > 0)
-			columns_print(&l.columns, cli->out);
-		print_hidden(&l);
-		fprintf(cli->err, "%" PRIu64 " open signal%s%s\n", l.count, l.count == 1 ? "" : "s",
-			l.count == l.limit ? ", there may be more behind --limit" : "");
-	}
+	const int code = listing_run(&l, ask_page, &q, "open signal", "open signals");
+	system_close(&q.system);
+	if (code == CLI_OK)
+		print_hidden(cli, q.hidden);
 	return code;
 }
 

@@ -10,11 +10,15 @@ The last line is `N passed, N failed[, N skipped]`."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from services import ROOT, Count, Services, generate_python, node_modules, remove, until, work_folder  # noqa: E402
+from services import ROOT, Count, Services, free_ports, generate_python, node_modules, remove, until, work_folder  # noqa: E402
 
 BIN = os.path.abspath(sys.argv[1])
 WORK = work_folder()
@@ -91,10 +95,10 @@ def compile_clients():
 
 
 class Subscriber:
-    def __init__(self, command, services, state, lines):
+    def __init__(self, command, address, state, lines):
         self.lines = lines
         self.file = open(lines, "a")
-        self.process = subprocess.Popen([*command, services.address("monitoring"), state, "region/", "case/"], env=environment,
+        self.process = subprocess.Popen([*command, address, state, "region/", "case/"], env=environment,
                                         stdout=self.file, stderr=subprocess.STDOUT)
 
     def heard(self, case):
@@ -117,22 +121,28 @@ def states(services):
     return lines
 
 
-def clients(language, publish, subscribe):
+def clients(language, publish, subscribe, door="door"):
+    moment = str(int(time.time()))
     state, lines = f"{WORK}/{language}.cursor", f"{WORK}/{language}.lines"
 
     def published(services, id_):
-        done = run(*publish, services.address("intake"), id_)
+        done = run(*publish, services.address("intake", door), id_, moment)
         match = re.fullmatch(r"accepted: case (c-\S+) record (\d+)( again)?\n", done.stdout)
         return match.groups() if count.check(f"{language}: published", match, done.stdout + done.stderr) else ("", "", "")
 
-    with Services(BIN, f"{WORK}/{language}", driven=False) as services:
+    with Services(BIN, f"{WORK}/{language}", driven=False, ports=0 if door == "door" else free_ports()) as services:
         services.tool("registry", "adopt", "--shipped")
         services.tool("policy", "adopt", "--shipped")
         services.tool("submit", "--source", "operator", "--message", "SourceRegistered", "--by", "ADMINISTRATOR@NAT-VWS",
                       "--with", "{source: portal, organisations: [LT-GM1669], roles: [LOCAL_TEAM]}")
-        subscriber = Subscriber(subscribe, services, state, lines)
+        made = services.tool("keys", "new", "--json", "--name", "portal", "--role", "LOCAL_TEAM", "--organisation", "LT-GM1669",
+                             "--scope", "owner:LT-GM1669", "--scope", "source:portal")
+        environment["TOKEN"] = json.loads(made.stdout)["token"]
+        until(lambda: door == "door" or known(services), 20)
+        subscriber = Subscriber(subscribe, services.address("monitoring", door), state, lines)
         case, seq, again = published(services, "one")
         count.check(f"{language}: fresh", again is None)
+        count.check(f"{language}: the same again is not another case", published(services, "one") == (case, seq, " again"))
         count.check(f"{language}: the subscriber hears it", subscriber.heard(case), open(lines).read())
 
         # Intake is killed; who publishes meanwhile waits, and is accepted once it is back.
@@ -149,7 +159,7 @@ def clients(language, publish, subscribe):
         # The subscriber is killed: what came meanwhile is heard when it is started again.
         subscriber.stop()
         fourth = published(services, "four")
-        subscriber = Subscriber(subscribe, services, state, lines)
+        subscriber = Subscriber(subscribe, services.address("monitoring", door), state, lines)
         count.check(f"{language}: by the cursor kept", subscriber.heard(fourth[0]), open(lines).read())
         subscriber.stop()
         services.settled(int(fourth[1] or 0))
@@ -158,15 +168,29 @@ def clients(language, publish, subscribe):
                     f"{heard} {states(services)}")
 
         # A cursor of another history is refused, with words.
-        wrong = refused(language, subscribe, services, state)
+        wrong = refused(subscribe, services, state, door)
         count.check(f"{language}: a cursor of another history is refused", wrong.returncode != 0 and wrong.stderr.strip(), wrong.stderr)
     count.check(f"{language}: the services stop well", services.status == 0)
     remove(f"{WORK}/{language}")
 
 
-def refused(language, subscribe, services, state):
-    open(state + ".wrong", "wb").write(open(state, "rb").read().replace(services_history(services), b"another history!"))
-    return run(*subscribe, services.address("monitoring"), state + ".wrong", "case/")
+def refused(subscribe, services, state, door):
+    kept, history, other = open(state, "rb").read(), services_history(services), b"another history!"
+    changed = kept.replace(history, other).replace(history.hex().encode(), other.hex().encode())
+    open(state + ".wrong", "wb").write(changed)
+    return run(*subscribe, services.address("monitoring", door), state + ".wrong", "case/")
+
+
+def known(services):
+    """Do all that are asked over HTTP know the key?"""
+    request = [urllib.request.Request(services.address(service, "http") + path, headers={"Authorization": f"Bearer {environment['TOKEN']}"})
+               for service, path in [("intake", "/v1/submissions"), ("monitoring", "/v1/cases")]]
+    try:
+        urllib.request.urlopen(request[1], timeout=10)
+        urllib.request.urlopen(request[0], timeout=10)
+    except urllib.error.HTTPError as answer:
+        return answer.code == 405  # known: intake has nothing to read
+    return False
 
 
 def services_history(services):
@@ -184,6 +208,10 @@ if modules:
     clients("JavaScript", ["node", f"{CLIENTS}/publish.js"], ["node", f"{CLIENTS}/subscribe.js"])
 else:
     count.skip("JavaScript: npm, or what it installs, is not there")
+if shutil.which("node"):
+    clients("HTTP", ["node", f"{CLIENTS}/publish_http.js"], ["node", f"{CLIENTS}/subscribe_http.js"], "http")
+else:
+    count.skip("HTTP: node is not there")
 made = run("make", "-s", "-C", ROOT, "uninstall", f"PREFIX={USR}")
 left = [os.path.join(folder, file) for folder, _, files in os.walk(USR) for file in files]
 count.check("make uninstall leaves nothing", made.returncode == 0 and not left, left)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -57,14 +58,30 @@ def node_modules(*packages):
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def free_ports():
+    """A base for `up --ports` that nobody listens at: HTTP keeps its address over a restart then."""
+    for base in range(21000 + os.getpid() % 50 * 200, 61000, 200):
+        sockets = []
+        try:
+            for offset in [*range(1, 16), *range(101, 106)]:
+                sockets.append(socket.create_server(("127.0.0.1", base + offset)))
+            return base
+        except OSError:
+            continue
+        finally:
+            for one in sockets:
+                one.close()
+    raise RuntimeError("no free ports")
+
+
 class Services:
     """All five, by `doorbraak up`, which starts again what is killed."""
 
-    def __init__(self, bin_dir, run, driven=True, open_door=False):
+    def __init__(self, bin_dir, run, driven=True, open_door=False, ports=0):
         self.bin, self.run = bin_dir, run
         self.log = open(run + ".up", "w+")
         self.up = subprocess.Popen(
-            [f"{bin_dir}/doorbraak", "up", "--ports", "0", "--run", run, *(["--driven"] if driven else []),
+            [f"{bin_dir}/doorbraak", "up", "--ports", str(ports), "--run", run, *(["--driven"] if driven else []),
              *(["--open-door"] if open_door else [])],
             stdout=self.log, stderr=subprocess.STDOUT)
         if not until(lambda: self.tool("health", status=None).returncode == 0, 60):
