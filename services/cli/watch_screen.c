@@ -93,9 +93,12 @@ read_escape(void)
 		   {"[1~", SCREEN_HOME},    {"[4~", SCREEN_END}};
 	char rest[8] = "";
 
-	const ssize_t n = read(STDIN_FILENO, rest, sizeof rest - 1);
-	for (size_t i = 0; n > 0 && i < sizeof all / sizeof all[0]; i++)
-		if (strncmp(rest, all[i].sequence, strlen(all[i].sequence)) == 0)
+	/* One sequence: more may have come behind it. */
+	for (unsigned n = 0; n + 1 < sizeof rest && read(STDIN_FILENO, &rest[n], 1) == 1; n++)
+		if (n > 0 && (rest[n] < '0' || rest[n] > ';'))
+			break;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (strcmp(rest, all[i].sequence) == 0)
 			return all[i].key;
 	return SCREEN_NONE;
 }

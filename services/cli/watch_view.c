@@ -166,9 +166,9 @@ bar(const struct view *v, const struct board *board, const struct view_moment *m
 	for (size_t i = 0; i < board->count; i++)
 		if (board->all[i]->shown)
 			board_count(&n, board->all[i], cal_local_day(m->now_ms));
-	const char *left = arena_printf(a, " %s  %u open, %u overdue, %u today, %u this week, %u signals%s%s",
-					asking_moment(a, m->now_ms), n.open, n.overdue, n.today, n.week, n.signals,
-					v->filter[0] == '\0' ? "" : "  ", v->filter);
+	const char *left = arena_printf(a, " %s  %s%s%u open, %u overdue, %u today, %u this week, %u signals",
+					asking_moment(a, m->now_ms), v->filter, v->filter[0] == '\0' ? "" : ": ",
+					n.open, n.overdue, n.today, n.week, n.signals);
 	const char *right = m->silent_ms > SILENT_MS
 				? arena_printf(a, " NO ANSWER for %d s ", (int)(m->silent_ms / 1000))
 			    : m->loading ? "loading "
@@ -231,7 +231,7 @@ view_draw(struct view *v, const struct board *board, const struct view_moment *m
 	    v->kind == VIEW_DEADLINES ? draw_cases(v, &f, board, m, table) : draw_groups(v, &f, board, m, table);
 	if (n == 0)
 		add(&f, SCREEN_PLAIN, m->loading ? "" : "nothing to show: no open case fits");
-	while (f.count < 2 + table)
+	while (f.count < 2 + table && f.count < rows)
 		add(&f, SCREEN_PLAIN, "");
 	if (events > 0)
 		add(&f, SCREEN_HEAD, "LAST CHANGES");
