@@ -155,13 +155,10 @@ door_end(struct doorbraak *door, struct question *q)
 static bool
 send_due(struct doorbraak *door, int64_t now_ms)
 {
-	struct question *q;
-
 	if (now_ms < door->next_due_ms)
 		return true;
 	door->next_due_ms = NEVER_MS;
-	TAILQ_FOREACH(q, &door->open, place)
-	{
+	for (struct question *q = TAILQ_FIRST(&door->open); q != NULL; q = TAILQ_NEXT(q, place)) {
 		if (q->settled)
 			continue;
 		if (q->due_ms <= now_ms && !send_one(door, q, now_ms)) {
