@@ -99,6 +99,16 @@ answer_submission(struct standin *s, const struct peer *to, const pb_Request *re
 		/* Noise has no number: only a good answer ends the question. */
 		transport_reply(s->transport, to, bytes_str("this is no Reply"));
 	}
+	if (strcmp(m->id, "stale") == 0) {
+		/* The place was used before: an answer to that question comes late. */
+		pb_AcceptedReply old = accepted;
+		old.case_id = record_text(&s->arena, "c-old");
+		reply->accepted = &old;
+		reply->request_id -= 1u << 9;
+		answer(s, to, reply);
+		reply->request_id += 1u << 9;
+		reply->accepted = &accepted;
+	}
 	answer(s, to, reply);
 	if (strncmp(m->id, "twice", 5) == 0)
 		answer(s, to, reply);
@@ -275,6 +285,9 @@ test_what_is_lost_is_sent_again_and_what_is_busy_is_tried_again(void **state)
 	assert_true(receipt.duplicate); /* as the stand-in counts */
 	assert_int_equal(submit(&b, "busy", WAIT_MS, &receipt, NULL), DOORBRAAK_OK);
 	assert_int_equal(b.standin->questions, 2 + 3);
+	/* What comes late for an earlier question is not taken for an answer to this one. */
+	assert_int_equal(submit(&b, "stale", WAIT_MS, &receipt, NULL), DOORBRAAK_OK);
+	assert_string_equal(receipt.case_id, "c-stale");
 	stop(&b);
 }
 
