@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: EUPL-1.2
+// app.js - the frame: which view stands where, logging in, and what is live.
+
+import { accessibility } from "./accessibility.js";
+import { ask, Problem, setAddresses, token } from "./api.js";
+import { caseView } from "./case.js";
+import { h, patch, say } from "./dom.js";
+import { figures } from "./figures.js";
+import { timeOf } from "./format.js";
+import { Live } from "./live.js";
+import { login } from "./login.js";
+import { overview } from "./overview.js";
+import { policy } from "./policy.js";
+import { link, place } from "./route.js";
+import { signals } from "./signals.js";
+import { workList } from "./work_list.js";
+
+// name in the address: view. A view has a title, load(context) for its data, render(data, context), and optionally
+// isTouched(event, context): does a change concern it, so that it is asked for again?
+const views = {
+	"": overview,
+	werklijst: workList,
+	casus: caseView,
+	signalen: signals,
+	cijfers: figures,
+	beleid: policy,
+	toegankelijkheid: accessibility,
+};
+const menu = [
+	["", "Overzicht"],
+	["werklijst", "Werklijst"],
+	["signalen", "Signalen"],
+	["cijfers", "Cijfers"],
+	["beleid", "Beleid"],
+];
+
+const RELOAD_MS = 1500; // a view is asked for again at most this often
+const SLOW_MS = 200; // before this nothing is shown of loading
+const REFRESH_MS = 60000; // without any change: days pass
+
+const main = document.getElementById("inhoud");
+const app = {
+	view: undefined,
+	context: undefined,
+	data: undefined,
+	loadedAt: undefined,
+	openDoor: false,
+	caughtUp: 0,
+	recent: [],
+};
+
+// ---- where we are
+
+function here() {
+	const at = place();
+	return views[at.name] ? at : { ...at, name: "" };
+}
+
+function showMenu(name) {
+	patch(
+		document.getElementById("menu"),
+		menu.map(([path, title]) =>
+			h(
+				"li",
+				{ key: path },
+				h("a", { href: link(path), "aria-current": path === name ? "page" : null }, title),
+			),
+		),
+	);
+}
+
+// ---- showing
+
+function show(...nodes) {
+	patch(main, nodes);
+}
+
+function showProblem(problem, again) {
+	show(
+		h("h1", { tabindex: "-1", key: "title" }, problem.title),
+		h(
+			"div",
+			{ class: "problem", role: "alert" },
+			h("p", null, problem.detail),
+			h(
+				"p",
+				{ class: "buttons" },
+				h("button", { type: "button", onclick: again }, "Probeer opnieuw"),
+				" ",
+				h("a", { href: link("") }, "Naar het overzicht"),
+			),
+			problem.code &&
+				h("p", { class: "hint" }, "Code voor de beheerder: ", h("code", null, problem.code)),
+		),
+	);
+}
+
+function showLoading(title) {
+	show(
+		h("h1", { tabindex: "-1", key: "title" }, title),
+		h(
+			"div",
+			{ class: "loading", "aria-busy": "true" },
+			h("p", null, "Gegevens worden opgehaald…"),
+			h("div", { class: "bone wide" }),
+			h("div", { class: "bone" }),
+			h("div", { class: "bone" }),
+		),
+	);
+}
+
+function render() {
+	const { view, context, data } = app;
+	document.title = `${view.title(context, data)} · Doorbraak`;
+	show(view.render(data, context));
+}
+
+function focusTitle() {
+	const title = main.querySelector("h1");
+	title?.setAttribute("tabindex", "-1");
+	title?.focus({ preventScroll: true });
+	scrollTo(0, 0);
+}
+
+function showLogin(reason) {
+	live.stop();
+	document.title = "Inloggen · Doorbraak";
+	show(
+		login(reason, () => {
+			startLive();
+			go();
+		}),
+	);
+	focusTitle();
+}
+
+// ---- loading
+
+// Data of the view that stands; when another came in the meantime, what comes back is dropped.
+async function load({ quiet }) {
+	const { view, context } = app;
+	const slow = quiet
+		? undefined
+		: setTimeout(() => app.context === context && showLoading(view.title(context)), SLOW_MS);
+
+	try {
+		const data = await view.load(context);
+		if (app.context !== context) return false;
+		app.data = data;
+		app.loadedAt = new Date();
+		render();
+		return true;
+	} catch (problem) {
+		if (app.context !== context || problem.name === "AbortError") return false;
+		if (problem instanceof Problem && problem.status === 401) showLogin(token.get() ? problem : undefined);
+		else if (!quiet)
+			showProblem(
+				problem instanceof Problem
+					? problem
+					: new Problem(-1, {
+							title: "Er ging iets mis op deze pagina",
+							detail: String(problem.message),
+						}),
+				go,
+			);
+		if (!(problem instanceof Problem)) console.error(problem);
+		return false;
+	} finally {
+		clearTimeout(slow);
+	}
+}
+
+async function go({ keepFocus } = {}) {
+	const { name, rest, query } = here();
+	app.abort?.abort();
+	app.abort = new AbortController();
+	app.view = views[name];
+	app.data = undefined;
+	app.context = {
+		rest,
+		query,
+		signal: app.abort.signal,
+		app,
+		link,
+		reload: () => load({ quiet: true }),
+		render: () => app.data !== undefined && render(),
+		set: (changes) => setQuery(changes),
+	};
+	showMenu(name);
+	const before = document.activeElement;
+	await load({ quiet: false });
+	if (!keepFocus || !before?.isConnected) focusTitle();
+}
+
+// Other choices on the same view: in the address, so that they can be kept and sent.
+function setQuery(changes) {
+	const { name, rest, query } = here();
+	for (const [key, value] of Object.entries(changes)) {
+		if (value) query.set(key, value);
+		else query.delete(key);
+	}
+	history.replaceState(
+		null,
+		"",
+		link([name, ...rest].filter(Boolean).map(encodeURIComponent).join("/"), Object.fromEntries(query)),
+	);
+	go({ keepFocus: true });
+}
+
+let reloading;
+let lastLoad = 0;
+function reloadSoon() {
+	clearTimeout(reloading);
+	reloading = setTimeout(
+		() => {
+			lastLoad = performance.now();
+			load({ quiet: true });
+		},
+		Math.max(50, RELOAD_MS - (performance.now() - lastLoad)),
+	);
+}
+
+// ---- live
+
+function onEvent(event) {
+	if (event.event !== "case-state") return;
+	const change = JSON.parse(event.data);
+	app.caughtUp += 1;
+	app.recent = [{ ...change, seenAt: new Date() }, ...app.recent.filter((c) => c.caseId !== change.caseId)].slice(
+		0,
+		8,
+	);
+	if (app.view?.isTouched?.(change, app.context)) reloadSoon();
+}
+
+function showLive(state, { seconds = 0, resumed, anew, problem } = {}) {
+	const at = app.loadedAt ? timeOf(app.loadedAt) : "";
+	const shown = {
+		off: ["", ""],
+		connecting: ["Verbinden…", "wait"],
+		live: ["Live", "on"],
+		lost: ["Geen verbinding", "lost"],
+	}[state];
+	const box = document.getElementById("connection");
+
+	patch(
+		document.getElementById("live"),
+		shown[0] ? [h("span", { class: `dot ${shown[1]}`, "aria-hidden": "true" }), shown[0]] : [],
+	);
+	if (problem) return showLogin(problem);
+	if (state === "lost") {
+		app.wasLost = true;
+		app.caughtUp = 0;
+		patch(box, [
+			h(
+				"div",
+				{ class: "banner lost" },
+				h(
+					"p",
+					null,
+					h("strong", null, "De verbinding is weg."),
+					` U ziet de stand van ${at || "eerder"}. `,
+					anew
+						? "De pagina wordt opnieuw opgebouwd."
+						: `Wij proberen het opnieuw${seconds > 1 ? `, over ${seconds} seconden` : ""}.`,
+				),
+				" ",
+				h(
+					"button",
+					{ type: "button", class: "quiet", onclick: () => live.again() },
+					"Nu proberen",
+				),
+			),
+		]);
+	} else if (state === "live" && app.wasLost) {
+		app.wasLost = false;
+		reloadSoon();
+		setTimeout(() => showResumed(resumed, box), 700);
+	}
+}
+
+// What was missed comes at once behind the last event: after a moment we can say how much.
+function showResumed(resumed, box) {
+	const missed =
+		app.caughtUp === 0
+			? "Er is niets veranderd."
+			: `${app.caughtUp === 1 ? "1 wijziging" : `${app.caughtUp} wijzigingen`} ingehaald.`;
+	if (live.state !== "live") return;
+	patch(box, [
+		h(
+			"div",
+			{ class: "banner resumed" },
+			h(
+				"p",
+				null,
+				h("strong", null, "Weer verbonden."),
+				` ${resumed ? missed : "Alles is opnieuw opgehaald."}`,
+			),
+			" ",
+			h("button", { type: "button", class: "quiet", onclick: () => patch(box, []) }, "Sluiten"),
+		),
+	]);
+	setTimeout(() => live.state === "live" && patch(box, []), 15000);
+}
+
+const live = new Live({ service: "monitoring", path: "/v1/case-states/stream", onEvent, onState: showLive });
+
+function startLive() {
+	document.getElementById("leave").hidden = !token.get();
+	live.start();
+}
+
+// ---- begin
+
+document.getElementById("skip").addEventListener("click", (event) => {
+	event.preventDefault();
+	main.focus();
+});
+document.getElementById("leave").addEventListener("click", () => {
+	token.clear();
+	document.getElementById("leave").hidden = true;
+	showLogin();
+	say("U bent uitgelogd");
+});
+addEventListener("hashchange", () => go());
+setInterval(
+	() =>
+		live.state === "live" &&
+		!document.hidden &&
+		app.data !== undefined &&
+		app.view.isTouched &&
+		load({ quiet: true }),
+	REFRESH_MS,
+);
+
+async function begin() {
+	try {
+		const services = await ask("/v1/services");
+		setAddresses(services);
+		app.openDoor = services.openDoor === true;
+		document.getElementById("open-door").hidden = !app.openDoor;
+		document.getElementById("version").textContent = services.version
+			? `Doorbraak ${services.version}`
+			: "";
+	} catch (problem) {
+		showProblem(problem, begin);
+		return;
+	}
+	if (!token.get() && !app.openDoor && here().name !== "toegankelijkheid") {
+		showMenu("");
+		showLogin();
+		return;
+	}
+	startLive();
+	go();
+}
+
+begin();
