@@ -44,12 +44,13 @@ proto := $(wildcard proto/doorbraak/v1/*.proto)
 gen_c := $(proto:proto/%.proto=build/gen/%.pb-c.c) build/gen/google/protobuf/timestamp.pb-c.c
 gen_h := build/gen/codes.h build/gen/contract.h
 openapi_c := build/gen/openapi.c
+page_c := build/gen/page_files.c
 common := $(wildcard common/*.c)
 client := $(wildcard client/*.c)
 logic := $(foreach s,$(SERVICES),$(filter-out services/$(s)/main.c,$(wildcard services/$(s)/*.c)))
 cli := $(wildcard services/cli/*.c)
 objs = $(patsubst %.c,$(B)/%.o,$(1))
-lib_objs := $(call objs,$(common) $(client) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c) $(openapi_c))
+lib_objs := $(call objs,$(common) $(client) $(logic)) $(patsubst build/gen/%.c,$(B)/gen/%.o,$(gen_c) $(openapi_c) $(page_c))
 lib := $(B)/libcommon.a
 cli_lib := $(B)/libcli.a
 programs := $(foreach s,$(SERVICES),$(B)/bin/doorbraak-$(s)) $(B)/bin/doorbraak
@@ -91,6 +92,23 @@ $(openapi_c): docs/openapi.json
 	$(Q)(echo '/* Made of docs/openapi.json. */' && echo '#include "common/openapi.h"' && echo 'const uint8_t openapi_json[] = {' && \
 		od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' && echo '};' && \
 		echo 'const size_t openapi_json_len = sizeof(openapi_json);') >$@
+
+# The page: what stands in web/, with names and indicators from where they are kept.
+web := $(wildcard web/*) build/gen/web/names.js build/gen/web/indicators.js
+
+build/gen/web/names.js: tools/names.awk services/triage/registry/nl.yaml
+	@mkdir -p $(@D)
+	$(call say,AWK,$@)
+	$(Q)awk -f $^ >$@
+
+build/gen/web/indicators.js: tools/indicators.awk docs/indicators.md
+	@mkdir -p $(@D)
+	$(call say,AWK,$@)
+	$(Q)awk -f $^ >$@
+
+$(page_c): tools/embed $(web)
+	$(call say,EMBED,$@)
+	$(Q)tools/embed $(web) >$@
 
 # --- objects, libraries, programs ----------------------------------------------------------------------------------
 $(B)/gen/%.o: build/gen/%.c | $(gen_c)

@@ -15,7 +15,7 @@
 #define KEY_MAX   24
 #define LINES_MAX 32u /* errors that are printed; the rest is counted */
 
-enum { ON_INTAKE = 1, ON_OTHERS = 2, ON_ALL = 3, ON_SIGNALLING = 4 };
+enum { ON_INTAKE = 1, ON_OTHERS = 2, ON_ALL = 3, ON_SIGNALLING = 4, ON_MONITORING = 8 };
 
 struct key {
 	const char *name;
@@ -46,6 +46,8 @@ enum {
 	ACCESS_KEYS,
 	ORIGINS,
 	OPEN_DOOR,
+	PAGE_INTAKE,
+	PAGE_SIGNALLING,
 	KEYS
 };
 
@@ -83,6 +85,10 @@ static const struct key keys[KEYS] = {
 		 "origins whose pages may ask over HTTP, with a space between"},
     [OPEN_DOOR] = {"open_door", VALUE_CHOICE, ON_ALL, "no", "no|yes", 0, 0, 0,
 		   "yes: everybody on this machine may ask everything over HTTP, without a key (for a trial)"},
+    [PAGE_INTAKE] = {"page_intake", VALUE_ORIGINS_OR_NONE, ON_MONITORING, "none", NULL, 0, 0, AT(page_intake),
+		     "where the page finds the HTTP of intake; none: where the page itself is"},
+    [PAGE_SIGNALLING] = {"page_signalling", VALUE_ORIGINS_OR_NONE, ON_MONITORING, "none", NULL, 0, 0,
+			 AT(page_signalling), "the same for signalling"},
     [LOG_LEVEL] = {"log_level", VALUE_CHOICE, ON_ALL, "info", "debug|info|warn|error", 0, 0, 0,
 		   "what is less is left out"},
 };
@@ -122,7 +128,10 @@ wrong(struct reading *r, struct place place, const char *format, ...)
 static bool
 is_ours(const struct reading *r, unsigned k)
 {
-	const unsigned ours = r->row == 0 ? ON_INTAKE : r->row == 3 ? ON_OTHERS | ON_SIGNALLING : ON_OTHERS;
+	const unsigned ours = r->row == 0   ? ON_INTAKE
+			      : r->row == 3 ? ON_OTHERS | ON_SIGNALLING
+			      : r->row == 4 ? ON_OTHERS | ON_MONITORING
+					    : ON_OTHERS;
 
 	return (keys[k].on & ours) != 0;
 }

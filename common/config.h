@@ -36,6 +36,8 @@ struct config {
 	uint16_t http_port;                     /* 0: any free one */
 	char keys[CONFIG_TEXT_MAX + 1];         /* folder of the keys of callers; "" when there are none */
 	char http_origins[CONFIG_TEXT_MAX + 1]; /* with a space between; "" when there are none */
+	char page_intake[CONFIG_TEXT_MAX + 1]; /* monitoring: the HTTP of intake for its page; "": at its own address */
+	char page_signalling[CONFIG_TEXT_MAX + 1];
 	bool open_door;
 	bool clock_driven;
 	bool insecure_network;

@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "common/node.h"
 #include "common/openapi.h"
+#include "common/page.h"
 #include "common/supervisor.h"
 #include "common/transport.h"
 #include "common/web.h"
@@ -42,6 +43,7 @@ struct runtime {
 	struct node *node;
 	struct http *http;
 	struct web *web;
+	struct page page;                               /* monitoring */
 	char keys_why[sizeof(((struct why *)0)->text)]; /* what the log has heard of */
 	struct health_source health;
 	struct node_now now;
@@ -440,6 +442,12 @@ open_http(struct runtime *rt, struct why *why)
 	if (rt->web != NULL) {
 		http.tables[1] = web_table(rt->web);
 		http.tables[3] = openapi_table();
+	}
+	if (rt->service->id == SERVICE_MONITORING) {
+		const struct page_options page = {c->page_intake, c->page_signalling, c->open_door};
+
+		page_init(&rt->page, &page);
+		http.tables[2] = page_table(&rt->page);
 	}
 	return http_open(&rt->http, &http, why) == ERR_NONE;
 }
