@@ -360,7 +360,7 @@ print_end(struct demo *d, bool stays)
 	add_command(d, &columns, "health", "--run", "how the services are");
 	columns_print(&columns, cli->out);
 	if (page_of(d)[0] != '\0')
-		fprintf(cli->out, "\nProbes and figures of monitoring: %s/readyz and /metrics\n", page_of(d));
+		fprintf(cli->out, "\nThe page, for a browser on this machine, without logging in: %s/\n", page_of(d));
 	fflush(cli->out);
 }
 

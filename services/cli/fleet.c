@@ -4,18 +4,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ARGUMENTS_MAX   32
+#define PAGE            4u  /* the service that serves the page */
 #define SOCKET_PATH_MAX 100 /* a unix socket's path holds 107 bytes */
 #define WAIT_STEP_MS    5
 #define LOCKED_MS       2000
@@ -55,6 +58,48 @@ file_of(const struct fleet *fleet, unsigned service, const char *suffix, char ou
 	snprintf(out, FLEET_PATH_MAX + 64, "%s/%s%s", fleet->run_dir, service_of_row(service)->name, suffix);
 }
 
+/* Ports that are free now. All are taken at once, so that they differ, and then let go. */
+static enum err
+take_ports(struct fleet *fleet, struct why *why)
+{
+	int fds[SERVICE_COUNT];
+	unsigned count = 0;
+
+	for (; count < SERVICE_COUNT; count++) {
+		struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		socklen_t len = sizeof any;
+
+		fds[count] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fds[count] < 0)
+			break;
+		if (bind(fds[count], (struct sockaddr *)&any, len) != 0 ||
+		    getsockname(fds[count], (struct sockaddr *)&any, &len) != 0) {
+			close(fds[count]);
+			break;
+		}
+		fleet->http_ports[count] = ntohs(any.sin_port);
+	}
+	if (count < SERVICE_COUNT)
+		why_set(why, "no free port could be found on this machine: %s", strerror(errno));
+	const enum err err = count == SERVICE_COUNT ? ERR_NONE : ERR_REFUSED;
+	while (count > 0)
+		close(fds[--count]);
+	return err;
+}
+
+/* The page asks three services, and goes on with them when one was started again: then they stand where they stood. */
+static enum err
+choose_ports(struct fleet *fleet, struct why *why)
+{
+	const struct fleet_options *options = &fleet->options;
+
+	if (options->ports == 0)
+		return options->open_door || options->keys != NULL ? take_ports(fleet, why) : ERR_NONE;
+	for (unsigned i = 0; i < SERVICE_COUNT; i++)
+		fleet->http_ports[i] = options->ports + 101 + i;
+	return ERR_NONE;
+}
+
 enum err
 fleet_init(struct fleet *fleet, const struct fleet_options *options, struct why *why)
 {
@@ -70,7 +115,7 @@ fleet_init(struct fleet *fleet, const struct fleet_options *options, struct why 
 		return ERR_REFUSED;
 	}
 	snprintf(fleet->run_dir, sizeof fleet->run_dir, "%s", options->run_dir);
-	return ERR_NONE;
+	return choose_ports(fleet, why);
 }
 
 /* In the child: its own log, then the program. */
@@ -150,7 +195,7 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 		stream_of(fleet, service, endpoint);
 		ARGUMENT("--publish=%s", endpoint);
 	}
-	ARGUMENT("--http=127.0.0.1:%u", fleet->options.ports > 0 ? fleet->options.ports + 101 + service : 0);
+	ARGUMENT("--http=127.0.0.1:%u", fleet->http_ports[service]);
 	if (fleet->options.keys != NULL)
 		ARGUMENT("--keys=%s", fleet->options.keys);
 	else
@@ -158,9 +203,13 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 	if (fleet->options.open_door)
 		ARGUMENT("--open-door=yes");
 	/* Monitoring's page asks the others, too. */
-	if (fleet->options.ports > 0)
-		ARGUMENT("--http-origins=http://127.0.0.1:%u http://localhost:%u", fleet->options.ports + 105,
-			 fleet->options.ports + 105);
+	if (fleet->http_ports[service] > 0 && service < PAGE)
+		ARGUMENT("--http-origins=http://127.0.0.1:%u http://localhost:%u", fleet->http_ports[PAGE],
+			 fleet->http_ports[PAGE]);
+	if (fleet->http_ports[service] > 0 && service == PAGE) {
+		ARGUMENT("--page-intake=http://127.0.0.1:%u", fleet->http_ports[0]);
+		ARGUMENT("--page-signalling=http://127.0.0.1:%u", fleet->http_ports[3]);
+	}
 	if (fleet->options.turn_records != NULL)
 		ARGUMENT("--turn-records=%s", fleet->options.turn_records);
 #undef ARGUMENT

@@ -3,7 +3,7 @@
  *
  * Everything lives under one run folder: <run>/<service>/ (the store), <run>/<service>.address (written by the service),
  * <run>/<service>.log. With ports the doors are tcp://127.0.0.1:<ports>+1.. and HTTP is at <ports>+101..; without, doors are
- * ipc sockets in the run folder and HTTP takes free ports. A child gets SIGTERM when this process dies. */
+ * ipc sockets in the run folder and HTTP takes free ports, which it keeps where the page is used (keys, or an open door). A child gets SIGTERM when this process dies. */
 #ifndef DOORBRAAK_FLEET_H
 #define DOORBRAAK_FLEET_H
 
@@ -29,7 +29,8 @@ struct fleet_options {
 struct fleet {
 	struct fleet_options options;
 	char run_dir[FLEET_PATH_MAX];
-	pid_t pids[SERVICE_COUNT]; /* 0: not running */
+	unsigned http_ports[SERVICE_COUNT]; /* 0: any free one, at each start */
+	pid_t pids[SERVICE_COUNT];          /* 0: not running */
 };
 
 /* Makes the run folder; starts nothing. */

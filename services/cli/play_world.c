@@ -31,8 +31,12 @@ hold_signals(struct world *w)
 static enum err
 open_fleet(struct world *w, unsigned ports, struct why *why)
 {
-	const struct fleet_options options = {
-	    .bin_dir = w->cli->bin_dir, .run_dir = w->dir, .ports = ports, .driven = true, .quiet = true};
+	const struct fleet_options options = {.bin_dir = w->cli->bin_dir,
+					      .run_dir = w->dir,
+					      .ports = ports,
+					      .driven = true,
+					      .quiet = true,
+					      .open_door = w->kind == WORLD_KEPT_FLEET}; /* to be looked at */
 	enum err err = fleet_init(&w->fleet, &options, why);
 
 	if (err != ERR_NONE)

@@ -12,11 +12,12 @@
 #include "services/cli/cli.h"
 #include "services/cli/fleet.h"
 
-#define START_MS    30000
-#define ENDS_MAX    5
-#define ENDS_IN_MS  60000
-#define BACK_OFF_MS 1000
-#define LOG_LINE    300
+#define START_MS     30000
+#define ENDS_MAX     5
+#define ENDS_IN_MS   60000
+#define BACK_OFF_MS  1000
+#define LOG_LINE     300
+#define PAGE_SERVICE (SERVICE_COUNT - 1)
 
 struct up {
 	struct cli *cli;
@@ -99,8 +100,9 @@ print_doors(struct up *up)
 	if (cli->json)
 		fputs("}\n", cli->out);
 	else
-		fprintf(cli->out, "\nlogs and data: %s; ask with `doorbraak health --run %s`; Ctrl-C stops all\n",
-			up->fleet.run_dir, up->fleet.run_dir);
+		fprintf(cli->out,
+			"\nthe page: %s/\nlogs and data: %s; ask with `doorbraak health --run %s`; Ctrl-C stops all\n",
+			address_of(up, PAGE_SERVICE, "http"), up->fleet.run_dir, up->fleet.run_dir);
 	fflush(cli->out);
 }
 
