@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim \
 	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
-	test-kill-watchers test-long
+	test-kill-watchers test-long test-page
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
 	@echo '                 and YEARS_RUNS=200 seeds of ten years of legal histories, and of hostile ones'
 	@echo 'make indicators  20 thousand legal cases, every indicator computed anew; INDICATORS_SEEDS=22 of 1000 cases'
+	@echo 'make test-page   the page in a browser, against services that run (node, npm, chromium)'
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make test-kill-watchers  300 rounds of kill -9 of signalling, monitoring, and who follows them; make test does 12'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
@@ -58,6 +59,7 @@ pictures: all
 	build/release/bin/doorbraak policy draw --ladders >docs/pictures/ladders.dot
 	dot -Tsvg -o docs/pictures/life-cycle.svg docs/pictures/life-cycle.dot
 	dot -Tsvg -o docs/pictures/ladders.svg docs/pictures/ladders.dot
+	awk -f tools/dutch-drawing.awk web/words.js docs/pictures/life-cycle.dot | dot -Tsvg >web/life-cycle.svg
 
 # --- looking at it -------------------------------------------------------------------------------------------------------
 check: packages-test
@@ -120,6 +122,10 @@ test-kill-watchers: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	build/sim/kill_watchers --bin build/release/bin --rounds 300 --seed $$(date +%s)
+
+test-page: all
+	@tools/packages page || true
+	tests/page/run build/release/bin
 
 model: packages-test
 	tests/model/run
