@@ -28,6 +28,15 @@ export class Watch {
 	}
 }
 
+// Says what is still awaited when the view does not come.
+async function stands(page, waiting) {
+	try {
+		await shown(page);
+	} catch (error) {
+		throw new Error(`${error.message.split("\n")[0]}; awaited: ${[...waiting].join(", ") || "nothing"}`);
+	}
+}
+
 export async function open(
 	browser,
 	services,
@@ -41,9 +50,12 @@ export async function open(
 		reducedMotion: "reduce",
 	});
 	const page = await context.newPage();
+	const waiting = new Set();
 	watch?.add(page);
+	page.on("request", (request) => waiting.add(request.url()));
+	page.on("requestfinished", (request) => waiting.delete(request.url()));
 	await page.goto(`${services.url("monitoring")}/${hash}`);
-	await shown(page);
+	await stands(page, waiting);
 	return page;
 }
 
