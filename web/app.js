@@ -6,7 +6,7 @@ import { ask, Problem, setAddresses, token } from "./api.js";
 import { caseView } from "./case.js";
 import { h, patch, say } from "./dom.js";
 import { figures } from "./figures.js";
-import { timeOf } from "./format.js";
+import { dayOf, timeOf } from "./format.js";
 import { Live } from "./live.js";
 import { login } from "./login.js";
 import { overview } from "./overview.js";
@@ -15,8 +15,9 @@ import { link, place } from "./route.js";
 import { signals } from "./signals.js";
 import { workList } from "./work_list.js";
 
-// name in the address: view. A view has a title, load(context) for its data, render(data, context), and optionally
-// isTouched(event, context): does a change concern it, so that it is asked for again?
+// name in the address: view. A view has a title, load(context) for its data and render(data, context); and optionally
+// stream(context), which changes it follows, and isTouched(change, context): does one concern it, so that it is asked
+// for again?
 const views = {
 	"": overview,
 	werklijst: workList,
@@ -34,9 +35,9 @@ const menu = [
 	["beleid", "Beleid"],
 ];
 
-const RELOAD_MS = 1500; // a view is asked for again at most this often
+const RELOAD_MS = 3000; // a view is asked for again at most this often
 const SLOW_MS = 200; // before this nothing is shown of loading
-const REFRESH_MS = 60000; // without any change: days pass
+const DAY_CHECK_MS = 60000;
 
 const main = document.getElementById("inhoud");
 const app = {
@@ -125,12 +126,7 @@ function focusTitle() {
 function showLogin(reason) {
 	live.stop();
 	document.title = "Inloggen · Doorbraak";
-	show(
-		login(reason, () => {
-			startLive();
-			go();
-		}),
-	);
+	show(login(reason, go));
 	focusTitle();
 }
 
@@ -187,6 +183,8 @@ async function go({ keepFocus } = {}) {
 		set: (changes) => setQuery(changes),
 	};
 	showMenu(name);
+	document.getElementById("leave").hidden = !token.get();
+	live.follow(app.view.stream?.(app.context)); // before the view is asked for: what happens meanwhile is heard
 	const before = document.activeElement;
 	await load({ quiet: false });
 	if (!keepFocus || !before?.isConnected) focusTitle();
@@ -207,8 +205,9 @@ function setQuery(changes) {
 	go({ keepFocus: true });
 }
 
+// The first change is shown at once, many in a row every few seconds.
 let reloading;
-let lastLoad = 0;
+let lastLoad = -RELOAD_MS;
 function reloadSoon() {
 	clearTimeout(reloading);
 	reloading = setTimeout(
@@ -216,20 +215,22 @@ function reloadSoon() {
 			lastLoad = performance.now();
 			load({ quiet: true });
 		},
-		Math.max(50, RELOAD_MS - (performance.now() - lastLoad)),
+		Math.max(100, RELOAD_MS - (performance.now() - lastLoad)),
 	);
 }
 
 // ---- live
 
+const RECENT = 8;
+
 function onEvent(event) {
-	if (event.event !== "case-state") return;
 	const change = JSON.parse(event.data);
 	app.caughtUp += 1;
-	app.recent = [{ ...change, seenAt: new Date() }, ...app.recent.filter((c) => c.caseId !== change.caseId)].slice(
-		0,
-		8,
-	);
+	if (event.event === "case-state")
+		app.recent = [
+			{ ...change, seenAt: new Date() },
+			...app.recent.filter((c) => c.caseId !== change.caseId),
+		].slice(0, RECENT);
 	if (app.view?.isTouched?.(change, app.context)) reloadSoon();
 }
 
@@ -248,7 +249,10 @@ function showLive(state, { seconds = 0, resumed, anew, problem } = {}) {
 		shown[0] ? [h("span", { class: `dot ${shown[1]}`, "aria-hidden": "true" }), shown[0]] : [],
 	);
 	if (problem) return showLogin(problem);
-	if (state === "lost") {
+	if (state === "off") {
+		app.wasLost = false;
+		patch(box, []);
+	} else if (state === "lost") {
 		app.wasLost = true;
 		app.caughtUp = 0;
 		patch(box, [
@@ -303,12 +307,7 @@ function showResumed(resumed, box) {
 	setTimeout(() => live.state === "live" && patch(box, []), 15000);
 }
 
-const live = new Live({ service: "monitoring", path: "/v1/case-states/stream", onEvent, onState: showLive });
-
-function startLive() {
-	document.getElementById("leave").hidden = !token.get();
-	live.start();
-}
+const live = new Live({ onEvent, onState: showLive });
 
 // ---- begin
 
@@ -323,15 +322,11 @@ document.getElementById("leave").addEventListener("click", () => {
 	say("U bent uitgelogd");
 });
 addEventListener("hashchange", () => go());
-setInterval(
-	() =>
-		live.state === "live" &&
-		!document.hidden &&
-		app.data !== undefined &&
-		app.view.isTouched &&
-		load({ quiet: true }),
-	REFRESH_MS,
-);
+// A day that passes changes what is due, also where nothing happens.
+setInterval(() => {
+	const aged = app.loadedAt && dayOf(app.loadedAt) !== dayOf(new Date());
+	if (aged && live.state === "live" && !document.hidden && app.data !== undefined) load({ quiet: true });
+}, DAY_CHECK_MS);
 
 async function begin() {
 	try {
@@ -351,7 +346,6 @@ async function begin() {
 		showLogin();
 		return;
 	}
-	startLive();
 	go();
 }
 

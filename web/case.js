@@ -238,6 +238,7 @@ async function loadOlder(data, context) {
 export const caseView = {
 	title: (context) => `Casus ${context.rest[0] ?? ""}`,
 	load,
+	stream: ({ rest }) => ({ service: "monitoring", path: "/v1/case-states/stream", topics: [`case/${rest[0]}`] }),
 	isTouched: (change, context) => change.caseId === context.app.data?.case?.caseId,
 	render: (data, context) => {
 		const c = data.case;

@@ -38,7 +38,7 @@ async function read(body, onEvent, onLife) {
 }
 
 export class Live {
-	// options: service, path, onEvent(event), onState(state, detail)
+	// options: onEvent(event), onState(state, detail)
 	constructor(options) {
 		this.options = options;
 		this.state = "off";
@@ -47,7 +47,14 @@ export class Live {
 		document.addEventListener("visibilitychange", () => this.seen());
 	}
 
-	start() {
+	// Follows a stream, {service, path, topics}, from now on; undefined: none. One that is followed already goes on.
+	follow(stream) {
+		const key = JSON.stringify(stream ?? null);
+		if (key === this.key && this.stopped === false) return;
+		this.stop();
+		this.key = key;
+		if (!stream) return;
+		this.stream = stream;
 		this.stopped = false;
 		this.connect();
 	}
@@ -55,6 +62,7 @@ export class Live {
 	stop() {
 		this.stopped = true;
 		this.last = "";
+		this.tries = 0;
 		this.end();
 		this.tell("off");
 	}
@@ -93,13 +101,17 @@ export class Live {
 	async connect() {
 		const abort = new AbortController();
 		const resuming = this.last !== "";
-		const url = `${address(this.options.service)}${this.options.path}${resuming ? "" : "?from=head"}`;
+		const { service, path, topics = [] } = this.stream;
+		const query = new URLSearchParams([
+			...topics.map((topic) => ["topic", topic]),
+			...(resuming ? [] : [["from", "head"]]),
+		]);
 
 		this.abort = abort;
 		if (this.state !== "lost") this.tell("connecting");
 		try {
 			this.alive(abort);
-			const response = await fetch(url, {
+			const response = await fetch(`${address(service)}${path}?${query}`, {
 				headers: headers({
 					Accept: "text/event-stream",
 					...(resuming ? { "Last-Event-ID": this.last } : {}),
@@ -130,6 +142,10 @@ export class Live {
 		if (this.stopped) return;
 		if (error instanceof Problem && error.status === 401) {
 			this.tell("off", { problem: error });
+			return;
+		}
+		if (error instanceof Problem && error.status === 403) {
+			this.tell("off"); // not for this key: the view stands without
 			return;
 		}
 		if (

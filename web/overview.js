@@ -206,6 +206,7 @@ export const overview = {
 					? { ...data, country: await ask("/v1/overview", { longest: 1 }, { signal }) }
 					: data,
 		),
+	stream: () => ({ service: "monitoring", path: "/v1/case-states/stream" }),
 	isTouched: () => true,
 	render: (data, context) => [
 		heading(

@@ -241,6 +241,7 @@ export const signals = {
 		]);
 		return { ...list, today };
 	},
+	stream: () => ({ service: "signalling", path: "/v1/signals/stream" }),
 	isTouched: () => true,
 	render: (data, context) =>
 		(context.opened ??= new Set()) && [

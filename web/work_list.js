@@ -169,6 +169,8 @@ async function load(context) {
 export const workList = {
 	title: (context, data) => (data?.owner ? `Werklijst van ${organisationName(data.owner)}` : "Werklijst"),
 	load,
+	// All that the key may see: a case that goes to another owner is told of under the new one.
+	stream: () => ({ service: "monitoring", path: "/v1/case-states/stream" }),
 	isTouched: (change, context) => {
 		const owner = context.app.data?.owner;
 		return (
