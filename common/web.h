@@ -30,7 +30,8 @@ struct web_call;
 
 /* A stream of records. */
 struct web_feed {
-	const char *kinds;  /* topic that all its records have: "kind/CaseState", "kind/Signal*" */
+	/* Topic that all its records have: "kind/CaseView", or "signal/S*". Only answers are shown. */
+	const char *kinds;
 	bool with_snapshot; /* the service knows PULL_FROM_SNAPSHOT */
 	const char *unit;   /* name of the event of a state in the snapshot */
 	/* The name of a record's event, its JSON (in the arena), and the case it shows ("" for none). */

@@ -270,8 +270,10 @@ add_records(struct web_call *call, const pb_PullReply *pull, struct text *t)
 	for (size_t i = 0; i < pull->n_entries; i++) {
 		const pb_JournalEntry *e = pull->entries[i];
 
-		if (!record_read(a, bytes_of(e->record.data, e->record.len), &record, &why) || record.answer == NULL)
+		if (!record_read(a, bytes_of(e->record.data, e->record.len), &record, &why))
 			fatal("http: record %llu cannot be shown: %s", (unsigned long long)e->seq, why.text);
+		if (record.answer == NULL)
+			continue;
 		const struct rendered *r = render(call, e->seq, record.answer);
 
 		add_event(call, t, cursor_text(a, s, e->seq, bytes_of(e->digest.data, e->digest.len)), r->name, r->json,

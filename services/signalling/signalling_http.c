@@ -40,7 +40,7 @@ signal_event(struct arena *a, const pb_Answer *answer, const char **name, const 
 	*case_id = answer->case_id;
 }
 
-static const struct web_feed signals = {.kinds = "kind/Signal*", .event = signal_event};
+static const struct web_feed signals = {.kinds = "signal/S*", .event = signal_event};
 
 const struct web_endpoint signalling_endpoints[] = {
     {

@@ -80,12 +80,14 @@ rejected_event(struct arena *a, const pb_Answer *answer, const char **name, cons
 }
 
 static const struct web_feed feed = {.kinds = "kind/MessageRejected", .event = rejected_event};
+static const struct web_feed all_kinds = {.kinds = "kind/*", .event = rejected_event};
 
 static const struct web_endpoint endpoints[] = {
     {.path = "/v1/status", .methods = 1, .query = "", .right = ACCESS_RULES, .ask = ask_once},
     {.path = "/v1/hundred", .methods = 1, .query = "", .right = ACCESS_RULES, .ask = ask_hundred, .tell = tell_hundred},
     {.path = "/v1/cases/{caseId}", .methods = 1, .query = "", .right = ACCESS_CASES, .ask = show_case},
     {.path = "/v1/stream", .methods = 1, .query = WEB_FEED_QUERY, .right = ACCESS_CASES, .feed = &feed},
+    {.path = "/v1/all", .methods = 1, .query = WEB_FEED_QUERY, .right = ACCESS_CASES, .feed = &all_kinds},
     {.path = NULL},
 };
 
@@ -496,6 +498,27 @@ test_a_stream_tells_what_happens(void **state UNUSED)
 	hall_close(&h);
 }
 
+/* A topic may hold for what came from outside too, such as kind/SignalAcknowledged for kind/Signal*. */
+static void
+test_what_is_no_answer_is_passed_over(void **state UNUSED)
+{
+	static struct hall h;
+	struct reader r;
+
+	h = (struct hall){0};
+	hall_open(&h);
+	reader_open(&h, &r, "/v1/all", "");
+	reader_until(&h, &r, "id: ", 1);
+	booth_write_ticks(&h.booth, 1);
+	booth_feed(&h.booth);
+	assert_int_equal(web_turn(h.web, h.booth.now), ERR_NONE);
+	happen(&h, "c-1");
+	reader_until(&h, &r, "event: rejected", 1);
+	assert_non_null(strstr(r.text, "event: rejected\ndata: {\"case\":\"c-1\""));
+	reader_close(&r);
+	hall_close(&h);
+}
+
 static void
 test_a_quiet_stream_gives_signs_of_life_that_move_along(void **state UNUSED)
 {
@@ -698,6 +721,7 @@ main(void)
 	    cmocka_unit_test(test_a_key_opens_what_its_scope_says),
 	    cmocka_unit_test(test_knocking_without_a_key_is_summed_up),
 	    cmocka_unit_test(test_a_stream_tells_what_happens),
+	    cmocka_unit_test(test_what_is_no_answer_is_passed_over),
 	    cmocka_unit_test(test_a_quiet_stream_gives_signs_of_life_that_move_along),
 	    cmocka_unit_test(test_a_stream_goes_on_where_it_broke),
 	    cmocka_unit_test(test_who_does_not_read_is_dropped_and_misses_nothing),
