@@ -38,6 +38,7 @@ const menu = [
 const RELOAD_MS = 3000; // a view is asked for again at most this often
 const SLOW_MS = 200; // before this nothing is shown of loading
 const DAY_CHECK_MS = 60000;
+const RESUMED_MS = 15000; // how long it is told that the connection is back
 
 const main = document.getElementById("inhoud");
 const app = {
@@ -226,6 +227,7 @@ const RECENT = 8;
 function onEvent(event) {
 	const change = JSON.parse(event.data);
 	app.caughtUp += 1;
+	if (app.resumed) showResumed();
 	if (event.event === "case-state")
 		app.recent = [
 			{ ...change, seenAt: new Date() },
@@ -249,6 +251,7 @@ function showLive(state, { seconds = 0, resumed, anew, problem } = {}) {
 		shown[0] ? [h("span", { class: `dot ${shown[1]}`, "aria-hidden": "true" }), shown[0]] : [],
 	);
 	if (problem) return showLogin(problem);
+	if (state !== "live") app.resumed = undefined;
 	if (state === "off") {
 		app.wasLost = false;
 		patch(box, []);
@@ -278,18 +281,21 @@ function showLive(state, { seconds = 0, resumed, anew, problem } = {}) {
 		]);
 	} else if (state === "live" && app.wasLost) {
 		app.wasLost = false;
+		app.resumed = resumed ? "behind" : "anew";
 		reloadSoon();
-		setTimeout(() => showResumed(resumed, box), 700);
+		showResumed();
 	}
 }
 
-// What was missed comes at once behind the last event: after a moment we can say how much.
-function showResumed(resumed, box) {
-	const missed =
-		app.caughtUp === 0
-			? "Er is niets veranderd."
-			: `${app.caughtUp === 1 ? "1 wijziging" : `${app.caughtUp} wijzigingen`} ingehaald.`;
-	if (live.state !== "live") return;
+// What was missed comes behind the last event that was heard, as soon as the service has it: it is counted while it comes.
+function showResumed() {
+	const box = document.getElementById("connection");
+	const close = () => {
+		app.resumed = undefined;
+		patch(box, []);
+	};
+	const caughtUp = app.caughtUp === 1 ? "1 wijziging ingehaald." : `${app.caughtUp} wijzigingen ingehaald.`;
+
 	patch(box, [
 		h(
 			"div",
@@ -298,13 +304,18 @@ function showResumed(resumed, box) {
 				"p",
 				null,
 				h("strong", null, "Weer verbonden."),
-				` ${resumed ? missed : "Alles is opnieuw opgehaald."}`,
+				app.resumed === "anew"
+					? " Alles is opnieuw opgehaald."
+					: app.caughtUp > 0
+						? ` ${caughtUp}`
+						: " U ziet weer wat er nu gebeurt.",
 			),
 			" ",
-			h("button", { type: "button", class: "quiet", onclick: () => patch(box, []) }, "Sluiten"),
+			h("button", { type: "button", class: "quiet", onclick: close }, "Sluiten"),
 		),
 	]);
-	setTimeout(() => live.state === "live" && patch(box, []), 15000);
+	clearTimeout(app.closing);
+	app.closing = setTimeout(() => live.state === "live" && close(), RESUMED_MS);
 }
 
 const live = new Live({ onEvent, onState: showLive });

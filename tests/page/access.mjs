@@ -6,7 +6,7 @@ import { holds } from "./judge.mjs";
 import { open, places, show, THEMES } from "./look.mjs";
 
 // The other theme differs in colours only.
-async function findings(page, theme) {
+export async function findings(page, theme) {
 	const builder = new AxeBuilder({ page });
 	const { violations } = await (
 		theme === "dark"

@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { findings } from "./access.mjs";
 import { holds, until } from "./judge.mjs";
 import { open, Watch } from "./look.mjs";
 import { Services } from "./services.mjs";
@@ -65,14 +66,18 @@ export async function live(browser, services) {
 	await holds("a service that dies: the page says so, and of when its numbers are", async () => {
 		process.kill(services.doors.monitoring.pid, "SIGKILL");
 		await page.waitForSelector(".banner.lost", { timeout: 15000 });
-		return (await page.locator(".banner.lost").innerText()).includes("U ziet de stand van");
+		const said = (await page.locator(".banner.lost").innerText()).includes("U ziet de stand van");
+		return said && findings(page);
 	});
 	await holds("it comes back: resumed behind the last change, nothing missed, without a reload", async () => {
 		const ids = [await submit(services), await submit(services)];
 		await page.waitForSelector(".banner.resumed", { timeout: 40000 });
 		await until("both cases", async () => (await openCases(page)) === before + 3);
 		const shown = await recent(page);
-		const banner = await page.locator(".banner.resumed").innerText();
+		const banner = await until("told how much", async () => {
+			const text = await page.locator(".banner.resumed").innerText();
+			return text.includes("ingehaald") && text;
+		});
 		const reloaded = !(await page.evaluate(() => window.notReloaded === true));
 		return (
 			(ids.every((id) => shown.filter((one) => one === id).length === 1) &&
@@ -124,6 +129,7 @@ async function keys(browser, bin) {
 			services.run,
 		);
 		const page = await open(browser, services);
+		await holds("axe finds nothing: logging in", () => findings(page));
 		await holds("with keys: the page asks for one, and refuses a wrong one in words", async () => {
 			await page.getByLabel("Uw sleutel").fill("dbk_verkeerd");
 			await page.getByRole("button", { name: "Inloggen" }).click();
