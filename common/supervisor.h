@@ -17,7 +17,8 @@
 
 #define SUPERVISOR_FILES_MAX 8192
 
-/* As many descriptors as are allowed, up to SUPERVISOR_FILES_MAX; no core dumps: they would hold content. */
+/* As many descriptors as are allowed, up to SUPERVISOR_FILES_MAX; no core dumps, which would hold content, and no looking into
+ * the process by others of the same user (prctl(2), PR_SET_DUMPABLE). */
 void supervisor_limits(void);
 
 /* "READY=1", "STOPPING=1", "WATCHDOG=1". Nothing when nobody listens. */
