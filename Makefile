@@ -235,4 +235,6 @@ $(B)/redis_peer: $(call objs,tests/bench/redis_peer.c)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lhiredis
 
--include $(shell find build -name '*.d' 2>/dev/null)
+include tools/operate.mk
+
+-include $(shell find build \( -path build/node -o -path build/engine \) -prune -o -type f -name '*.d' -print 2>/dev/null)

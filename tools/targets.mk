@@ -34,6 +34,9 @@ help:
 	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md, docs/openapi.json'
 	@echo 'make library     libdoorbraak for programs of others: shared, static, man pages'
 	@echo 'make install     DESTDIR= PREFIX=/usr/local LIBDIR=PREFIX/lib; make uninstall takes it away again'
+	@echo 'make image       the container image, also as build/image/doorbraak-VERSION.tar'
+	@echo 'make test-containers  the composed system on a real engine: scenarios, killed containers, cut networks;'
+	@echo '                 CONTAINER_ROUNDS=20 of trouble, SEED=1, SCENARIOS=all'
 	@echo 'make clean'
 
 packages:

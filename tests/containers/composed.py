@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""composed.py - the composed system on a real engine: scenarios, then trouble under load, then the oracle.
+
+  composed.py BIN IMAGE ROUNDS SEED [SCENARIO...]     called by tests/containers/run, which sees to the engine and the image
+
+Trouble: containers killed, crashed, stopped, restarted in any order; networks between them cut. Afterwards every journal must equal a
+recomputation from intake's, live and from the volumes, and intake's must hold what was acknowledged. Ends with `N passed, N failed`."""
+import datetime, json, os, random, shutil, socket, subprocess, sys, tempfile, time, urllib.request
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+BIN, IMAGE, ROUNDS, SEED = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+SCENARIOS = sys.argv[5:]
+SERVICES = ["intake", "triage", "routing", "signalling", "monitoring"]
+LINKS = [f"{a}-{b}" for a, b in zip(SERVICES, SERVICES[1:])]
+PROJECT = f"doorbraak-test-{os.getpid()}"
+HEALTHY_S, IMAGE_MB = 10, 40
+WORK = tempfile.mkdtemp()
+passed = failed = 0
+
+
+def check(name, ok, detail=""):
+    global passed, failed
+    passed, failed = passed + bool(ok), failed + (not ok)
+    print(f"{'ok   ' if ok else 'FAIL '} {name}{'' if ok or not detail else ': ' + str(detail)[-1500:]}", flush=True)
+    return ok
+
+
+def until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    print(f"      after {seconds} s still not: {what}", flush=True)
+    return False
+
+
+def run(*command, status=0, timeout=120):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, cwd=ROOT)
+    if status is not None and done.returncode != status:
+        raise RuntimeError(f"{' '.join(command[:6])}: status {done.returncode}: {(done.stdout + done.stderr)[-800:]}")
+    return done
+
+
+def docker(*arguments, **options):
+    return run("docker", *arguments, **options).stdout.strip()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+PORTS = {key: free_port() for key in
+         ("INTAKE_PORT", "INTAKE_HTTP_PORT", "MONITORING_PORT", "MONITORING_LIVE_PORT", "MONITORING_HTTP_PORT")}
+os.environ.update({f"DOORBRAAK_{key}": str(port) for key, port in PORTS.items()},
+                  COMPOSE_PROJECT_NAME=PROJECT, DOORBRAAK_VERSION=IMAGE.rsplit(":", 1)[1])
+
+
+def compose(*arguments, driven=True, **options):
+    files = ["-f", "docker/compose.yaml"] + (["-f", "tests/containers/driven.yaml"] if driven else [])
+    return run("docker-compose", "--no-ansi", *files, *arguments, **options)
+
+
+def tool(*arguments, mounts=(), **options):
+    return compose("run", "--rm", "-T", *mounts, "tool", *arguments, **options)
+
+
+def container(service):
+    return f"{PROJECT}_{service}_1"
+
+
+ALL = [container(service) for service in SERVICES]
+
+
+def state(service, what="{{.State.Status}}"):
+    return docker("inspect", "-f", what, container(service))
+
+
+def all_healthy():
+    return docker("inspect", "-f", "{{.State.Health.Status}}", *ALL, status=None).split() == ["healthy"] * 5
+
+
+def get(port, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORTS[port]}{path}", timeout=5) as answer:
+            return answer.status, answer.read()
+    except OSError as error:
+        return getattr(error, "code", 0), b""
+
+
+# ---- the image -------------------------------------------------------------------------------------------------------------
+
+
+def look_at_image():
+    image = json.loads(docker("image", "inspect", IMAGE))[0]
+    config, labels = image["Config"], image["Config"]["Labels"] or {}
+    check(f"the image is under {IMAGE_MB} MB ({image['Size'] / 1e6:.1f})", image["Size"] < IMAGE_MB * 1e6)
+    check("it runs as nobody with rights", config["User"] == "65532:65532", config["User"])
+    check("its command is in exec form", config["Cmd"] == ["doorbraak", "--help"] and not config.get("Entrypoint"), config["Cmd"])
+    wanted = ["title", "version", "revision", "source", "licenses", "created", "documentation"]
+    missing = [key for key in wanted if not labels.get(f"org.opencontainers.image.{key}")]
+    check("it has its labels", not missing and labels["org.opencontainers.image.licenses"] == "EUPL-1.2", missing)
+
+    made = docker("create", IMAGE)
+    try:
+        with open(f"{WORK}/image.tar", "wb") as out:
+            subprocess.run(["docker", "export", made], stdout=out, check=True, timeout=60)
+    finally:
+        docker("rm", made)
+    root = f"{WORK}/image"
+    os.mkdir(root)
+    run("tar", "-xf", f"{WORK}/image.tar", "-C", root, "--exclude=dev")
+    programs = sorted(os.listdir(f"{root}/usr/bin"))
+    check("no shell, nothing to run but ours", programs == ["doorbraak"] + sorted(f"doorbraak-{s}" for s in SERVICES), programs)
+    writable = [os.path.join(d, f) for d, _, files in os.walk(root) for f in files if os.lstat(os.path.join(d, f)).st_uid != 0]
+    suid = run("find", root, "-perm", "/6000", "-type", "f").stdout
+    check("no file belongs to who runs it, none changes who one is", not writable and not suid, writable[:3] + [suid])
+    check("time zones are there", os.path.exists(f"{root}/usr/share/zoneinfo/Europe/Amsterdam"))
+
+    bill = json.load(open(f"{root}/usr/share/doc/doorbraak/sbom.cdx.json"))
+    packages = {c["name"]: c["version"] for c in bill["components"]}
+    status = {}
+    for name in os.listdir(f"{root}/var/lib/dpkg/status.d"):
+        text = open(f"{root}/var/lib/dpkg/status.d/{name}").read()
+        status[name] = next(line.split(" ", 1)[1] for line in text.splitlines() if line.startswith("Version: "))
+    check("the bill of materials names every package in its exact version", packages == status and "libzmq5" in packages,
+          set(packages.items()) ^ set(status.items()))
+    check("and is CycloneDX 1.6", bill["bomFormat"] == "CycloneDX" and bill["specVersion"] == "1.6")
+    no_licence = [name for name in packages if not os.path.exists(f"{root}/usr/share/doc/{name}/copyright")]
+    check("the licence of each is kept", not no_licence and os.path.exists(f"{root}/usr/share/doc/doorbraak/LICENSE"), no_licence)
+    shutil.copy(f"{root}/usr/share/doc/doorbraak/sbom.cdx.json", os.environ.get("SBOM_TO", WORK))
+
+
+# ---- up, as shipped ---------------------------------------------------------------------------------------------------------
+
+
+def look_at_compose():
+    began = time.monotonic()
+    compose("up", "-d", driven=False)
+    healthy = until(all_healthy, 60, "all healthy")
+    took = time.monotonic() - began
+    check(f"docker-compose up -d, and healthy in under {HEALTHY_S} s ({took:.1f})", healthy and took < HEALTHY_S)
+    check("intake and monitoring are ready at the doors of this host",
+          all(until(lambda p=p: get(p, "/readyz")[0] == 200, 20, p) for p in ("INTAKE_HTTP_PORT", "MONITORING_HTTP_PORT")))
+    published = {s: docker("port", container(s)).splitlines() for s in SERVICES}
+    on_loopback = all(" -> 127.0.0.1:" in line for lines in published.values() for line in lines)
+    check("nothing else is published, and on loopback only",
+          on_loopback and [s for s in SERVICES if published[s]] == ["intake", "monitoring"], published)
+    for service in SERVICES:
+        host = json.loads(docker("inspect", container(service)))[0]["HostConfig"]
+        check(f"{service} has no rights, a read-only root and limits",
+              host["CapDrop"] in (["ALL"], ["all"]) and host["ReadonlyRootfs"] and host["Memory"] and host["PidsLimit"]
+              and "no-new-privileges:true" in host["SecurityOpt"] and not host["Privileged"], host)
+        with open(f"/proc/{state(service, '{{.State.Pid}}')}/status") as file:
+            own = dict(line.split(":\t", 1) for line in file if ":\t" in line)
+        check(f"{service} as the kernel sees it", own["NoNewPrivs"].strip() == "1" and int(own["CapEff"], 16) == 0
+              and own["Seccomp"].strip() == "2" and own["Uid"].split()[0] == "65532", own["CapEff"])
+    reached = docker("run", "--rm", "--network", f"{PROJECT}_signalling-monitoring", IMAGE, "doorbraak", "health", "--service",
+                     "intake", "--door", "tcp://intake:7101", status=3)
+    check("a network reaches its own link only", reached is not None)
+    check("the tool on all networks", tool("health", driven=False).returncode == 0)
+    compose("down", "-v", driven=False)
+
+
+def page(name):
+    """The commands of docs/operations.md that begin with ```sh containers."""
+    block, blocks = None, []
+    for line in open(f"{ROOT}/docs/operations.md"):
+        if line.startswith("```"):
+            if block is not None:
+                blocks.append("".join(block))
+            block = [] if line.strip() == f"```sh {name}" else None
+        elif block is not None:
+            block.append(line)
+    return blocks
+
+
+def look_at_page():
+    blocks = page("containers")
+    check("the page has commands for containers", len(blocks) >= 3, blocks)
+    for block in blocks:
+        done = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, text=True, timeout=300, cwd=ROOT)
+        check("page: " + block.strip().splitlines()[0], done.returncode == 0, done.stdout + done.stderr)
+    compose("down", "-v", driven=False)
+
+
+# ---- scenarios --------------------------------------------------------------------------------------------------------------
+
+
+def begin_anew():
+    """The same containers with empty volumes."""
+    docker("kill", *ALL, status=None)
+    volumes = [a for s in SERVICES for a in ("-v", f"{PROJECT}_{s}:/volumes/{s}")]
+    docker("run", "--rm", "--network", "none", *volumes, "debian:bookworm-slim", "find", "/volumes", "-mindepth", "2", "-delete")
+    docker("start", *ALL)
+
+
+def play_scenarios():
+    compose("up", "-d")
+    for scenario in SCENARIOS:
+        begin_anew()
+        done = tool("play", "--run", "run", "/scenario.yaml", mounts=("-v", f"{os.path.abspath(scenario)}:/scenario.yaml:ro"), status=None)
+        check(f"{os.path.basename(scenario)} against the composed system", done.returncode == 0, done.stdout + done.stderr)
+
+
+# ---- trouble ------------------------------------------------------------------------------------------------------------------
+
+
+class Trouble:
+    def __init__(self, front_ends, chance):
+        self.front_ends, self.random = front_ends, chance
+        self.done = {}
+
+    def work_goes_on(self):
+        """For a moment; that it goes on at all is looked at in the end."""
+        time.sleep(self.random.uniform(0.05, 0.6))
+
+    def kill(self, service):
+        docker("kill", container(service))
+        self.work_goes_on()
+        docker("start", container(service))
+
+    def crash(self, service):
+        """Not by the engine: it sees a crash, and starts again by itself."""
+        before = state(service, "{{.RestartCount}}")
+        os.kill(int(state(service, "{{.State.Pid}}")), 9)
+        if not until(lambda: state(service, "{{.RestartCount}}") != before and state(service) == "running", 60, f"{service} restarted"):
+            check(f"{service} is restarted after a crash", False)
+
+    def stop(self, service):
+        docker("stop", container(service))
+        code = state(service, "{{.State.ExitCode}}")
+        if code != "0":
+            check(f"{service} stops with status 0", False, code)
+        self.work_goes_on()
+        docker("start", container(service))
+
+    def cut(self, service):
+        """Between a service and the one upstream of it; the connection just goes silent."""
+        link = LINKS[max(SERVICES.index(service) - 1, 0)]
+        victim = self.random.choice(link.split("-"))
+        docker("network", "disconnect", f"{PROJECT}_{link}", container(victim))
+        self.work_goes_on()
+        docker("network", "connect", "--alias", victim, f"{PROJECT}_{link}", container(victim))
+
+    def all_in_any_order(self, _):
+        order = self.random.sample(ALL, 5)
+        docker("kill", *order[:2])
+        docker("stop", *order[2:])
+        for name in self.random.sample(ALL, 5):
+            docker("start", name)
+
+    def round(self):
+        kinds = [self.kill, self.crash, self.stop, self.cut, self.cut, self.all_in_any_order]
+        kind = kinds[(sum(self.done.values()) if sum(self.done.values()) < len(kinds) else self.random.randrange(len(kinds)))]
+        kind(self.random.choice(SERVICES))
+        self.done[kind.__name__] = self.done.get(kind.__name__, 0) + 1
+        if self.random.random() < 0.4:
+            self.front_ends.pass_time(self.random.randrange(30))
+        self.work_goes_on()
+
+
+def settled(front_ends):
+    head = front_ends.ask(status=front_ends_module.door.StatusRequest()).status.head.seq
+    health = [json.loads(line) for line in tool("health", "--json", status=None).stdout.splitlines() if line.startswith("{")]
+    return len(health) == 5 and all(h["status"] and h["lag"] == 0 for h in health) and head > 0
+
+
+def volumes_to(folder):
+    for service in SERVICES:
+        os.makedirs(f"{folder}/{service}")
+        docker("cp", f"{container(service)}:/var/lib/doorbraak/{service}/.", f"{folder}/{service}")
+    return folder
+
+
+def make_trouble():
+    begin_anew()
+    front = front_ends_module.FrontEnds(f"tcp://127.0.0.1:{PORTS['INTAKE_PORT']}", SEED,
+                                        datetime.datetime(2021, 3, 1, 9, tzinfo=datetime.timezone.utc))
+    front.pass_time(0)
+    tool("registry", "adopt", "--shipped")
+    tool("policy", "adopt", "--shipped")
+    tool("submit", "--source", "operator", "--message", "SourceRegistered", "--by", "ADMINISTRATOR@NAT-VWS", "--with",
+         "{source: portal, organisations: [LT-GM1669, ET-MIDDEN-LIMBURG], roles: [LOCAL_TEAM, CHAIR]}")
+    front.start()
+    trouble = Trouble(front, random.Random(SEED))
+    until(lambda: len(front.acks) > 50, 30, "acknowledgements")
+    for _ in range(ROUNDS):
+        trouble.round()
+    before = len(front.acks)
+    check("work goes on after it", until(lambda: len(front.acks) > before + 50, 60, "more acknowledgements"))
+    front.stopping.set()
+    front.join(60)
+    check("every submission got its answer", not front.is_alive() and not front.flights, len(front.flights))
+    check(f"none was rejected of {front.made}", front.rejected == 0, front.failed)
+    check("all have caught up", until(lambda: settled(front), 120, "all at intake's head"), tool("health", status=None).stdout)
+    check("all are healthy", until(all_healthy, 60, "all healthy"), docker("ps", "-a"))
+    journalled = front.journalled()
+    gone = front_ends_module.lost(front.acks, journalled)
+    check(f"nothing acknowledged is lost, nothing counts twice ({len(front.acks)} acknowledged, {front.resent} sent again)", not gone, gone[:5])
+    first = next(iter(front.acks))
+    seeded = [{**front.acks, "message-0": (1, "")}, {**front.acks, first: (front.acks[first][0] + 1, front.acks[first][1])}]
+    check("and a loss would be seen", all(front_ends_module.lost(acks, journalled) for acks in seeded))
+    live = tool("verify", status=None)
+    check("doorbraak verify, while they run", live.returncode == 0, live.stdout + live.stderr)
+    codes = []
+    for name in ALL:
+        docker("stop", name)
+        codes.append(docker("inspect", "-f", "{{.State.ExitCode}}", name))
+    check("all stop with status 0", codes == ["0"] * 5, codes)
+    folder = volumes_to(f"{WORK}/volumes")
+    done = run(f"{BIN}/doorbraak", "verify", "--data", folder, status=None)
+    check("doorbraak verify --data, on their volumes", done.returncode == 0, done.stdout + done.stderr)
+    print("      trouble: " + ", ".join(f"{n} {k}" for k, n in sorted(trouble.done.items())), flush=True)
+
+
+def clean_up():
+    subprocess.run(["docker-compose", "--no-ansi", "-f", "docker/compose.yaml", "down", "-v", "--remove-orphans", "-t", "5"], cwd=ROOT,
+                   capture_output=True, timeout=120)
+    shutil.rmtree(WORK, ignore_errors=True)
+
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+os.makedirs(f"{WORK}/python")
+run("protoc", f"--python_out={WORK}/python", "-I", "proto", "-I", "/usr/include",
+    *sorted(f"proto/doorbraak/v1/{name}" for name in os.listdir(f"{ROOT}/proto/doorbraak/v1")))
+sys.path.insert(0, f"{WORK}/python")
+import front_ends as front_ends_module
+
+try:
+    for part in (look_at_image, look_at_compose, look_at_page, play_scenarios, make_trouble):
+        try:
+            part()
+        except (RuntimeError, OSError, TimeoutError, subprocess.TimeoutExpired) as error:
+            check(part.__name__, False, error)
+            for name in ALL:
+                print("\n".join(f"      {name}: {line}" for line in
+                                subprocess.run(["docker", "logs", "--tail", "3", name], capture_output=True, text=True).stderr.splitlines()))
+finally:
+    clean_up()
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0)
