@@ -311,7 +311,11 @@ static void
 wait_for_input(struct runtime *rt)
 {
 	const bool room = node_has_room(rt->node);
-	const int64_t wait_ms = node_wait_ms(rt->node, now_read());
+	int64_t wait_ms = node_wait_ms(rt->node, now_read());
+
+	/* Whoever watches hears of it in time, also of one with nothing to do. */
+	if (rt->watchdog_ms > 0 && wait_ms > rt->watchdog_ms / 4)
+		wait_ms = rt->watchdog_ms / 4;
 	const struct timeval wait = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
 
 	watch_door(rt, room);
