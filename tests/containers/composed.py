@@ -54,6 +54,7 @@ def free_port():
 
 PORTS = {key: free_port() for key in
          ("INTAKE_PORT", "INTAKE_HTTP_PORT", "MONITORING_PORT", "MONITORING_LIVE_PORT", "MONITORING_HTTP_PORT")}
+MONITORING = f"tcp://127.0.0.1:{PORTS['MONITORING_PORT']}"
 os.environ.update({f"DOORBRAAK_{key}": str(port) for key, port in PORTS.items()},
                   COMPOSE_PROJECT_NAME=PROJECT, DOORBRAAK_VERSION=IMAGE.rsplit(":", 1)[1])
 
@@ -153,10 +154,12 @@ def look_at_compose():
         check(f"{service} has no rights, a read-only root and limits",
               host["CapDrop"] in (["ALL"], ["all"]) and host["ReadonlyRootfs"] and host["Memory"] and host["PidsLimit"]
               and "no-new-privileges:true" in host["SecurityOpt"] and not host["Privileged"], host)
-        with open(f"/proc/{state(service, '{{.State.Pid}}')}/status") as file:
+        process = f"/proc/{state(service, '{{.State.Pid}}')}"
+        with open(f"{process}/status") as file:
             own = dict(line.split(":\t", 1) for line in file if ":\t" in line)
         check(f"{service} as the kernel sees it", own["NoNewPrivs"].strip() == "1" and int(own["CapEff"], 16) == 0
-              and own["Seccomp"].strip() == "2" and own["Uid"].split()[0] == "65532", own["CapEff"])
+              and own["Seccomp"].strip() == "2" and own["Uid"].split()[0] == "65532"
+              and os.stat(f"{process}/environ").st_uid == 0, own)
     reached = docker("run", "--rm", "--network", f"{PROJECT}_signalling-monitoring", IMAGE, "doorbraak", "health", "--service",
                      "intake", "--door", "tcp://intake:7101", status=3)
     check("a network reaches its own link only", reached is not None)
@@ -245,6 +248,17 @@ class Trouble:
         self.work_goes_on()
         docker("network", "connect", "--alias", victim, f"{PROJECT}_{link}", container(victim))
 
+    def is_felt(self):
+        """A cut holds back what stands behind it, for as long as it lasts; and no longer."""
+        def behind():
+            ask, status = self.front_ends.ask, front_ends_module.door.StatusRequest()
+            return ask(status=status).status.head.seq - ask(status=status, at=MONITORING).status.applied
+        network, victim = f"{PROJECT}_routing-signalling", container("routing")
+        docker("network", "disconnect", network, victim)
+        check("a cut is felt: monitoring falls behind", until(lambda: behind() > 300, 60, "behind"), behind())
+        docker("network", "connect", "--alias", "routing", network, victim)
+        check("and catches up when it is over", until(lambda: behind() < 100, 60, "caught up"), behind())
+
     def all_in_any_order(self, _):
         order = self.random.sample(ALL, 5)
         docker("kill", *order[:2])
@@ -287,6 +301,7 @@ def make_trouble():
     front.start()
     trouble = Trouble(front, random.Random(SEED))
     until(lambda: len(front.acks) > 50, 30, "acknowledgements")
+    trouble.is_felt()
     for _ in range(ROUNDS):
         trouble.round()
     before = len(front.acks)

@@ -27,10 +27,10 @@ class FrontEnds(threading.Thread):
         self.cases, self.flights, self.stopping = [], {}, threading.Event()
         self.context = zmq.Context.instance()
 
-    def connect(self):
+    def connect(self, address=None):
         socket = self.context.socket(zmq.DEALER)
         socket.linger = 0
-        socket.connect(self.address)
+        socket.connect(address or self.address)
         return socket
 
     def next(self):
@@ -79,15 +79,15 @@ class FrontEnds(threading.Thread):
                 self.land(door.Reply.FromString(socket.recv()))
         socket.close()
 
-    def ask(self, seconds=30, **body):
-        """One question of its own; asked again until it is answered."""
+    def ask(self, seconds=30, at=None, **body):
+        """One question of its own, to intake or elsewhere; asked again until it is answered."""
         end = time.monotonic() + seconds
-        with self.connect() as socket:
+        with self.connect(at) as socket:
             while time.monotonic() < end:
                 socket.send(door.Request(**body).SerializeToString())
                 if socket.poll(2000):
                     return door.Reply.FromString(socket.recv())
-        raise TimeoutError(f"intake gives no answer within {seconds} s")
+        raise TimeoutError(f"{at or self.address} gives no answer within {seconds} s")
 
     def pass_time(self, hours):
         """The driven clock goes on."""
