@@ -328,6 +328,7 @@ test_who_may_not_see_cases_is_told_how_many(void **state)
 			open.told.to |= (uint64_t)1 << asked[k].addressee;
 		signalling_open_put(&f->db, txn, &open);
 	}
+	signalling_open_settle(&f->db, txn);
 	assert_int_equal(store_commit(txn), ERR_NONE);
 	for (unsigned k = 0; k < COUNT_OF(asked); k++) {
 		int shown = 0, s13 = 0, s22 = 0;
