@@ -91,10 +91,11 @@ class FrontEnds(threading.Thread):
 
     def pass_time(self, hours):
         """The driven clock goes on."""
-        self.clock += datetime.timedelta(hours=hours)
+        later = self.clock + datetime.timedelta(hours=hours)
         question = door.ClockRequest()
-        question.now.FromDatetime(self.clock.replace(tzinfo=None))
-        return self.ask(clock=question)
+        question.now.FromDatetime(later.replace(tzinfo=None))
+        self.ask(clock=question)
+        self.clock = later  # not before intake's: what has not happened yet is rejected
 
     def journalled(self):
         """What intake's journal holds of us: message -> every (seq, case id) under which it stands."""
