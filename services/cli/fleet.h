@@ -2,8 +2,9 @@
 /* fleet.h - the five services as processes of this one: for `up`, `demo`, `play`, tests and benches.
  *
  * Everything lives under one run folder: <run>/<service>/ (the store), <run>/<service>.address (written by the service),
- * <run>/<service>.log. With ports the doors are tcp://127.0.0.1:<ports>+1.. and HTTP is at <ports>+101..; without, doors are
- * ipc sockets in the run folder and HTTP takes free ports, which it keeps where the page is used (keys, or an open door). A child gets SIGTERM when this process dies. */
+ * <run>/<service>.log. With ports the doors are tcp://127.0.0.1:<ports>+1.. and HTTP is at <ports>+101..; without, doors
+ * are ipc sockets in the run folder and HTTP takes free ports, which it keeps where the page is used (keys, or an open
+ * door). A child gets SIGTERM when this process dies. */
 #ifndef DOORBRAAK_FLEET_H
 #define DOORBRAAK_FLEET_H
 
