@@ -422,16 +422,21 @@ CHANGE(ends_at_another_stage)
 /* S01 ends at a tick, by the miss; were it S03, that would be time alone. */
 CHANGE(ends_by_time_alone)
 {
-	if (IS(r, SIGNAL_RAISED) && answer_of(r)->signal_raised->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR)
-		answer_of(r)->signal_raised->code = (Doorbraak__V1__SignalCode)SIGNAL_CODE_S03_NO_MOVEMENT;
+	const Doorbraak__V1__SignalCode silence = (Doorbraak__V1__SignalCode)SIGNAL_CODE_S03_NO_MOVEMENT;
+	char *const none = record_text(h->arena, "");
+
+	if (IS(r, SIGNAL_RAISED) && answer_of(r)->signal_raised->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR) {
+		answer_of(r)->signal_raised->code = silence;
+		answer_of(r)->signal_raised->due = none;
+	}
 	if (IS(r, SIGNAL_CLEARED) && answer_of(r)->signal_cleared->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR) {
 		h->done++;
-		answer_of(r)->signal_cleared->code = (Doorbraak__V1__SignalCode)SIGNAL_CODE_S03_NO_MOVEMENT;
+		answer_of(r)->signal_cleared->code = silence;
+		answer_of(r)->signal_cleared->due = none;
 	}
 	for (size_t i = 0; IS(r, CASE_STATE) && i < answer_of(r)->case_state->n_signals; i++)
 		if (answer_of(r)->case_state->signals[i]->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR)
-			answer_of(r)->case_state->signals[i]->code =
-			    (Doorbraak__V1__SignalCode)SIGNAL_CODE_S03_NO_MOVEMENT;
+			answer_of(r)->case_state->signals[i]->code = silence;
 	return KEEP;
 }
 
