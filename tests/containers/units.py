@@ -41,10 +41,12 @@ def units():
     check("they name the programs where they are installed", "ExecStart=/usr/bin/doorbraak-%i\n" in text)
     target = open(f"{installed}/doorbraak.target").read()
     check("the target starts all five", all(f"doorbraak@{s}.service" in target for s in SERVICES))
+    shutil.copytree(installed, folder)
+    subprocess.run(["make", "--no-print-directory", "-s", "uninstall-systemd", f"DESTDIR={WORK}/root"], capture_output=True)
+    check("make uninstall SYSTEMD=yes takes them away", os.listdir(installed) == [])
     if shutil.which("systemd-analyze") is None:
         return skip("systemd-analyze is not there (package systemd)")
     # Verified with the programs where they are now.
-    shutil.copytree(installed, folder)
     open(f"{folder}/doorbraak@.service", "w").write(text.replace("/usr/bin/doorbraak-", f"{BIN}/doorbraak-"))
     environment = {**os.environ, "SYSTEMD_UNIT_PATH": folder + ":", "SYSTEMD_LOG_LEVEL": "warning"}
 
