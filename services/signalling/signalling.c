@@ -454,6 +454,22 @@ signals(void *at, struct store_txn *txn, const pb_SignalsRequest *request, pb_Si
 	return signalling_query(&self->db, txn, request, reply, why);
 }
 
+static bool
+ask(void *at, struct store_txn *txn, const pb_Request *request, int64_t now_ms, pb_Reply *reply, struct why *why)
+{
+	const struct signalling *self = at;
+
+	(void)now_ms;
+	(void)why;
+	if (request->body_case != DOORBRAAK__V1__REQUEST__BODY_SUBSCRIPTIONS)
+		return true;
+	reply->subscriptions = ARENA_NEW(store_arena(txn), pb_SubscriptionsReply);
+	pb_SubscriptionsReply_init(reply->subscriptions);
+	reply->body_case = DOORBRAAK__V1__REPLY__BODY_SUBSCRIPTIONS;
+	webhook_query(&self->webhooks, txn, reply->subscriptions);
+	return true;
+}
+
 static void
 open_self(void *at, struct store_txn *txn)
 {
@@ -461,6 +477,7 @@ open_self(void *at, struct store_txn *txn)
 	struct signalling *self = at;
 
 	self->db = signalling_db_open(txn, &self->memo);
+	self->webhooks = webhook_db_open(txn);
 	self->day = signalling_day_get(&self->db, txn);
 	self->registry = registry_open_memo(txn, &self->registry_memo);
 	if (self->policies == NULL)
@@ -488,4 +505,5 @@ const struct service signalling_service = {
     .complete = complete,
     .settle = settle,
     .signals = signals,
+    .ask = ask,
 };

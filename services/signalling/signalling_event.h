@@ -13,9 +13,11 @@
 #include "common/service.h"
 #include "services/signalling/signalling_decide.h"
 #include "services/signalling/signalling_state.h"
+#include "services/signalling/webhook_state.h"
 
 struct signalling {
 	struct signalling_db db;
+	struct webhook_db webhooks; /* for questions only: the executor's */
 	struct signal_memo memo;
 	struct registry registry;
 	struct registry_memo registry_memo;

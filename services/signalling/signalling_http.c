@@ -29,6 +29,31 @@ tell_signals(struct web_call *call, const pb_Reply *const *replies, unsigned cou
 	web_say_page(call, "signals", views, page->n_signals, page->next);
 }
 
+static void
+ask_subscriptions(struct web_call *call)
+{
+	pb_Request request;
+
+	pb_Request_init(&request);
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBSCRIPTIONS;
+	request.subscriptions = web_question(call, &pb_SubscriptionsRequest_descriptor, "");
+	if (request.subscriptions != NULL)
+		web_ask(call, &request);
+}
+
+static void
+tell_subscriptions(struct web_call *call, const pb_Reply *const *replies, unsigned count)
+{
+	const pb_SubscriptionsReply *all = replies[0]->subscriptions;
+	const ProtobufCMessage **views =
+	    ARENA_ARRAY(web_arena(call), const ProtobufCMessage *, all->n_subscriptions + 1);
+
+	(void)count;
+	for (size_t i = 0; i < all->n_subscriptions; i++)
+		views[i] = &all->subscriptions[i]->base;
+	web_say_page(call, "subscriptions", views, all->n_subscriptions, "");
+}
+
 /* The whole answer: date, basis and case stand beside what it says. */
 static void
 signal_event(struct arena *a, const pb_Answer *answer, const char **name, const char **json, const char **case_id)
@@ -57,6 +82,13 @@ const struct web_endpoint signalling_endpoints[] = {
 	.query = WEB_FEED_QUERY,
 	.right = ACCESS_SIGNALS,
 	.feed = &signals,
+    },
+    {
+	.path = "/v1/subscriptions",
+	.methods = HTTP_METHOD_GET,
+	.right = ACCESS_SUBSCRIPTIONS,
+	.ask = ask_subscriptions,
+	.tell = tell_subscriptions,
     },
     {.path = NULL},
 };

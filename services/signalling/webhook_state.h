@@ -49,6 +49,9 @@ unsigned webhook_load(const struct webhook_db *db, struct store_txn *txn, struct
 void webhook_put(const struct webhook_db *db, struct store_txn *txn, const struct webhook *w);
 void webhook_delete(const struct webhook_db *db, struct store_txn *txn, const struct webhook *w);
 
+/* How all of them fare. */
+void webhook_query(const struct webhook_db *db, struct store_txn *txn, pb_SubscriptionsReply *reply);
+
 /* How far the journal was looked at. */
 uint64_t webhook_looked(const struct webhook_db *db, struct store_txn *txn);
 void webhook_looked_put(const struct webhook_db *db, struct store_txn *txn, uint64_t seq);
