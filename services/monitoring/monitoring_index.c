@@ -227,7 +227,7 @@ monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, con
 static void
 sweep(struct monitoring_index *index, struct store_txn *txn, enum monitoring_list list, cal_day upto, unsigned most)
 {
-	const uint8_t at[2] = {INDEX_MARK, list}, first[DAY_AT] = {list};
+	const uint8_t at[2] = {INDEX_MARK, (uint8_t)list}, first[DAY_AT] = {(uint8_t)list};
 	const struct bytes prefix = bytes_of(first, sizeof first);
 	struct index_mark *mark = &index->marks[list - LIST_DUE];
 	struct bytes *gone = ARENA_ARRAY(store_arena(txn), struct bytes, most);
