@@ -49,7 +49,7 @@ clean:
 	rm -rf build
 
 format:
-	clang-format-14 -i $$(git ls-files '*.c' '*.h')
+	clang-format-14 -i $$(git ls-files '*.c' '*.h' ':!docs')
 
 # --- running it ----------------------------------------------------------------------------------------------------------
 demo: all

@@ -86,6 +86,7 @@ const struct web_endpoint signalling_endpoints[] = {
     {
 	.path = "/v1/subscriptions",
 	.methods = HTTP_METHOD_GET,
+	.query = "",
 	.right = ACCESS_SUBSCRIPTIONS,
 	.ask = ask_subscriptions,
 	.tell = tell_subscriptions,
