@@ -3,7 +3,7 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 import { holds } from "./judge.mjs";
-import { open, places, show, THEMES } from "./look.mjs";
+import { open, places, show, stands, THEMES } from "./look.mjs";
 
 // The other theme differs in colours only.
 export async function findings(page, theme) {
@@ -59,7 +59,7 @@ const focused = (page) =>
 export async function keyboard(browser, services, watch) {
 	const page = await open(browser, services, watch);
 	await page.reload();
-	await page.waitForSelector(".figure");
+	await stands(page, ".figure");
 	await page.evaluate(() => document.activeElement.blur());
 	await holds("keyboard: the first stop skips to the content", async () => {
 		await page.evaluate(() => document.getElementById("skip").focus());

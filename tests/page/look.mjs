@@ -28,12 +28,15 @@ export class Watch {
 	}
 }
 
-// Says what is still awaited when the view does not come.
-async function stands(page, waiting) {
+// Waits for a part of the page; says what is still awaited, and what stands there, when it does not come.
+export async function stands(page, part = "main h1") {
 	try {
+		await page.waitForSelector(part);
 		await shown(page);
 	} catch (error) {
-		throw new Error(`${error.message.split("\n")[0]}; awaited: ${[...waiting].join(", ") || "nothing"}`);
+		const main = await page.locator("main").innerText();
+		const awaited = [...page.awaited].join(", ") || "nothing";
+		throw new Error(`${error.message.split("\n")[0]}; awaited: ${awaited}; there: ${main.slice(0, 200)}`);
 	}
 }
 
@@ -50,12 +53,14 @@ export async function open(
 		reducedMotion: "reduce",
 	});
 	const page = await context.newPage();
-	const waiting = new Set();
+	page.setDefaultTimeout(60000);
+	page.awaited = new Set();
 	watch?.add(page);
-	page.on("request", (request) => waiting.add(request.url()));
-	page.on("requestfinished", (request) => waiting.delete(request.url()));
+	page.on("request", (request) => page.awaited.add(request.url()));
+	page.on("requestfinished", (request) => page.awaited.delete(request.url()));
+	page.on("requestfailed", (request) => page.awaited.delete(request.url()));
 	await page.goto(`${services.url("monitoring")}/${hash}`);
-	await stands(page, waiting);
+	await stands(page);
 	return page;
 }
 
