@@ -391,18 +391,17 @@ ask(struct node *node, struct store_txn *txn, const struct message *m, const pb_
 	pb_Reply *reply = node_reply_new(node, request->request_id);
 	struct why why;
 
-	if (node->status.clock_ms == 0) {
-		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TIME_UNKNOWN,
-			    "no time has come in yet: ask again in a moment", 1000);
-		return true;
-	}
 	if (!node->service->ask(node->self, txn, request, node->status.clock_ms, reply, &why)) {
 		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_WRONG_QUESTION, why.text, 0);
 		return true;
 	}
 	if (reply->body_case == DOORBRAAK__V1__REPLY__BODY__NOT_SET)
 		return false;
-	node_reply(node, &m->from, reply);
+	if (node->status.clock_ms == 0)
+		node_refuse(node, &m->from, request->request_id, REFUSED_REASON_TIME_UNKNOWN,
+			    "no time has come in yet: ask again in a moment", 1000);
+	else
+		node_reply(node, &m->from, reply);
 	return true;
 }
 

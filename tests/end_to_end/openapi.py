@@ -123,7 +123,7 @@ class World:
 GOOD = {
     "/cases": "?openOnly=true&limit=3&order=CASES_ORDER_BY_NEXT_DEADLINE", "/cases/{caseId}": "", "/cases/{caseId}/story": "?aheadDays=40&limit=5",
     "/owners/{organisation}/work-list": "?limit=2", "/overview": "?months=36", "/deadlines": "?from=2021-01-01&limit=9",
-    "/case-states/stream": "?from=snapshot", "/signals": "?limit=5", "/signals/stream": "?from=head", "/subscriptions": "",
+    "/case-states/stream": "?from=snapshot", "/signals": "?limit=5", "/signals/stream": "?from=head", "/subscriptions": "", "/services": "",
     "/reports/{kind}": "?from=2021-01-01&to=2021-12-31", "/indicators": "?from=2021-01-01&to=2021-12-31&codes=K1&codes=K26",
     "/registry": "?date=2021-06-01", "/policies": "?scope=triage", "/policies/{scope}": "?event=PlanAgreed", "/openapi.json": "",
 }

@@ -611,6 +611,18 @@ cases_request(struct booth *p)
 	return r;
 }
 
+/* A question without conditions. */
+static pb_Request *
+bare_request(struct booth *p, int body, const ProtobufCMessageDescriptor *d)
+{
+	pb_Request *r = booth_request(p);
+
+	r->body_case = (Doorbraak__V1__Request__BodyCase)body;
+	r->subscriptions = arena_take(&p->arena, d->sizeof_message);
+	d->message_init((ProtobufCMessage *)r->subscriptions);
+	return r;
+}
+
 static pb_PullRequest *
 snapshot(struct booth *p, const char *after)
 {
@@ -619,6 +631,35 @@ snapshot(struct booth *p, const char *after)
 	pull->from = DOORBRAAK__V1__PULL_FROM__PULL_FROM_SNAPSHOT;
 	pull->snapshot_after = record_text(&p->arena, after);
 	return pull;
+}
+
+/* Before the first tick nobody knows which day it is. */
+static void
+test_questions_about_a_day_wait_for_time(void **state UNUSED)
+{
+	static const struct {
+		unsigned service;
+		int body;
+		const ProtobufCMessageDescriptor *question;
+	} questions[] = {
+	    {3, DOORBRAAK__V1__REQUEST__BODY_SUBSCRIPTIONS, &pb_SubscriptionsRequest_descriptor},
+	    {4, DOORBRAAK__V1__REQUEST__BODY_OVERVIEW, &pb_OverviewRequest_descriptor},
+	    {4, DOORBRAAK__V1__REQUEST__BODY_DEADLINES, &pb_DeadlinesRequest_descriptor},
+	    {4, DOORBRAAK__V1__REQUEST__BODY_REGISTRY, &pb_RegistryRequest_descriptor},
+	    {4, DOORBRAAK__V1__REQUEST__BODY_POLICY, &pb_PolicyRequest_descriptor},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(questions); i++) {
+		struct booth p;
+		booth_open(&p, service_of_row(questions[i].service));
+		assert_string_equal(booth_ask(&p, 1, bare_request(&p, questions[i].body, questions[i].question)),
+				    "refused TIME_UNKNOWN");
+		booth_close(&p);
+		booth_open(&p, service_of_row(0));
+		assert_string_equal(booth_ask(&p, 1, bare_request(&p, questions[i].body, questions[i].question)),
+				    "refused WRONG_SERVICE");
+		booth_close(&p);
+	}
 }
 
 static void
@@ -959,6 +1000,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_no_request_is_refused),
 	    cmocka_unit_test(test_a_request_is_at_most_so_large),
 	    cmocka_unit_test(test_a_question_of_an_empty_body_is_a_question),
+	    cmocka_unit_test(test_questions_about_a_day_wait_for_time),
 	    cmocka_unit_test(test_each_service_says_what_it_does_not_answer),
 	    cmocka_unit_test(test_status_of_intake),
 	    cmocka_unit_test(test_status_downstream),
