@@ -27,8 +27,10 @@ answer_file(const struct page *page, struct http_request *request, const struct 
 	http_header(request, "Content-Security-Policy", page->policy);
 	http_header(request, "Cache-Control", "no-cache");
 	http_header(request, "ETag", file->tag);
-	http_answer(request, is_known ? 304 : 200, is_known ? NULL : file->type,
-		    is_known ? (struct bytes){0} : file->body);
+	if (is_known)
+		http_answer(request, 304, NULL, bytes_of(NULL, 0));
+	else
+		http_answer(request, 200, file->type, file->body);
 }
 
 static void

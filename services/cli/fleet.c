@@ -203,7 +203,7 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 	if (fleet->options.open_door)
 		ARGUMENT("--open-door=yes");
 	/* Monitoring's page asks the others, too. */
-	if (fleet->http_ports[service] > 0 && service < PAGE)
+	if (service < PAGE && fleet->http_ports[service] > 0)
 		ARGUMENT("--http-origins=http://127.0.0.1:%u http://localhost:%u", fleet->http_ports[PAGE],
 			 fleet->http_ports[PAGE]);
 	if (fleet->http_ports[service] > 0 && service == PAGE) {

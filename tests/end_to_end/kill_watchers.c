@@ -253,6 +253,43 @@ all_level(struct kill_watchers *k, unsigned rounds, struct why *why)
 	return true;
 }
 
+/* Has it heard anything live? */
+static bool
+has_heard(const struct kill_watchers *k, const struct watcher *w)
+{
+	char path[FLEET_PATH_MAX], line[512];
+	bool heard = false;
+
+	watcher_file(w, k->dir, path);
+	FILE *f = fopen(path, "re");
+	while (f != NULL && !heard && fgets(line, sizeof line, f) != NULL)
+		heard = line[0] == 'l';
+	if (f != NULL)
+		fclose(f);
+	return heard;
+}
+
+/* Rounds may be too short for a listener to find its publisher again: there is more to hear until each has heard something,
+ * or this takes too long. */
+static bool
+all_hear(struct kill_watchers *k, struct why *why)
+{
+	const int64_t until = front_steady_ms() + FRONT_CATCH_UP_MS;
+
+	for (unsigned i = 0; i < WATCHERS;) {
+		if (k->watchers[i].kind != WATCHER_LISTENER || has_heard(k, &k->watchers[i]) ||
+		    front_steady_ms() > until) {
+			i++;
+			continue;
+		}
+		if (!restart_ended(k, why))
+			return false;
+		front_work(&k->front, 50, true);
+		front_pass_time(&k->front);
+	}
+	return true;
+}
+
 static bool
 judge(struct kill_watchers *k, struct why *why)
 {
@@ -297,7 +334,7 @@ campaign(struct kill_watchers *k, unsigned rounds, struct why *why)
 			return false;
 	}
 	all_watch(k);
-	const bool level = front_settle(f, k->system, why) && all_level(k, rounds, why);
+	const bool level = all_hear(k, why) && front_settle(f, k->system, why) && all_level(k, rounds, why);
 
 	system_close(&k->system);
 	front_close(f);

@@ -96,7 +96,9 @@ on_raised(struct judge *j, const pb_Answer *a)
 	const pb_SignalRaised *r = a->signal_raised;
 	const char *code = record_code_of("SignalCode", (int)r->code);
 	const bool tells_miss = r->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED;
-	const bool of_due = tells_miss || r->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR;
+	/* What an odd policy raises about a team or region is about no deadline. */
+	const bool of_due =
+	    (int)r->subject == SIGNAL_SUBJECT_CASE && (tells_miss || r->code == (int)SIGNAL_CODE_S01_DEADLINE_NEAR);
 	int i =
 	    find_signal(j, (int)r->code, (int)r->subject, r->subject_id, (int)r->deadline_kind, r->reference, r->due);
 
