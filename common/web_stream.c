@@ -9,7 +9,7 @@
  *
  * The id of an event is the cursor behind its record: history, number and digest, with dots between. In a snapshot it has
  * a fourth part: the case up to which the snapshot was told; the cursor is then where following begins. An answer without
- * records is a sign of life: an id without an event, so that a reader of quiet topics moves along. */
+ * records is a sign of life: a comment, and an id without an event, so that a reader of quiet topics moves along. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -329,7 +329,7 @@ prepare_pull(struct web_call *call, const pb_PullReply *pull)
 		keep_cursor(s, pull->upto);
 	}
 	if (pull->n_entries == 0 && pull->n_snapshot == 0) {
-		text_add(&text, "id: ");
+		text_add(&text, ": nothing new\n\nid: ");
 		text_add(&text, own_cursor(&call->web->arena, s));
 		text_add(&text, "\n\n");
 	}
