@@ -653,7 +653,7 @@ test_questions_about_a_day_wait_for_time(void **state UNUSED)
 		struct booth p;
 		booth_open(&p, service_of_row(questions[i].service));
 		assert_string_equal(booth_ask(&p, 1, bare_request(&p, questions[i].body, questions[i].question)),
-				    "refused TIME_UNKNOWN");
+				    "refused TIME_UNKNOWN retry 1000");
 		booth_close(&p);
 		booth_open(&p, service_of_row(0));
 		assert_string_equal(booth_ask(&p, 1, bare_request(&p, questions[i].body, questions[i].question)),
