@@ -318,7 +318,8 @@ take_value(struct parse *p)
 const struct tree *
 json_parse(struct arena *a, struct bytes text, struct json_problems *problems)
 {
-	struct parse p = {.arena = a, .text = text, .line = 1, .problems = problems};
+	/* Nothing at all has an address too, for the reader to stand on. */
+	struct parse p = {.arena = a, .text = text.len == 0 ? bytes_str("") : text, .line = 1, .problems = problems};
 
 	ASSERT(problems->count == 0);
 	if (text.len > JSON_BYTES_MAX) {

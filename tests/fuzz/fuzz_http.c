@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -177,6 +178,22 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* ---- a client that knows no HTTP ---- */
 
+/* The fuzzer's own alarm may come in between; the connection is then made without us. */
+static bool
+connected(int fd, const struct sockaddr_in *address)
+{
+	struct pollfd made = {.fd = fd, .events = POLLOUT};
+
+	while (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0) {
+		if (errno == EISCONN)
+			return true;
+		if (errno != EINTR && errno != EALREADY && errno != EINPROGRESS)
+			return false;
+		poll(&made, 1, 1000);
+	}
+	return true;
+}
+
 /* Sends all, says that there is no more, and reads what comes until the server closes or is quiet. */
 static void
 talk(struct bytes b)
@@ -188,7 +205,7 @@ talk(struct bytes b)
 	unsigned quiet = 0;
 	size_t sent = 0;
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+	if (fd < 0 || !connected(fd, &address))
 		fatal("no connection: %s", strerror(errno));
 	/* Ports of closed connections would run out. */
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
