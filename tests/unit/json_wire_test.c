@@ -271,6 +271,7 @@ test_limits_at_the_edge(void **state UNUSED)
 
 	memset(deep, '[', JSON_DEPTH_MAX);
 	memset(deep + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
+	assert_string_not_equal(parsed_code(bytes_of(NULL, 0)), ""); /* an empty body */
 	assert_string_equal(parsed_code(bytes_str(deep)), "");
 	memset(deep, '[', JSON_DEPTH_MAX + 1);
 	memset(deep + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
