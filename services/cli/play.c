@@ -27,7 +27,7 @@ steady_ms(void)
 /* ---- printing ---- */
 
 static const char *
-json_text(struct arena *a, const char *text)
+json_quote(struct arena *a, const char *text)
 {
 	char *out = ARENA_ARRAY(a, char, 6 * strlen(text) + 3);
 	size_t n = 0;
@@ -68,11 +68,12 @@ print_step(struct play *play, const struct scenario_step *step, const struct pla
 		return;
 	}
 	fprintf(cli->out, "%s{\"step\":%u,\"at\":%s,\"what\":%s,\"ok\":%s,\"differences\":[",
-		step->number > 1 ? "," : "", step->number, json_text(a, step->at), json_text(a, step->what),
+		step->number > 1 ? "," : "", step->number, json_quote(a, step->at), json_quote(a, step->what),
 		differences == NULL ? "true" : "false");
 	for (const struct play_difference *d = differences; d != NULL; d = d->next)
 		fprintf(cli->out, "%s{\"case\":%s,\"what\":%s,\"expected\":%s,\"got\":%s}", d == differences ? "" : ",",
-			json_text(a, d->alias), json_text(a, d->what), json_text(a, d->expected), json_text(a, d->got));
+			json_quote(a, d->alias), json_quote(a, d->what), json_quote(a, d->expected),
+			json_quote(a, d->got));
 	fputs("]}", cli->out);
 }
 
@@ -214,8 +215,8 @@ play_scenario(struct cli *cli, struct arena *a, struct outcome *outcome)
 	struct why why = {{0}};
 
 	if (cli->json)
-		fprintf(cli->out, "{\"file\":%s,\"scenario\":%s,\"steps\":[", json_text(a, s->file),
-			json_text(a, s->name));
+		fprintf(cli->out, "{\"file\":%s,\"scenario\":%s,\"steps\":[", json_quote(a, s->file),
+			json_quote(a, s->name));
 	else
 		fprintf(cli->out, "%s: %s %s\n", s->file, s->name, s->title);
 	enum err err = world_open(&world, cli, a, kind, cli->run_dir, 0, &why);
@@ -232,7 +233,7 @@ play_scenario(struct cli *cli, struct arena *a, struct outcome *outcome)
 	const int64_t took_ms = steady_ms() - began_ms;
 	if (cli->json)
 		fprintf(cli->out, "],\"ok\":%s,\"stopped\":%s,\"ms\":%lld}\n", outcome->failed ? "false" : "true",
-			err == ERR_NONE ? "null" : json_text(a, why.text), (long long)took_ms);
+			err == ERR_NONE ? "null" : json_quote(a, why.text), (long long)took_ms);
 	else if (outcome->failed)
 		fprintf(cli->out, "%s: FAILED: %u of %u steps not as expected%s\n\n", s->name, outcome->steps_failed,
 			s->step_count, err == ERR_NONE ? "" : ", and it stopped");
@@ -260,7 +261,7 @@ play_file(struct cli *cli, const char *file, struct outcome *outcome)
 			cli_fail(cli, CLI_USAGE, "%s", scenario->problems.text[i]);
 		if (cli->json)
 			fprintf(cli->out, "{\"file\":%s,\"steps\":[],\"ok\":false,\"stopped\":%s}\n",
-				json_text(&a, file), json_text(&a, scenario->problems.text[0]));
+				json_quote(&a, file), json_quote(&a, scenario->problems.text[0]));
 	}
 	outcome->scenario = NULL;
 	arena_fini(&a);

@@ -4,7 +4,7 @@
 
 #include <stdarg.h>
 
-#include "services/cli/json_text.h"
+#include "common/json_wire.h"
 #include "services/cli/policy_diff_internal.h"
 #include "services/cli/policy_side.h"
 
@@ -84,8 +84,8 @@ print_json(struct cli *cli, const struct policy_difference *first)
 
 	for (const struct policy_difference *one = first; one != NULL; one = one->next)
 		fprintf(cli->out, "{\"where\":%s,\"name\":%s,\"change\":\"%s\",\"text\":%s}\n",
-			json_text(a, one->where), json_text(a, one->name), changes[one->change],
-			json_text(a, one->text));
+			json_quote(a, one->where), json_quote(a, one->name), changes[one->change],
+			json_quote(a, one->text));
 }
 
 static int

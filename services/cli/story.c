@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* story.c - asking for the way of a case, and telling it as JSON. */
-#include "services/cli/json_text.h"
+#include "common/json_wire.h"
 #include "services/cli/story_internal.h"
 
 #define MONITORING 4u
@@ -123,7 +123,7 @@ print_near_json(const struct story *s, const pb_StoryDecision *d, FILE *out)
 	fputs(",\"near\":[", out);
 	for (size_t i = 0; i < d->n_near; i++)
 		fprintf(out, "%s{\"row\":\"%s\",\"fact\":\"%s\",\"text\":%s}", i == 0 ? "" : ",", d->near[i]->row,
-			d->near[i]->fact, json_text(s->arena, story_near_text(s->arena, d->near[i])));
+			d->near[i]->fact, json_quote(s->arena, story_near_text(s->arena, d->near[i])));
 	fputc(']', out);
 }
 
@@ -134,7 +134,7 @@ print_answer_json(const struct story *s, const pb_StoryDecision *d, FILE *out)
 		d->source == NULL ? "null" : record_json(s->arena, &d->source->base, true));
 	print_near_json(s, d, out);
 	if (d->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED)
-		fprintf(out, ",\"would_fit\":%s", json_text(s->arena, story_refused_text(s->arena, d)));
+		fprintf(out, ",\"would_fit\":%s", json_quote(s->arena, story_refused_text(s->arena, d)));
 	fprintf(out, ",\"answer\":%s}", record_json(s->arena, &d->answer->base, true));
 }
 

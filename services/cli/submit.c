@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "services/cli/json_text.h"
+#include "common/json_wire.h"
 #include "services/cli/progress.h"
 #include "services/cli/submit_hand.h"
 
@@ -119,7 +119,7 @@ static int
 tell_wrong(struct submit *s, const struct submit_file *file, const struct why *why, struct arena *a)
 {
 	if (s->cli->json)
-		fprintf(s->cli->out, "{\"line\":%u,\"wrong\":%s}\n", file->line, json_text(a, why->text));
+		fprintf(s->cli->out, "{\"line\":%u,\"wrong\":%s}\n", file->line, json_quote(a, why->text));
 	if (s->wrong++ < WRONG_TOLD)
 		return cli_fail(s->cli, CLI_USAGE, "%s", why->text);
 	if (s->wrong == WRONG_TOLD + 1)
