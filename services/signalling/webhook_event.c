@@ -73,7 +73,7 @@ webhook_sign(struct arena *a, const struct webhook_hook *hook, const char *id, i
 	char base64[sodium_base64_ENCODED_LEN(crypto_auth_hmacsha256_BYTES, sodium_base64_VARIANT_ORIGINAL)];
 	const struct bytes head = bytes_str(arena_printf(a, "%s.%" PRId64 ".", id, seconds));
 
-	crypto_auth_hmacsha256_init(&state, hook->key, hook->key_len);
+	crypto_auth_hmacsha256_init(&state, hook->key.data, hook->key.len);
 	crypto_auth_hmacsha256_update(&state, head.data, head.len);
 	crypto_auth_hmacsha256_update(&state, body.data, body.len);
 	crypto_auth_hmacsha256_final(&state, mac);

@@ -226,7 +226,7 @@ begin_one(struct webhooks *self, struct store_txn *txn, struct webhook_slot *slo
 		ask_to_be_allowed(self, slot, &hook);
 	else
 		send_event(self, txn, slot, &hook);
-	explicit_bzero(&hook, sizeof hook);
+	webhook_hook_free(&hook);
 }
 
 void

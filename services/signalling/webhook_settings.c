@@ -14,9 +14,9 @@
 
 /* ---- files ---- */
 
-/* The whole of a small file as text; `secret`: others may not read it. */
+/* The whole of a small file as text. */
 static bool
-slurp(const char *path, bool secret, char text[WEBHOOK_FILE_MAX + 1], struct why *why)
+slurp(const char *path, char text[WEBHOOK_FILE_MAX + 1], struct why *why)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -34,15 +34,10 @@ slurp(const char *path, bool secret, char text[WEBHOOK_FILE_MAX + 1], struct why
 		len += got > 0 ? (size_t)got : 0;
 	}
 	close(fd);
-	if (secret && (st.st_mode & 007) != 0)
-		why_set(why, "%s: everybody on this machine can read it: chmod 0400", path);
-	else if (got < 0 || len > WEBHOOK_FILE_MAX || memchr(text, '\0', len) != NULL)
+	if (got < 0 || len > WEBHOOK_FILE_MAX || memchr(text, '\0', len) != NULL) {
 		why_set(why, "%s: is no text of at most %u bytes", path, WEBHOOK_FILE_MAX);
-	else
-		goto done;
-	sodium_memzero(text, len < WEBHOOK_FILE_MAX ? len : WEBHOOK_FILE_MAX);
-	return false;
-done:
+		return false;
+	}
 	text[len] = '\0';
 	return true;
 }
@@ -209,7 +204,7 @@ webhook_settings_read(struct webhook_settings *settings, const char *dir, struct
 			*(uint32_t *)(void *)((char *)settings + known[i].offset) = known[i].initial;
 	}
 	snprintf(path, sizeof path, "%s/settings", dir);
-	if (!slurp(path, false, text, why))
+	if (!slurp(path, text, why))
 		return false;
 	while (next_pair(&rest, path, &line, &key, &value, why)) {
 		const struct setting *k = NULL;
@@ -262,24 +257,37 @@ webhook_url_read(struct webhook_hook *hook, const struct webhook_settings *setti
 static bool
 read_key(struct webhook_hook *hook, const char *path, struct why *why)
 {
-	static const char prefix[] = "whsec_";
-	char text[WEBHOOK_FILE_MAX + 2];
+	static const char prefix[] = "whsec_", blank[] = " \t\r\n";
+	struct secret file;
+	bool right = false;
 
-	if (!slurp(path, true, text, why))
+	if (!secret_read(&file, path, WEBHOOK_FILE_MAX, why))
 		return false;
-	const char *secret = trimmed(text);
-	const size_t len = strcspn(secret, "\r\n");
-	const bool right =
-	    strncmp(secret, prefix, sizeof prefix - 1) == 0 &&
-	    sodium_base642bin(hook->key, sizeof hook->key, secret + sizeof prefix - 1, len - (sizeof prefix - 1), NULL,
-			      &hook->key_len, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	    hook->key_len >= WEBHOOK_KEY_MIN;
+	const char *text = (const char *)file.data + strspn((const char *)file.data, blank);
+	const size_t len = strcspn(text, blank);
 
-	sodium_memzero(text, sizeof text);
-	if (!right)
+	if (!secret_new(&hook->key, WEBHOOK_KEY_MAX, why))
+		goto done;
+	right = strncmp(text, prefix, sizeof prefix - 1) == 0 &&
+		sodium_base642bin(hook->key.data, WEBHOOK_KEY_MAX, text + sizeof prefix - 1, len - (sizeof prefix - 1),
+				  NULL, &hook->key.len, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+		hook->key.len >= WEBHOOK_KEY_MIN;
+	if (right)
+		secret_seal(&hook->key);
+	else
 		why_set(why, "%s: expected whsec_ and the base64 of %u to %u bytes", path, WEBHOOK_KEY_MIN,
 			WEBHOOK_KEY_MAX);
+done:
+	secret_free(&file);
+	if (!right)
+		webhook_hook_free(hook);
 	return right;
+}
+
+void
+webhook_hook_free(struct webhook_hook *hook)
+{
+	secret_free(&hook->key);
 }
 
 bool
@@ -292,7 +300,7 @@ webhook_hook_read(struct webhook_hook *hook, const struct webhook_settings *sett
 	*hook = (struct webhook_hook){0};
 	why->text[0] = '\0';
 	snprintf(path, sizeof path, "%s/%s.hook", settings->dir, id);
-	if (!slurp(path, false, text, why))
+	if (!slurp(path, text, why))
 		return false;
 	while (next_pair(&rest, path, &line, &key, &value, why)) {
 		if (strcmp(key, "url") != 0 || url != NULL) {

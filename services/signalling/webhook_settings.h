@@ -3,7 +3,7 @@
  *
  *   <folder>/settings     `key: value` a line: who we are, which hosts, how patient
  *   <folder>/<id>.hook    `url: ...` of a subscription
- *   <folder>/<id>.key     its secret: `whsec_` and base64 of 24 to 64 bytes, readable for its owner (and group) only
+ *   <folder>/<id>.key     its secret: `whsec_` and base64 of 24 to 64 bytes, kept as secret.h wants it
  *
  * A hook is read anew for each attempt, so a changed URL or key holds from the next one on. */
 #ifndef DOORBRAAK_WEBHOOK_SETTINGS_H
@@ -11,6 +11,7 @@
 
 #include "common/digest.h"
 #include "common/lookup.h"
+#include "common/secret.h"
 
 #define WEBHOOK_FILE_MAX 16384u /* bytes */
 #define WEBHOOK_TEXT_MAX 255u   /* bytes of a value */
@@ -38,13 +39,14 @@ struct webhook_hook {
 	struct url url;
 	struct digest digest; /* of the URL */
 	enum lookup_reach reach;
-	uint8_t key[WEBHOOK_KEY_MAX];
-	size_t key_len;
+	struct secret key;
 };
 
 /* False with *why: also when the host is not one of `hosts`, or the key is open to others. */
 bool webhook_hook_read(struct webhook_hook *hook, const struct webhook_settings *settings, const char *id,
 		       struct why *why) MUST_USE;
+/* Overwrites its key. {0} is fine, and one that could not be read. */
+void webhook_hook_free(struct webhook_hook *hook);
 /* The rules for a URL: https to a listed host; http to a listed private host on this machine. */
 bool webhook_url_read(struct webhook_hook *hook, const struct webhook_settings *settings, const char *url,
 		      struct why *why) MUST_USE;

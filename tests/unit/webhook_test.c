@@ -115,7 +115,9 @@ test_a_key_is_for_its_owner_only(void **state UNUSED)
 	    {"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n", 0400, NULL},                     /* 24 bytes */
 	    {"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRY=\n", 0400, "the base64 of 24 to 64"}, /* 23 */
 	    {"whsec_AAEC*\n", 0400, "expected whsec_"},
-	    {"", 0400, "expected whsec_"},
+	    {"whsec_\n", 0400, "expected whsec_"},
+	    {"whsec_" KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", 0400, "expected whsec_"},
+	    {"", 0400, "holds nothing"},
 	};
 	const struct temp t = temp_make();
 	struct webhook_settings s = {.hosts = "a.example.nl"};
@@ -131,6 +133,7 @@ test_a_key_is_for_its_owner_only(void **state UNUSED)
 		if (webhook_hook_read(&hook, &s, "one", &why) != (rows[i].why == NULL) ||
 		    (rows[i].why != NULL && strstr(why.text, rows[i].why) == NULL))
 			fail_msg("%zu: %s", i, why.text);
+		webhook_hook_free(&hook);
 	}
 	write_in(&t, "one.hook", "url: https://a.example.nl/in\nurl: https://a.example.nl/in\n", 0600);
 	assert_false(webhook_hook_read(&hook, &s, "one", &why));
@@ -189,21 +192,24 @@ test_an_event_says_that_something_changed_and_no_more(void **state UNUSED)
 static void
 test_a_signature_is_over_id_moment_and_body(void **state UNUSED)
 {
-	struct webhook_hook hook = {.key_len = 32};
+	struct webhook_hook hook = {0};
 	const struct bytes body = bytes_str("{\"test\":2432232314}");
 	static const char expected[] = "v1,5Y5y1Md61ACn88NBXDdPJOoSVd53ayN8qvCYFA5eOts=";
 	struct arena a;
+	struct why why;
 
 	arena_init(&a);
+	assert_true(secret_new(&hook.key, 32, &why));
 	for (uint8_t i = 0; i < 32; i++)
-		hook.key[i] = i;
+		hook.key.data[i] = i;
 	assert_string_equal(webhook_sign(&a, &hook, "abc-7", 1614265330, body), expected);
 	assert_string_not_equal(webhook_sign(&a, &hook, "abc-8", 1614265330, body), expected);
 	assert_string_not_equal(webhook_sign(&a, &hook, "abc-7", 1614265331, body), expected);
 	assert_string_not_equal(webhook_sign(&a, &hook, "abc-7", 1614265330, bytes_of(body.data, body.len - 1)),
 				expected);
-	hook.key[31] ^= 1;
+	hook.key.data[31] ^= 1;
 	assert_string_not_equal(webhook_sign(&a, &hook, "abc-7", 1614265330, body), expected);
+	webhook_hook_free(&hook);
 	arena_fini(&a);
 }
 
