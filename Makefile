@@ -44,7 +44,7 @@ COMPILE := $(CC_$(base))
 CFLAGS := -std=c11 -g $(FLAGS_$(base)) $(HARDEN)
 CPPFLAGS := -D_GNU_SOURCE -DDOORBRAAK_VERSION='"$(VERSION)"' -I. -isystem build/gen -MD -MP
 LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(base))) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
-LIBS := -lzmq -llmdb -levent_core -levent_extra -levent_openssl -lssl -lcrypto -lprotobuf-c -lsodium -lyaml
+LIBS := -lzmq -llmdb -levent_core -levent_extra -levent_openssl -lssl -lcrypto -lprotobuf-c -lsodium -lseccomp -lyaml
 
 SERVICES := intake triage routing signalling monitoring
 

@@ -48,6 +48,7 @@ enum {
 	OPEN_DOOR,
 	PAGE_INTAKE,
 	PAGE_SIGNALLING,
+	SANDBOX,
 	KEYS
 };
 
@@ -89,6 +90,8 @@ static const struct key keys[KEYS] = {
 		     "where the page finds the HTTP of intake; none: where the page itself is"},
     [PAGE_SIGNALLING] = {"page_signalling", VALUE_ORIGINS_OR_NONE, ON_MONITORING, "none", NULL, 0, 0,
 			 AT(page_signalling), "the same for signalling"},
+    [SANDBOX] = {"sandbox", VALUE_CHOICE, ON_ALL, "yes", "no|yes", 0, 0, 0,
+		 "no: it keeps rights that it does not need (files, system calls); for kernels that cannot otherwise"},
     [LOG_LEVEL] = {"log_level", VALUE_CHOICE, ON_ALL, "info", "debug|info|warn|error", 0, 0, 0,
 		   "what is less is left out"},
 };
@@ -166,6 +169,7 @@ store_choice(struct config *c, unsigned k, unsigned choice)
 	case CLOCK: c->clock_driven = choice == 1; break;
 	case INSECURE: c->insecure_network = choice == 1; break;
 	case OPEN_DOOR: c->open_door = choice == 1; break;
+	case SANDBOX: c->sandbox = choice == 1; break;
 	case LOG: c->log_form = (enum log_form)choice; break;
 	default: ASSERT(k == LOG_LEVEL); c->log_level = (enum log_level)choice;
 	}

@@ -39,6 +39,7 @@ struct config {
 	char page_intake[CONFIG_TEXT_MAX + 1]; /* monitoring: the HTTP of intake for its page; "": at its own address */
 	char page_signalling[CONFIG_TEXT_MAX + 1];
 	bool open_door;
+	bool sandbox;
 	bool clock_driven;
 	bool insecure_network;
 	bool leaves_machine; /* an endpoint is neither ipc nor loopback */

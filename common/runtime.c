@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <sodium.h>
+#include <sodium/randombytes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/config.h"
+#include "common/hardening.h"
 #include "common/health.h"
 #include "common/http.h"
 #include "common/log.h"
@@ -23,7 +24,6 @@
 
 #define DRAIN_TURNS_MAX 256u /* at most so many turns after the first signal */
 #define TELL_MS         1000 /* refusals are summed up for so long */
-#define LIBEVENT_MIN    0x02010c00u
 #define SIGNALS         2u
 
 struct runtime {
@@ -31,6 +31,7 @@ struct runtime {
 	const struct executor *executor;
 	void *executor_self;
 	struct config config;
+	struct sandbox sandbox;
 	struct log log;
 	struct event_base *base;
 	struct event *signals[SIGNALS];
@@ -164,22 +165,6 @@ on_figures(void *ctx, struct metrics *metrics)
 /* ---- signals ---- */
 
 static void
-exit_now(int signal)
-{
-	(void)signal;
-	_exit(RUNTIME_FAILED);
-}
-
-static void
-handle(int signal, void (*handler)(int))
-{
-	struct sigaction action = {.sa_handler = handler};
-
-	sigemptyset(&action.sa_mask);
-	sigaction(signal, &action, NULL);
-}
-
-static void
 on_signal(evutil_socket_t signal, short what, void *arg)
 {
 	struct runtime *rt = arg;
@@ -189,8 +174,7 @@ on_signal(evutil_socket_t signal, short what, void *arg)
 		_exit(RUNTIME_FAILED);
 	rt->stopping = true;
 	/* From here on also when a turn hangs. */
-	handle(SIGTERM, exit_now);
-	handle(SIGINT, exit_now);
+	supervisor_signals_end();
 	log_say(&rt->log, LOG_LEVEL_INFO, "stopping", log_text("signal", signal == SIGINT ? "INT" : "TERM"));
 	supervisor_notify("STOPPING=1");
 	web_stop(rt->web);
@@ -506,16 +490,22 @@ write_addresses(const struct runtime *rt, struct why *why)
 }
 
 static bool
-open_executor(struct runtime *rt, struct why *why)
+prepare_executor(struct runtime *rt, struct why *why)
 {
-	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log};
-
 	if (rt->executor == NULL)
 		return true;
 	rt->executor_self = calloc(1, rt->executor->self_bytes);
 	if (rt->executor_self == NULL)
 		fatal("out of memory");
-	return rt->executor->open(rt->executor_self, &world, why);
+	return rt->executor->prepare(rt->executor_self, &rt->config, why);
+}
+
+static bool
+open_executor(struct runtime *rt, struct why *why)
+{
+	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log};
+
+	return rt->executor == NULL || rt->executor->open(rt->executor_self, &world, why);
 }
 
 static void
@@ -547,15 +537,6 @@ give_up(struct runtime *rt, enum runtime_exit status, const struct why *why)
 	return (int)status;
 }
 
-static void
-check_libraries(void)
-{
-	if (sodium_init() < 0 || sodium_library_version_major() < SODIUM_LIBRARY_VERSION_MAJOR)
-		fatal("libsodium %s cannot be used; built for %s", sodium_version_string(), SODIUM_VERSION_STRING);
-	if (event_get_version_number() < LIBEVENT_MIN)
-		fatal("libevent %s is too old; 2.1.12 or later is needed", event_get_version());
-}
-
 int
 runtime_main(int argc, char **argv, const struct service *service, const struct executor *executor)
 {
@@ -563,25 +544,27 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	struct why why;
 
 	/* First of all: as process 1 a signal without a handler is ignored. Nothing has begun that must end well. */
-	handle(SIGTERM, exit_now);
-	handle(SIGINT, exit_now);
-	handle(SIGPIPE, SIG_IGN);
+	supervisor_signals_end();
 	switch (config_read(&rt.config, service->name, argc, argv, environ, stdout, stderr)) {
 	case CONFIG_DONE: return RUNTIME_CLEAN;
 	case CONFIG_WRONG: return RUNTIME_CONFIG;
 	case CONFIG_RUN: break;
 	}
-	supervisor_limits();
 	log_init(&rt.log, STDERR_FILENO, rt.config.log_form, rt.config.log_level, service->name,
 		 getenv("JOURNAL_STREAM"));
 	event_set_log_callback(on_libevent_says);
-	check_libraries();
+	if (!supervisor_limits(&why))
+		return give_up(&rt, RUNTIME_CONFIG, &why);
+	hardening_check_libraries();
 	rt.watchdog_ms = supervisor_watchdog_ms();
 	rt.started_steady_ms = now_read().steady_ms;
 
 	if (!open_node(&rt, &why))
 		return give_up(&rt, RUNTIME_STORE, &why);
 	open_loop(&rt);
+	if (!prepare_executor(&rt, &why))
+		return give_up(&rt, RUNTIME_CONFIG, &why);
+	hardening_begin(&rt.sandbox, &rt.config);
 	if (!open_doors(&rt, &why) || !open_http(&rt, &why))
 		return give_up(&rt, RUNTIME_ADDRESS, &why);
 	if (!open_executor(&rt, &why))
@@ -589,6 +572,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	watch_transport(&rt);
 	if (!write_addresses(&rt, &why))
 		return give_up(&rt, RUNTIME_FAILED, &why);
+	hardening_end(&rt.sandbox, &rt.config, &rt.log);
 	tell_start(&rt);
 	supervisor_notify("READY=1");
 

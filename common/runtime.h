@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* runtime.h - a service as a process: main() of all five.
  *
- * Happy path: read the configuration, open the store, open the doors, then turn until SIGTERM or SIGINT. One turn: wait
+ * Happy path: read the configuration, open the store, give up rights (hardening.h), open the doors, then turn until SIGTERM or SIGINT. One turn: wait
  * for input, a time or a signal; take what came; node_turn(), which commits and only then tells. Clocks, the random
  * source and the environment are read here and handed in.
  *
@@ -41,6 +41,8 @@ struct executor_world {
 
 struct executor {
 	size_t self_bytes; /* zeroed storage */
+	/* Reads what lies where the sandbox will not reach; starts no thread. */
+	bool (*prepare)(void *self, const struct config *config, struct why *why);
 	bool (*open)(void *self, const struct executor_world *world, struct why *why);
 	void (*turn)(void *self, struct node_now now); /* does not wait; sets timers of its own in the loop */
 	void (*figures)(void *self, struct metrics *metrics);

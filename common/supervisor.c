@@ -2,7 +2,8 @@
 #include "common/supervisor.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,27 @@
 #define LOOKED_INTO 0
 #endif
 
+static void
+exit_now(int signal)
+{
+	(void)signal;
+	_exit(1);
+}
+
 void
-supervisor_limits(void)
+supervisor_signals_end(void)
+{
+	struct sigaction action = {.sa_handler = exit_now};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+bool
+supervisor_limits(struct why *why)
 {
 	const struct rlimit no_core = {0, 0};
 	struct rlimit files;
@@ -28,10 +48,18 @@ supervisor_limits(void)
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* The limit does not hold where the kernel hands dumps to a program; this does, and keeps others of the same user out. */
 	(void)prctl(PR_SET_DUMPABLE, LOOKED_INTO);
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= SUPERVISOR_FILES_MAX)
-		return;
-	files.rlim_cur = files.rlim_max < SUPERVISOR_FILES_MAX ? files.rlim_max : SUPERVISOR_FILES_MAX;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= SUPERVISOR_FILES_MIN)
+		return true;
+	if (files.rlim_max < SUPERVISOR_FILES_MIN) {
+		why_set(why,
+			"at most %llu files can be open, and %d are needed: raise the hard limit (ulimit -Hn, "
+			"LimitNOFILE=, "
+			"`ulimits: nofile`)",
+			(unsigned long long)files.rlim_max, SUPERVISOR_FILES_MIN);
+		return false;
+	}
+	files.rlim_cur = SUPERVISOR_FILES_MIN;
+	return setrlimit(RLIMIT_NOFILE, &files) == 0;
 }
 
 void
@@ -73,6 +101,16 @@ path_of(char path[PATH_MAX], const char *data, const char *suffix)
 	const int len = snprintf(path, PATH_MAX, "%s.address%s", data, suffix);
 
 	return len > 0 && len < PATH_MAX;
+}
+
+bool
+supervisor_addresses_prepare(const char *data, char path[PATH_MAX])
+{
+	const int fd = path_of(path, data, ".new") ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 bool

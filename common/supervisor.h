@@ -12,14 +12,19 @@
 #ifndef DOORBRAAK_SUPERVISOR_H
 #define DOORBRAAK_SUPERVISOR_H
 
+#include <limits.h>
+
 #include "common/bytes.h"
 #include "common/err.h"
 
-#define SUPERVISOR_FILES_MAX 8192
+/* Descriptors: peers of ZeroMQ, of whom nobody keeps count, streams (HTTP_STREAMS_MAX), other connections, and some. */
+#define SUPERVISOR_FILES_MIN 8192
 
-/* As many descriptors as are allowed, up to SUPERVISOR_FILES_MAX; no core dumps, which would hold content, and no looking into
- * the process by others of the same user (prctl(2), PR_SET_DUMPABLE). */
-void supervisor_limits(void);
+/* From here on SIGTERM and SIGINT end the process at once, with status 1; a lost reader (SIGPIPE) does not. */
+void supervisor_signals_end(void);
+/* At least SUPERVISOR_FILES_MIN descriptors, false with *why when that is not allowed; no core dumps, which would hold content,
+ * and no looking into the process by others of the same user (prctl(2), PR_SET_DUMPABLE). */
+bool supervisor_limits(struct why *why) MUST_USE;
 
 /* "READY=1", "STOPPING=1", "WATCHDOG=1". Nothing when nobody listens. */
 void supervisor_notify(const char *state);
@@ -31,6 +36,9 @@ struct supervisor_addresses {
 	const char *publish; /* "" or NULL: none */
 	const char *http;    /* "" or NULL: none */
 };
+/* Makes the file that they are written to before it takes its place; its path. For who will not be able to make files there
+ * (sandbox.h). False when it cannot be made: writing will say why. */
+bool supervisor_addresses_prepare(const char *data, char path[PATH_MAX]);
 /* Takes the place of an older file at once. */
 bool supervisor_addresses_write(const char *data, const struct supervisor_addresses *addresses,
 				struct why *why) MUST_USE;

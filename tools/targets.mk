@@ -82,7 +82,7 @@ check-api:
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
 test-programs: $(unit_tests) $(B)/sim $(B)/years $(B)/kill_test $(B)/coverage-rules $(B)/json_peer programs
-sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test programs
+sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test $(B)/tests/unit/sandbox_test programs
 
 test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs

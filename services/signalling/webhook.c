@@ -172,6 +172,20 @@ turn(void *at, struct node_now now)
 
 /* ---- open and close ---- */
 
+/* The authorities may stand anywhere. */
+static bool
+prepare_self(void *at, const struct config *config, struct why *why)
+{
+	struct webhooks *self = at;
+
+	if (config->webhooks[0] == '\0')
+		return true;
+	if (!webhook_settings_read(&self->settings, config->webhooks, why))
+		return false;
+	self->tls = http_tls_open(self->settings.ca[0] == '\0' ? NULL : self->settings.ca, why);
+	return self->tls != NULL;
+}
+
 static bool
 open_self(void *at, const struct executor_world *world, struct why *why)
 {
@@ -180,10 +194,7 @@ open_self(void *at, const struct executor_world *world, struct why *why)
 	self->world = *world;
 	if (world->config->webhooks[0] == '\0')
 		return true;
-	if (!webhook_settings_read(&self->settings, world->config->webhooks, why))
-		return false;
-	self->tls = http_tls_open(self->settings.ca[0] == '\0' ? NULL : self->settings.ca, why);
-	if (self->tls == NULL || client_open(&self->intake, world->config->intake, NULL, why) != ERR_NONE)
+	if (client_open(&self->intake, world->config->intake, NULL, why) != ERR_NONE)
 		return false;
 	self->timer = evtimer_new(world->base, on_timer, NULL);
 	if (self->timer == NULL)
@@ -231,6 +242,7 @@ figures(void *at, struct metrics *m)
 
 const struct executor webhook_executor = {
     .self_bytes = sizeof(struct webhooks),
+    .prepare = prepare_self,
     .open = open_self,
     .turn = turn,
     .figures = figures,

@@ -37,10 +37,11 @@ static void
 no_core(void)
 {
 	struct rlimit core;
+	struct why why;
 	const struct rlimit some = {4096, RLIM_INFINITY};
 
 	(void)setrlimit(RLIMIT_CORE, &some);
-	supervisor_limits();
+	expect(supervisor_limits(&why), 9);
 	expect(getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0, 1);
 #ifndef __SANITIZE_ADDRESS__
 	expect(prctl(PR_GET_DUMPABLE) == 0, 2);
@@ -50,31 +51,35 @@ no_core(void)
 static void
 more_files(void)
 {
-	struct rlimit files = {64, SUPERVISOR_FILES_MAX + 100};
+	struct rlimit files = {64, SUPERVISOR_FILES_MIN + 100};
+	struct why why;
 
 	expect(setrlimit(RLIMIT_NOFILE, &files) == 0, 3);
-	supervisor_limits();
-	expect(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == SUPERVISOR_FILES_MAX, 4);
+	expect(supervisor_limits(&why), 10);
+	expect(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == SUPERVISOR_FILES_MIN, 4);
 }
 
 static void
-as_many_files_as_allowed(void)
+too_few_files_allowed(void)
 {
-	struct rlimit files = {64, 512};
+	struct rlimit files = {64, SUPERVISOR_FILES_MIN - 1};
+	struct why why;
 
 	expect(setrlimit(RLIMIT_NOFILE, &files) == 0, 5);
-	supervisor_limits();
-	expect(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == 512, 6);
+	expect(!supervisor_limits(&why), 6);
+	expect(strstr(why.text, "at most 8191 files can be open, and 8192 are needed: raise the hard limit") != NULL,
+	       11);
 }
 
 static void
 not_fewer_files(void)
 {
-	struct rlimit files = {SUPERVISOR_FILES_MAX + 1, SUPERVISOR_FILES_MAX + 2};
+	struct rlimit files = {SUPERVISOR_FILES_MIN + 1, SUPERVISOR_FILES_MIN + 2};
+	struct why why;
 
 	expect(setrlimit(RLIMIT_NOFILE, &files) == 0, 7);
-	supervisor_limits();
-	expect(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == SUPERVISOR_FILES_MAX + 1, 8);
+	expect(supervisor_limits(&why), 12);
+	expect(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == SUPERVISOR_FILES_MIN + 1, 8);
 }
 
 static void
@@ -88,10 +93,10 @@ test_descriptors_up_to_the_limit(void **state UNUSED)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max < SUPERVISOR_FILES_MAX + 100)
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max < SUPERVISOR_FILES_MIN + 100)
 		skip(); /* who runs this is allowed fewer */
 	in_child(more_files);
-	in_child(as_many_files_as_allowed);
+	in_child(too_few_files_allowed);
 	in_child(not_fewer_files);
 }
 
