@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* runtime.h - a service as a process: main() of all five.
  *
- * Happy path: read the configuration, open the store, give up rights (hardening.h), open the doors, then turn until SIGTERM or SIGINT. One turn: wait
- * for input, a time or a signal; take what came; node_turn(), which commits and only then tells. Clocks, the random
+ * Happy path: read the configuration, open the store, give up rights (hardening.h), open the doors, then turn until SIGTERM
+ * or SIGINT. One turn: wait for input, a time or a signal; take what came; node_turn(), which commits and only then tells. Clocks, the random
  * source and the environment are read here and handed in.
  *
  * Stopping, in this order: not ready, no more submissions, the batch finished and told, HTTP closed, sockets closed,

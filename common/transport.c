@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/unsent.h"
 #include "common/zsocket.h"
 
 #define DELIMITED 1u /* first byte of a peer's id: an empty frame stood before its question (REQ) */
@@ -17,6 +18,7 @@ struct transport {
 	char stream_endpoint[TRANSPORT_ENDPOINT_MAX];
 	bool upstream_new; /* not yet told */
 	struct transport_figures figures;
+	struct unsent unsent;
 };
 
 static bool
@@ -91,6 +93,7 @@ transport_open(struct transport **transport, const struct transport_options *opt
 	*transport = NULL;
 	if (t == NULL)
 		fatal("out of memory");
+	unsent_init(&t->unsent);
 	t->context = zsocket_context(why);
 	if (t->context == NULL)
 		goto fail;
@@ -233,15 +236,18 @@ transport_reply(struct transport *transport, const struct peer *to, struct bytes
 {
 	ASSERT(to->len > 1);
 	const struct bytes id = bytes_of(to->id + 1, to->len - 1u);
+	struct unsent_block *block = unsent_take(&transport->unsent, id, message);
 	/* Once the first frame is taken, the library takes the others too, or drops all when the peer goes. */
-	const bool sent = zsocket_send(transport->door, id, true) &&
-			  (to->id[0] != DELIMITED || zsocket_send(transport->door, bytes_of(NULL, 0), true)) &&
-			  zsocket_send(transport->door, message, false);
+	const bool begun = block != NULL && zsocket_send(transport->door, id, true) &&
+			   (to->id[0] != DELIMITED || zsocket_send(transport->door, bytes_of(NULL, 0), true));
 
-	if (sent)
+	if (begun && zsocket_give(transport->door, unsent_bytes(block), unsent_let_go, block)) {
 		transport->figures.replies++;
-	else
-		transport->figures.replies_dropped++;
+		return;
+	}
+	if (block != NULL && !begun)
+		unsent_let_go(NULL, block);
+	transport->figures.replies_dropped++;
 }
 
 void
@@ -278,5 +284,8 @@ transport_stream(const struct transport *transport)
 struct transport_figures
 transport_figures(const struct transport *transport)
 {
-	return transport->figures;
+	struct transport_figures figures = transport->figures;
+
+	figures.unsent_bytes = unsent_all(&transport->unsent);
+	return figures;
 }

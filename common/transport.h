@@ -12,7 +12,8 @@
  *             dropped, and transport_upstream_is_new() says when it is worth asking again.
  *   stream    PUB: topic frame, then the message. Lossy by nature.
  *
- * A reply to a peer that is gone or does not read is dropped and counted: it will ask again.
+ * A reply to a peer that is gone or does not read is dropped and counted: it will ask again. What waits for peers to read it
+ * is bounded in number (below) and in bytes (unsent.h); over TCP who takes nothing for ZSOCKET_STALL_MS is gone.
  *
  * Waiting: a ZeroMQ descriptor tells of changes only, and any call may swallow the news. So add the descriptors to the
  * loop with an empty callback, ask transport_has_input() as the last thing before waiting, and do not wait when it says
@@ -83,6 +84,7 @@ const char *transport_stream(const struct transport *transport);
 struct transport_figures {
 	uint64_t questions, replies, asked, heard, published; /* messages */
 	uint64_t replies_dropped;                             /* the peer was gone or did not read */
+	uint64_t unsent_bytes;                                /* of replies that were not read yet */
 	uint64_t asks_dropped;                                /* no connection upstream */
 	uint64_t malformed;                                   /* wrong number of frames, or an id that is too long */
 	bool upstream_connected;

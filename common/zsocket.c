@@ -7,7 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The other side is given up after HEARTBEAT_TIMEOUT, and who never shakes hands after HANDSHAKE_IVL. */
+/* The other side is given up after HEARTBEAT_TIMEOUT, who never shakes hands after HANDSHAKE_IVL, and who takes
+ * nothing of what was sent after TCP_MAXRT. */
 static const struct {
 	int option, value;
 } common_options[] = {
@@ -16,6 +17,7 @@ static const struct {
     {ZMQ_HEARTBEAT_TIMEOUT, 3000},
     {ZMQ_HEARTBEAT_TTL, 3000},
     {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_TCP_MAXRT, ZSOCKET_STALL_MS},
     {ZMQ_HANDSHAKE_IVL, 3000},
     {ZMQ_CONNECT_TIMEOUT, 3000},
     {ZMQ_RECONNECT_IVL, 100},
@@ -228,26 +230,43 @@ zsocket_remove_file(const char *endpoint)
 		unlink(endpoint + 6);
 }
 
+static bool
+send_message(void *socket, zmq_msg_t *message, int flags)
+{
+	int rc;
+
+	RETRY(rc, zmq_msg_send(message, socket, ZMQ_DONTWAIT | flags));
+	if (rc >= 0)
+		return true;
+
+	const int error = zmq_errno();
+	zmq_msg_close(message);
+	if (error != EAGAIN && error != EHOSTUNREACH)
+		fatal("libzmq: a message cannot be sent: %s", zmq_strerror(error));
+	errno = error;
+	return false;
+}
+
 bool
 zsocket_send(void *socket, struct bytes frame, bool more)
 {
 	zmq_msg_t message;
-	int rc;
 
 	if (zmq_msg_init_size(&message, frame.len) != 0)
 		fatal("out of memory: a message of %zu bytes", frame.len);
 	if (frame.len > 0)
 		memcpy(zmq_msg_data(&message), frame.data, frame.len);
-	RETRY(rc, zmq_msg_send(&message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)));
-	if (rc >= 0)
-		return true;
+	return send_message(socket, &message, more ? ZMQ_SNDMORE : 0);
+}
 
-	const int error = zmq_errno();
-	zmq_msg_close(&message);
-	if (error != EAGAIN && error != EHOSTUNREACH)
-		fatal("libzmq: a message cannot be sent: %s", zmq_strerror(error));
-	errno = error;
-	return false;
+bool
+zsocket_give(void *socket, struct bytes frame, void (*gone)(void *data, void *hint), void *hint)
+{
+	zmq_msg_t message;
+
+	if (zmq_msg_init_data(&message, (void *)(uintptr_t)frame.data, frame.len, gone, hint) != 0)
+		fatal("out of memory: a message of %zu bytes", frame.len);
+	return send_message(socket, &message, 0);
 }
 
 bool

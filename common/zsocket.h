@@ -11,6 +11,7 @@
 #include "common/err.h"
 
 #define ZSOCKET_VERSION_MIN ZMQ_MAKE_VERSION(4, 3, 4)
+#define ZSOCKET_STALL_MS    15000 /* over TCP: a peer that takes nothing for so long is gone */
 
 struct zsocket_options {
 	int type; /* ZMQ_ROUTER */
@@ -42,6 +43,9 @@ void zsocket_remove_file(const char *endpoint);
 
 /* One frame, copied. False with errno EAGAIN or EHOSTUNREACH: not taken. */
 bool zsocket_send(void *socket, struct bytes frame, bool more) MUST_USE;
+/* The last frame of a message, not copied: `gone` is called once the library needs it no more, in any thread, also when this
+ * says false. */
+bool zsocket_give(void *socket, struct bytes frame, void (*gone)(void *data, void *hint), void *hint) MUST_USE;
 /* One frame, into an initialised message; false: nothing there. */
 bool zsocket_receive(void *socket, zmq_msg_t *frame) MUST_USE;
 /* Takes and drops what follows `frame` in the same message. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* Our contract with libzmq: what transport.h promises, against the library as it is installed. Everything runs over
  * loopback and socket files, and waits for descriptors with deadlines. */
+#include "common/unsent.h"
 #include "tests/unit/transport_bench.h"
 
 #include <sys/time.h>
@@ -183,6 +184,43 @@ test_replies_to_who_does_not_read_are_dropped_not_kept(void **state UNUSED)
 	assert_string_equal(receive_text(&b, honest), "honest");
 	stranger_close(&deaf);
 	client_close(&honest);
+	bench_close(&b);
+}
+
+/* On a door that takes submissions a thousand replies may wait for a peer; of a megabyte each they are bounded by bytes. */
+static void
+test_what_waits_for_a_peer_is_bounded_in_bytes_too(void **state UNUSED)
+{
+	static uint8_t page[1 << 20];
+	struct stranger deaf[5];
+	struct bench b;
+
+	bench_open(&b, &(struct transport_options){.listen = "tcp://127.0.0.1:*", .submissions = true});
+	for (unsigned i = 0; i < COUNT_OF(deaf); i++) {
+		deaf[i] = stranger_open(ZMQ_DEALER, transport_door(b.transport), NULL);
+		stranger_send(&deaf[i], (const char *[]){"hello"}, 1);
+		turn_until_seen(&b, i + 1);
+	}
+	for (unsigned i = 0; i < COUNT_OF(deaf) * 200; i++)
+		transport_reply(b.transport, &b.seen->peers[i % COUNT_OF(deaf)], bytes_of(page, sizeof(page)));
+	const struct transport_figures full = transport_figures(b.transport);
+	assert_true(full.replies_dropped > 0);
+	assert_true(full.unsent_bytes > UNSENT_PEER_MAX);
+	assert_true(full.unsent_bytes < UNSENT_ALL_MAX);
+	/* There is room left for who reads. */
+	struct client *honest = open_client(transport_door(b.transport), NULL);
+	b.seen->echo = b.transport;
+	send_text(honest, "honest");
+	turn_until_seen(&b, COUNT_OF(deaf) + 1);
+	assert_string_equal(receive_text(&b, honest), "honest");
+	client_close(&honest);
+	/* Whoever leaves leaves nothing. */
+	for (unsigned i = 0; i < COUNT_OF(deaf); i++)
+		stranger_close(&deaf[i]);
+	const int64_t deadline = steady_ms() + DEADLINE_MS;
+	while (transport_figures(b.transport).unsent_bytes > 0 && steady_ms() < deadline)
+		turn(&b, 64);
+	assert_int_equal(transport_figures(b.transport).unsent_bytes, 0);
 	bench_close(&b);
 }
 
@@ -513,7 +551,7 @@ test_options_are_what_we_asked_for(void **state UNUSED)
 	    {ZMQ_HEARTBEAT_IVL, 1000}, {ZMQ_HEARTBEAT_TIMEOUT, 3000},
 	    {ZMQ_HEARTBEAT_TTL, 3000}, {ZMQ_TCP_KEEPALIVE, 1},
 	    {ZMQ_RECONNECT_IVL, 100},  {ZMQ_RECONNECT_IVL_MAX, 1000},
-	    {ZMQ_HANDSHAKE_IVL, 3000},
+	    {ZMQ_HANDSHAKE_IVL, 3000}, {ZMQ_TCP_MAXRT, ZSOCKET_STALL_MS},
 	};
 	struct why why;
 	void *context = zsocket_context(&why);
@@ -581,6 +619,7 @@ main(void)
 	    cmocka_unit_test(test_a_frame_over_the_limit_ends_the_connection_and_is_never_seen),
 	    cmocka_unit_test(test_two_full_windows_fit_the_door_that_takes_submissions),
 	    cmocka_unit_test(test_replies_to_who_does_not_read_are_dropped_not_kept),
+	    cmocka_unit_test(test_what_waits_for_a_peer_is_bounded_in_bytes_too),
 	    cmocka_unit_test(test_a_reply_to_nobody_is_known_to_be_dropped),
 	    cmocka_unit_test(test_without_room_questions_stay_where_they_are),
 	    cmocka_unit_test(test_a_send_swallows_the_edge_and_has_input_knows),
