@@ -67,6 +67,12 @@ turn_answer(struct turn *turn, pb_Answer *answer)
 	answer->decided_at = NULL;
 }
 
+bool
+turn_is_heard(const struct turn *turn, int body_case)
+{
+	return (turn->unheard >> body_case & 1) == 0;
+}
+
 static void
 journal_answer(struct turn *turn, pb_Answer *answer)
 {

@@ -62,6 +62,8 @@ open_one(struct relay *relay, unsigned place, struct why *why)
 	r->turn.service = service;
 	r->turn.said = on_answer;
 	r->turn.refusals = r->refusals;
+	/* Whoever stands behind it listens to everything. */
+	r->turn.unheard = place + 1 == relay->options.services ? relay->options.unheard : 0;
 	r->turn.today = cal_local_day(0);
 	if (of != NULL) {
 		r->turn.cause = of->turn.cause;

@@ -21,6 +21,8 @@ struct relay_options {
 	void *ctx;
 	/* An answer. It lives for the call only; the text and the basis that it points to, as long as the batch. */
 	void (*said)(void *ctx, const struct record *in);
+	/* Bits of the bodies that `said` has no use for; the last service leaves them out where that saves work. */
+	uint64_t unheard;
 	/* Not NULL: begins where this one is, between two batches, with the same services. */
 	const struct relay *copy_of;
 };

@@ -91,11 +91,16 @@ struct turn {
 	uint64_t *refusals;
 	/* Takes an answer that was said; it lives for the call only. A node journals it, a relay hands it on. */
 	void (*said)(struct turn *turn, pb_Answer *answer);
+	/* Bits of the bodies (DOORBRAAK__V1__ANSWER__BODY_...) that nobody listens to: they need not be said. A node has none. */
+	uint64_t unheard;
 };
 
 /* Says something: fills cause, index, decided_at and service; a node appends it to the journal and announces it after the
  * commit. The answer's other fields, effect_date and basis among them, are the caller's. */
 void turn_answer(struct turn *turn, pb_Answer *answer);
+
+/* False: nobody listens to answers with this body, so making one may be left out. */
+bool turn_is_heard(const struct turn *turn, int body_case);
 
 /* Intake only: appends an intake record (seq and logged_at are filled in); turn->cause becomes its seq, which is returned. */
 uint64_t turn_intake(struct turn *turn, pb_IntakeRecord *intake);

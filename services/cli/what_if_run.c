@@ -314,6 +314,8 @@ open_side(struct run *r, unsigned side, const struct relay *copy_of, struct why 
 	    .services = SERVICES,
 	    .ctx = &r->sides[side],
 	    .said = on_said,
+	    .unheard = (uint64_t)1 << DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED |
+		       (uint64_t)1 << DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED,
 	    .copy_of = copy_of,
 	};
 

@@ -322,12 +322,13 @@ on_source(struct signalling *self, struct turn *turn, const pb_AcceptedSubmissio
 {
 	struct signal_case none = {0};
 	struct signal_source source;
-	unsigned open;
+	unsigned open = 0;
 	const pb_Submission *s = accepted->submission;
 	const bool known = signalling_source_get(&self->db, turn->txn, s->source, &source);
 	struct signal_event event = signalling_event_of(self, turn, "SOURCE_HEARD", turn->today, "", &none);
 
-	signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_SOURCE, s->source, 0, &open);
+	if (signalling_open_sources(&self->db, turn->txn) > 0)
+		signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_SOURCE, s->source, 0, &open);
 	if (accepted->sequence_due == 0 && !source.sends_daily && open == 0)
 		return;
 	event.source = s->source;

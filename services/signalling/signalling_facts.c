@@ -200,9 +200,13 @@ stuck_wide(const struct signal_event *event, bool centres, cal_day since)
 	const char *reason = stuck_reason(event->stuck_on, event->region);
 	unsigned count;
 	int64_t wide = 0;
-	const struct signal_open *open =
+	struct arena *a = event->turn->arena;
+	const struct signal_entry *entries =
 	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_STUCK_REASON, NULL, 0, &count);
+	struct signal_open *open = ARENA_ARRAY(a, struct signal_open, count + 1u);
 
+	for (unsigned i = 0; i < count; i++)
+		open[i] = signalling_open_of(a, &entries[i]);
 	for (unsigned i = 0; i < count; i++) {
 		bool known = !stuck_alike(&open[i], reason, since, centres ? 2 : 1);
 
@@ -275,19 +279,18 @@ case_facts(const struct signal_event *event, int64_t *facts)
 static void
 open_facts(const struct signal_event *event, int64_t *facts)
 {
+	struct store_txn *txn = event->turn->txn;
 	unsigned count;
 
 	if (event->case_id[0] == '\0')
 		return;
-	const struct signal_open *open =
-	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_CASE, event->case_id, 0, &count);
+	facts[SIGNALS_OPEN] = (int64_t)signalling_open_codes(&event->self->db, txn, event->case_id);
+	const struct signal_entry *missed = signalling_open_list(&event->self->db, txn, SIGNAL_SUBJECT_CASE,
+								 event->case_id, SIGNAL_CODE_S02_DEADLINE_MISSED, &count);
 
-	for (unsigned i = 0; i < count; i++) {
-		const struct signal_key *key = &open[i].key;
-
-		facts[SIGNALS_OPEN] |= (int64_t)1 << key->code;
-		if (event->deadline_kind != 0 && key->code == SIGNAL_CODE_S02_DEADLINE_MISSED &&
-		    key->deadline_kind == event->deadline_kind && strcmp(key->reference, event->reference) == 0)
+	for (unsigned i = 0; i < count && event->deadline_kind != 0; i++) {
+		if (missed[i].key.deadline_kind == event->deadline_kind &&
+		    strcmp(missed[i].key.reference, event->reference) == 0)
 			facts[SIGNALS_WAS_MISSED] = 1;
 	}
 }

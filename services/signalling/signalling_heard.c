@@ -59,10 +59,10 @@ is_told(const struct signal_event *event, const pb_Actor *actor)
 }
 
 static bool
-is_meant(const struct signal_open *open, const pb_SignalAcknowledged *said)
+is_meant(const struct signal_key *key, const pb_SignalAcknowledged *said)
 {
-	return (int)said->deadline_kind == 0 || (open->key.deadline_kind == (int)said->deadline_kind &&
-						 strcmp(open->key.reference, said->reference) == 0);
+	return (int)said->deadline_kind == 0 ||
+	       (key->deadline_kind == (int)said->deadline_kind && strcmp(key->reference, said->reference) == 0);
 }
 
 void
@@ -74,14 +74,15 @@ signalling_acknowledged(struct signalling *self, struct turn *turn, const pb_Sub
 	const struct id id =
 	    about_case ? signalling_alias_get(&self->db, turn->txn, s->case_id) : id_of(said->subject_id);
 	unsigned count, meant = 0, heard = 0;
-	const struct signal_open *open =
+	const struct signal_entry *entries =
 	    signalling_open_list(&self->db, turn->txn, (int)said->subject, id.s, (int)said->code, &count);
 
 	for (unsigned i = 0; i < count; i++) {
-		if (!is_meant(&open[i], said))
+		if (!is_meant(&entries[i].key, said))
 			continue;
-		struct signal_case c = around_open(self, turn, &open[i]);
-		struct signal_event event = event_of_open(self, turn, "SignalAcknowledged", day, &open[i], &c);
+		const struct signal_open open = signalling_open_of(turn->arena, &entries[i]);
+		struct signal_case c = around_open(self, turn, &open);
+		struct signal_event event = event_of_open(self, turn, "SignalAcknowledged", day, &open, &c);
 
 		meant++;
 		if (!is_told(&event, s->actor))

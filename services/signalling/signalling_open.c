@@ -51,19 +51,29 @@ told_read(struct arena *a, struct fields_in *v)
 	return told;
 }
 
-static struct signal_open
-open_read(struct arena *a, struct bytes key, struct bytes value)
+/* Key and value are in the arena already. */
+static struct signal_entry
+entry_read(struct arena *a, struct bytes key, struct bytes value)
 {
 	struct fields_in k = {key};
-	struct fields_in v = {value};
-	struct signal_open open = {.raw_key = key, .raw_value = value};
+	struct signal_entry entry = {.raw_key = key, .raw_value = value};
 
-	open.key.subject = in_u8(&k);
-	open.key.subject_id = in_text(&k, a);
-	open.key.code = in_u8(&k);
-	open.key.deadline_kind = in_u8(&k);
-	open.key.due = in_day(&k);
-	open.key.reference = in_text(&k, a);
+	entry.key.subject = in_u8(&k);
+	entry.key.subject_id = (const char *)k.left.data; /* a 0 ends it in the key, too */
+	in_take(&k, strlen(entry.key.subject_id) + 1);
+	entry.key.code = in_u8(&k);
+	entry.key.deadline_kind = in_u8(&k);
+	entry.key.due = in_day(&k);
+	entry.key.reference = k.left.len == 0 ? "" : in_text(&k, a);
+	return entry;
+}
+
+struct signal_open
+signalling_open_of(struct arena *a, const struct signal_entry *entry)
+{
+	struct fields_in v = {entry->raw_value};
+	struct signal_open open = {.key = entry->key, .raw_key = entry->raw_key, .raw_value = entry->raw_value};
+
 	open.stage = in_u8(&v);
 	open.raised_on = in_day(&v);
 	open.region = in_code(&v);
@@ -76,6 +86,14 @@ open_read(struct arena *a, struct bytes key, struct bytes value)
 	open.heard_by = in_code(&v);
 	open.told = told_read(a, &v);
 	return open;
+}
+
+static struct signal_open
+open_read(struct arena *a, struct bytes key, struct bytes value)
+{
+	const struct signal_entry entry = entry_read(a, key, value);
+
+	return signalling_open_of(a, &entry);
 }
 
 /* ---- the case looked at last ---- */
@@ -103,7 +121,7 @@ place_of(const struct signal_memo *memo, struct bytes raw_key)
 	return i;
 }
 
-static const struct signal_open *
+static const struct signal_entry *
 memo_get(const struct signal_memo *memo, struct bytes raw_key)
 {
 	const unsigned i = place_of(memo, raw_key);
@@ -111,23 +129,34 @@ memo_get(const struct signal_memo *memo, struct bytes raw_key)
 	return i < memo->opens_count && bytes_equal(memo->opens[i].raw_key, raw_key) ? &memo->opens[i] : NULL;
 }
 
-/* Instead of the one with this key comes `open`; NULL: nothing. */
+static uint64_t
+codes_of(const struct signal_entry *list, unsigned count)
+{
+	uint64_t codes = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		codes |= (uint64_t)1 << list[i].key.code;
+	return codes;
+}
+
+/* Instead of the one with this key comes `entry`; NULL: nothing. */
 static void
-memo_change(struct signal_memo *memo, struct arena *a, struct bytes raw_key, const struct signal_open *open)
+memo_change(struct signal_memo *memo, struct arena *a, struct bytes raw_key, const struct signal_entry *entry)
 {
 	const unsigned at = place_of(memo, raw_key);
 	const unsigned behind = at + (memo_get(memo, raw_key) != NULL ? 1 : 0);
-	struct signal_open *list = ARENA_ARRAY(a, struct signal_open, memo->opens_count + 1u);
+	struct signal_entry *list = ARENA_ARRAY(a, struct signal_entry, memo->opens_count + 1u);
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < at; i++)
 		list[count++] = memo->opens[i];
-	if (open != NULL)
-		list[count++] = *open;
+	if (entry != NULL)
+		list[count++] = *entry;
 	for (unsigned i = behind; i < memo->opens_count; i++)
 		list[count++] = memo->opens[i];
 	memo->opens = list;
 	memo->opens_count = count;
+	memo->opens_codes = codes_of(list, count);
 }
 
 /* ---- one signal ---- */
@@ -137,11 +166,11 @@ static struct bytes
 kept(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key, struct bytes raw_key)
 {
 	const struct signal_memo *memo = memo_of(db, txn, key->subject, key->subject_id);
-	const struct signal_open *open = memo == NULL ? NULL : memo_get(memo, raw_key);
+	const struct signal_entry *entry = memo == NULL ? NULL : memo_get(memo, raw_key);
 	struct bytes value;
 
 	if (memo != NULL)
-		return open == NULL ? bytes_of(NULL, 0) : open->raw_value;
+		return entry == NULL ? bytes_of(NULL, 0) : entry->raw_value;
 	return store_get(txn, db->open, raw_key, &value) ? value : bytes_of(NULL, 0);
 }
 
@@ -158,6 +187,14 @@ signalling_open_get(const struct signalling_db *db, struct store_txn *txn, const
 		return 0;
 	*open = open_read(a, arena_copy(a, raw), value);
 	return open->stage;
+}
+
+bool
+signalling_is_open(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key)
+{
+	uint8_t buffer[KEY_MAX];
+
+	return kept(db, txn, key, open_key(buffer, key)).len > 0;
 }
 
 bool
@@ -179,6 +216,7 @@ touch(const struct signalling_db *db, struct store_txn *txn, struct bytes raw_ke
 {
 	struct signal_memo *memo = db->memo;
 
+	memo->sources_batch = raw_key.data[0] == SIGNAL_SUBJECT_SOURCE ? 0 : memo->sources_batch;
 	if (memo->touched_batch != store_txn_number(txn)) {
 		memo->touched_batch = store_txn_number(txn);
 		memo->touched_count = memo->touched_room = 0;
@@ -222,7 +260,7 @@ signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const
 	touch(db, txn, raw_key, kept(db, txn, &open->key, raw_key));
 	store_put(txn, db->open, raw_key, raw_value);
 	if (memo != NULL) {
-		const struct signal_open now = open_read(a, raw_key, raw_value);
+		const struct signal_entry now = entry_read(a, raw_key, raw_value);
 
 		memo_change(memo, a, raw_key, &now);
 	}
@@ -277,20 +315,20 @@ signalling_open_settle(const struct signalling_db *db, struct store_txn *txn)
 
 /* ---- several ---- */
 
-static const struct signal_open *
+static const struct signal_entry *
 read_list(const struct signalling_db *db, struct store_txn *txn, struct bytes prefix, unsigned *count)
 {
 	struct bytes key, value;
 	struct store_walk walk;
 	struct arena *a = store_arena(txn);
-	struct signal_open *list = NULL;
+	struct signal_entry *list = NULL;
 	unsigned room = 0;
 
 	*count = 0;
 	store_walk_begin(&walk, txn, db->open, prefix);
 	while (store_walk_next(&walk, &key, &value) && bytes_begin_with(key, prefix)) {
 		list = arena_grown(a, list, *count, &room, sizeof *list);
-		list[(*count)++] = open_read(a, key, value);
+		list[(*count)++] = entry_read(a, key, value);
 	}
 	store_walk_end(&walk);
 	return list;
@@ -308,10 +346,28 @@ case_opens(const struct signalling_db *db, struct store_txn *txn, const char *ca
 	memo->opens_of = id_of(case_id);
 	memo->opens_batch = store_txn_number(txn);
 	memo->opens = read_list(db, txn, open_prefix(buffer, SIGNAL_SUBJECT_CASE, case_id), &memo->opens_count);
+	memo->opens_codes = codes_of(memo->opens, memo->opens_count);
 	return memo;
 }
 
-const struct signal_open *
+uint64_t
+signalling_open_codes(const struct signalling_db *db, struct store_txn *txn, const char *case_id)
+{
+	return case_opens(db, txn, case_id)->opens_codes;
+}
+
+unsigned
+signalling_open_sources(const struct signalling_db *db, struct store_txn *txn)
+{
+	struct signal_memo *memo = db->memo;
+
+	if (memo->sources_batch != store_txn_number(txn))
+		signalling_open_list(db, txn, SIGNAL_SUBJECT_SOURCE, NULL, 0, &memo->sources_count);
+	memo->sources_batch = store_txn_number(txn);
+	return memo->sources_count;
+}
+
+const struct signal_entry *
 signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject, const char *subject_id,
 		     int code, unsigned *count)
 {
@@ -332,6 +388,9 @@ signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int 
 
 	*count = memo->opens_count;
 	if (code == 0 || memo->opens_count == 0)
+		return memo->opens;
+	*count = 0;
+	if ((memo->opens_codes >> code & 1) == 0)
 		return memo->opens;
 	/* Those of one code stand together. */
 	while (first < memo->opens_count && memo->opens[first].key.code != code)

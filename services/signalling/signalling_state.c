@@ -11,7 +11,7 @@ struct signalling_db
 signalling_db_open(struct store_txn *txn, struct signal_memo *memo)
 {
 	memo->asked = memo->held = (struct id){""};
-	memo->opens_batch = memo->touched_batch = 0;
+	memo->opens_batch = memo->sources_batch = memo->touched_batch = 0;
 	return (struct signalling_db){
 	    .memo = memo,
 	    .cases = store_db_open(txn, "signal_cases"),

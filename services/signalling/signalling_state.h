@@ -94,8 +94,12 @@ struct signal_memo {
 	/* The open signals of a case looked at last. The list is never changed, another takes its place. */
 	uint64_t opens_batch; /* in which transaction it lives; 0: none does */
 	struct id opens_of;
-	const struct signal_open *opens;
+	const struct signal_entry *opens;
 	unsigned opens_count;
+	uint64_t opens_codes; /* bits of SignalCode */
+	/* How many signals about sources are open: mostly none is. */
+	uint64_t sources_batch; /* in which transaction that was looked up; 0: none */
+	unsigned sources_count;
 	/* Open signals that were changed in a transaction, for signalling_open_settle(). */
 	uint64_t touched_batch;
 	struct signal_touched *touched;
@@ -140,6 +144,12 @@ struct signal_told {
 	const char *const *organisations; /* in the arena */
 };
 
+/* An open signal as far as its key tells, and as it is kept. */
+struct signal_entry {
+	struct signal_key key; /* text in the arena */
+	struct bytes raw_key, raw_value;
+};
+
 struct signal_open {
 	struct signal_key key; /* text in the arena */
 	int stage;
@@ -165,14 +175,21 @@ int signalling_open_get(const struct signalling_db *db, struct store_txn *txn, c
 /* The same by its key in the store; false when it is not open. */
 bool signalling_open_at(const struct signalling_db *db, struct store_txn *txn, struct bytes raw_key,
 			struct signal_open *open);
+/* All of an entry. */
+struct signal_open signalling_open_of(struct arena *a, const struct signal_entry *entry);
+bool signalling_is_open(const struct signalling_db *db, struct store_txn *txn, const struct signal_key *key);
 void signalling_open_put(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
 void signalling_open_delete(const struct signalling_db *db, struct store_txn *txn, const struct signal_open *open);
 /* The end of a batch: the lists follow what changed in it. */
 void signalling_open_settle(const struct signalling_db *db, struct store_txn *txn);
 /* Open signals of a subject, or of a kind of subject with subject_id NULL, in the order of their keys; of one code, or
  * of all with 0 (always with subject_id NULL); an array in the arena. */
-const struct signal_open *signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject,
-					       const char *subject_id, int code, unsigned *count);
+const struct signal_entry *signalling_open_list(const struct signalling_db *db, struct store_txn *txn, int subject,
+						const char *subject_id, int code, unsigned *count);
+/* Codes of the open signals of a case, as bits. */
+uint64_t signalling_open_codes(const struct signalling_db *db, struct store_txn *txn, const char *case_id);
+/* How many signals about sources are open. */
+unsigned signalling_open_sources(const struct signalling_db *db, struct store_txn *txn);
 
 /* That nobody has acknowledged it is to be told on a day. Earlier entries of the same signal stay, and are passed over
  * because its `unheard_on` is another day. */

@@ -201,6 +201,8 @@ say_updated(struct signal_event *event, const struct signal_win *win, const stru
 	struct arena *a = event->turn->arena;
 	pb_Answer said;
 
+	if (!turn_is_heard(event->turn, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED))
+		return;
 	pb_Answer_init(&said);
 	updated->code = (Doorbraak__V1__SignalCode)open->key.code;
 	updated->subject = (Doorbraak__V1__SignalSubject)open->key.subject;
@@ -227,13 +229,14 @@ static void
 evidence_grew(struct signal_event *event, const struct signal_win *win, const struct signal_count *count,
 	      struct signal_open *open)
 {
-	const struct signal_period period = signalling_period(event, count->fact);
 	pb_SignalUpdated updated;
 
 	if (count->evidence <= open->evidence || !code_is(open->unit, count->unit))
 		return;
 	open->evidence = count->evidence;
 	open->threshold = count->threshold;
+	const struct signal_period period = signalling_period(event, count->fact);
+
 	signalling_open_put(&event->self->db, event->turn->txn, open);
 	pb_SignalUpdated_init(&updated);
 	updated.change = DOORBRAAK__V1__SIGNAL_CHANGE__SIGNAL_CHANGE_EVIDENCE_GREW;
@@ -437,12 +440,9 @@ say_cleared(struct signal_event *event, const struct signal_win *win, const stru
 	struct arena *a = event->turn->arena;
 	pb_Answer said;
 	pb_SignalCleared cleared;
-	struct signal_open still;
 
-	/* What follows from another one that ended may have ended this one too. */
-	if (signalling_open_get(&event->self->db, event->turn->txn, &open->key, &still) == 0)
+	if (!turn_is_heard(event->turn, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED))
 		return;
-	signalling_open_delete(&event->self->db, event->turn->txn, open);
 	pb_Answer_init(&said);
 	pb_SignalCleared_init(&cleared);
 	cleared.code = (Doorbraak__V1__SignalCode)open->key.code;
@@ -458,7 +458,19 @@ say_cleared(struct signal_event *event, const struct signal_win *win, const stru
 	said.body_case = DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED;
 	said.signal_cleared = &cleared;
 	answer(event, win, &open->key, &said);
-	follow(event, "CLEARED", open);
+}
+
+static void
+end(struct signal_event *event, const struct signal_win *win, const struct signal_entry *entry)
+{
+	/* What follows from another one that ended may have ended this one too. */
+	if (!signalling_is_open(&event->self->db, event->turn->txn, &entry->key))
+		return;
+	const struct signal_open open = signalling_open_of(event->turn->arena, entry);
+
+	signalling_open_delete(&event->self->db, event->turn->txn, &open);
+	say_cleared(event, win, &open);
+	follow(event, "CLEARED", &open);
 }
 
 static uint64_t
@@ -491,12 +503,12 @@ signalling_clear(struct signal_event *event, const struct signal_win *win, const
 
 		if (key.subject_id[0] == '\0')
 			continue;
-		const struct signal_open *open =
+		const struct signal_entry *open =
 		    signalling_open_list(&event->self->db, event->turn->txn, key.subject, key.subject_id, code, &count);
 
 		for (unsigned j = 0; j < count; j++) {
 			if (effect->verb != SIGNALS_CLEAR_DEADLINE || about_deadline(event, &open[j].key))
-				say_cleared(event, win, &open[j]);
+				end(event, win, &open[j]);
 		}
 	}
 }
@@ -509,11 +521,11 @@ signalling_clear_all(struct signal_event *event, const struct signal_win *win, c
 
 	if (event->case_id[0] == '\0')
 		return;
-	const struct signal_open *open =
+	const struct signal_entry *open =
 	    signalling_open_list(&event->self->db, event->turn->txn, SIGNAL_SUBJECT_CASE, event->case_id, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!signalling_survives_closing(open[i].key.code, open[i].key.deadline_kind, kept))
-			say_cleared(event, win, &open[i]);
+			end(event, win, &open[i]);
 	}
 }

@@ -9,7 +9,7 @@ void
 signalling_regions_served(struct signalling *self, struct turn *turn)
 {
 	unsigned count;
-	const struct signal_open *open =
+	const struct signal_entry *open =
 	    signalling_open_list(&self->db, turn->txn, SIGNAL_SUBJECT_REGION, NULL, 0, &count);
 
 	for (unsigned i = 0; i < count; i++) {
