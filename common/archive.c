@@ -69,6 +69,7 @@ archive_open(struct archive **out, const char *dir, struct row_source *source, s
 	const struct store_db meta = store_db_open(txn, "meta");
 	*source =
 	    (struct row_source){.ctx = archive, .head = journal_head(archive->journal, txn).seq, .read = archive_read};
+	source->applied = cursor_load(txn, meta).applied;
 	if (store_get(txn, meta, bytes_str("history"), &v) && v.len == HISTORY_SIZE)
 		memcpy(source->history.b, v.data, HISTORY_SIZE);
 	if (store_commit(txn) != ERR_NONE) {

@@ -50,7 +50,14 @@ on_reply(void *ctx, const struct peer *to, struct bytes message)
 	p->row->moved = true;
 }
 
-/* In a replay triage's questions are answered from the journal that is replayed. */
+/* The service that the journal of a replay is read by. */
+static unsigned
+reader(const struct row *row)
+{
+	return row->options.alone != 0 ? row->options.alone : 1;
+}
+
+/* In a replay its questions are answered from the journal that is replayed. */
 static void
 feed(struct row *row, struct bytes message)
 {
@@ -88,10 +95,10 @@ feed(struct row *row, struct bytes message)
 	upto.digest = (ProtobufCBinaryData){DIGEST_SIZE, entries[count - 1].digest.b};
 	pull.upto = &upto;
 	pull.head = s->head;
-	pull.applied = upto.seq == s->head ? s->head : 0;
+	pull.applied = upto.seq != s->head ? 0 : s->applied != 0 ? s->applied : s->head;
 	reply.body_case = DOORBRAAK__V1__REPLY__BODY_PULL;
 	reply.pull = &pull;
-	node_hear(row->nodes[1], RECORD_PACK(&row->arena, &reply));
+	node_hear(row->nodes[reader(row)], RECORD_PACK(&row->arena, &reply));
 	row->moved = true;
 }
 
@@ -101,7 +108,7 @@ on_ask(void *ctx, struct bytes message)
 	const struct place *p = ctx;
 	const struct peer from = {1, {(uint8_t)p->index}};
 
-	if (p->index == 1 && p->row->options.source != NULL)
+	if (p->row->options.source != NULL && p->index == reader(p->row))
 		feed(p->row, message);
 	else
 		node_take(p->row->nodes[p->index - 1], &from, message);
@@ -159,7 +166,9 @@ row_open(struct row **out, const struct row_options *options, struct why *why)
 		fatal("out of memory");
 	row->options = *options;
 	arena_init(&row->arena);
-	for (unsigned i = options->source != NULL ? 1 : 0; i < SERVICE_COUNT; i++) {
+	for (unsigned i = options->source != NULL ? reader(row) : 0; i < SERVICE_COUNT; i++) {
+		if (options->alone != 0 && i != options->alone)
+			continue;
 		const enum err err = open_one(row, i, why);
 		if (err != ERR_NONE) {
 			row_close(&row);

@@ -68,6 +68,8 @@ env_flags(const struct store_options *options)
 	if (options->fast)
 		return MDB_NOSYNC | MDB_NOMETASYNC;
 #endif
+	if (options->image)
+		return MDB_NOSUBDIR | MDB_NOLOCK | (options->image_writes ? 0 : MDB_RDONLY);
 	return options->temporary ? MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_NOMEMINIT : 0;
 }
 
@@ -284,9 +286,11 @@ store_open(struct store **store, const struct store_options *options, struct why
 	}
 
 	enum err err = check_version(why);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE && options->image)
+		err = explain(env_open(&s->env, options->dir, &s->options), options->dir, why);
+	else if (err == ERR_NONE)
 		err = store_dir_claim(&s->dir, options->dir, env_flags(options) == 0, why);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE && !options->image)
 		err = open_claimed(s, why);
 	if (err == ERR_NONE)
 		*store = s;
@@ -383,8 +387,8 @@ ready_pages(struct store *s)
 	struct stat file;
 	int fd;
 
-	if (s->env == NULL || s->options.fast || s->options.temporary || mdb_env_info(s->env, &info) != MDB_SUCCESS ||
-	    mdb_env_stat(s->env, &stat) != MDB_SUCCESS)
+	if (s->env == NULL || s->options.fast || s->options.temporary || s->options.image ||
+	    mdb_env_info(s->env, &info) != MDB_SUCCESS || mdb_env_stat(s->env, &stat) != MDB_SUCCESS)
 		return;
 	const size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
 

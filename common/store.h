@@ -45,6 +45,9 @@ struct store_options {
 	bool in_memory;
 	/* In memory only: begins with the rows of another one in memory, which is in no transaction. */
 	const struct store *copy_of;
+	/* `dir` is a file that store_copy() filled, not a folder: no lock, no boot row, nobody else has it. Only for reading, unless
+	 * `image_writes`. */
+	bool image, image_writes;
 	/* Test builds only: asked before every commit; a result other than 0 is the errno the commit fails with. */
 	int (*fault)(void *ctx);
 	void *fault_ctx;

@@ -258,7 +258,7 @@ store_dir_finish(const struct store_dir *d, struct why *why)
 enum err
 store_dir_clear(const struct store_dir *d, struct why *why)
 {
-	static const char *const names[] = {"data.mdb", "lock.mdb"};
+	static const char *const names[] = {"data.mdb", "lock.mdb", "access/data.mdb", "access/lock.mdb"};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -269,6 +269,8 @@ store_dir_clear(const struct store_dir *d, struct why *why)
 		/* What cannot be removed shows in the rmdir. */
 		(void)unlink(path);
 	}
+	if (join(path, d->fresh, "/", "access"))
+		(void)rmdir(path);
 	if (rmdir(d->fresh) == 0 || errno == ENOENT)
 		return ERR_NONE;
 	why_set(why,

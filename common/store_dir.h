@@ -34,7 +34,8 @@ enum err store_dir_is_there(const struct store_dir *d, bool *there, struct why *
 enum err store_dir_make(const struct store_dir *d, struct why *why) MUST_USE;
 /* Makes what was put in d->fresh durable and renames it into place. */
 enum err store_dir_finish(const struct store_dir *d, struct why *why) MUST_USE;
-/* Removes d->fresh with the files of an environment in it, and nothing else. */
+/* Removes d->fresh with the files of an environment in it, and of the one of the access log inside (a restore that was
+ * interrupted leaves both), and nothing else. */
 enum err store_dir_clear(const struct store_dir *d, struct why *why) MUST_USE;
 
 /* Makes the name of the folder durable: also after a process that died between rename and flush. */

@@ -59,6 +59,10 @@ cli_commands(void)
 	    &command_keys_revoke,
 	    &command_audit_list,
 	    &command_audit_verify,
+	    &command_backup_keygen,
+	    &command_backup,
+	    &command_restore,
+	    &command_rebuild,
 	    NULL,
 	};
 

@@ -28,5 +28,5 @@ void
 progress_end(const struct progress *p)
 {
 	if (p->out != NULL)
-		fprintf(p->out, "\r%*s\r", (int)BAR + 24, "");
+		fprintf(p->out, "\r%*s\r", (int)BAR + 40, "");
 }

@@ -112,6 +112,7 @@ verify_source_live(struct verify_source **out, struct cli *cli, struct system *s
 		return code;
 	}
 	s->row = (struct row_source){.ctx = s, .read = read_live};
+	s->row.applied = status->applied;
 	if (status->head != NULL) {
 		s->row.head = status->head->seq;
 		if (status->head->history.len == HISTORY_SIZE)

@@ -6,14 +6,17 @@
 /* layout, id, addressee, scope, region, centre, over, wanted, told, report, report_at, report_count, failures, since, agreed, url, rate */
 #define ROW_BYTES (1u + ID_MAX + 4 + 3 * CODE_MAX + 1 + 1 + 1 + 1 + 8 + 4 + 4 + 8 + 1 + DIGEST_SIZE + 4)
 
+const char *const webhook_databases[] = {"webhook_subscriptions", "webhook_queue", "webhook_known", "webhook_meta",
+					 NULL};
+
 struct webhook_db
 webhook_db_open(struct store_txn *txn)
 {
 	return (struct webhook_db){
-	    .subscriptions = store_db_open(txn, "webhook_subscriptions"),
-	    .queue = store_db_open(txn, "webhook_queue"),
-	    .known = store_db_open(txn, "webhook_known"),
-	    .meta = store_db_open(txn, "webhook_meta"),
+	    .subscriptions = store_db_open(txn, webhook_databases[0]),
+	    .queue = store_db_open(txn, webhook_databases[1]),
+	    .known = store_db_open(txn, webhook_databases[2]),
+	    .meta = store_db_open(txn, webhook_databases[3]),
 	};
 }
 

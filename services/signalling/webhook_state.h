@@ -41,6 +41,9 @@ struct webhook_db {
 	struct store_db subscriptions, queue, known, meta;
 };
 
+/* Their names, ends with NULL: for who makes the rest of the store anew. */
+extern const char *const webhook_databases[];
+
 /* In a write transaction: makes what is not there. */
 struct webhook_db webhook_db_open(struct store_txn *txn);
 
