@@ -434,8 +434,8 @@ node_broken(struct node *node, const char *what, uint64_t seq)
 {
 	why_set(&node->why,
 		"%s: %s at record %llu of the upstream journal. Nothing was applied from it. Compare both with "
-		"`doorbraak verify`; if the upstream was restored from an older backup, rebuild this service",
-		node->service->name, what, (unsigned long long)seq);
+		"`doorbraak verify`; if the upstream was restored from an older backup: `doorbraak rebuild %s`",
+		node->service->name, what, (unsigned long long)seq, node->service->name);
 	return ERR_CORRUPT;
 }
 
@@ -477,8 +477,8 @@ node_upstream_refused(struct node *node, const pb_RefusedReply *refused)
 		why_set(
 		    &node->why,
 		    "%s: the upstream refuses this service's cursor: %s. It may be another history or an older backup: "
-		    "look at both with `doorbraak health`, then rebuild this service or restore the upstream",
-		    node->service->name, refused->text);
+		    "stop this service and `doorbraak rebuild %s`, or restore the upstream",
+		    node->service->name, refused->text, node->service->name);
 		return ERR_REFUSED;
 	default: return ERR_NONE; /* it will be asked again */
 	}

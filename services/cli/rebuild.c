@@ -40,7 +40,7 @@ struct rebuild {
 	struct verify_source *source;
 	struct row *row;
 	struct store *old; /* NULL: there is none, or it cannot be opened */
-	bool had_old;
+	bool had_old, compared;
 	bool same;       /* so far as both go */
 	uint64_t differ; /* first record that is not the same; 0: none */
 	uint64_t had;    /* records of the old journal that could be read */
@@ -192,6 +192,7 @@ compare(struct rebuild *r)
 	if (r->differ == 0 && r->had < old_head(r))
 		r->differ = r->had + 1; /* it could not be read further */
 	r->same = r->differ == 0;
+	r->compared = true;
 	arena_fini(&a);
 }
 
@@ -320,11 +321,12 @@ tell(struct rebuild *r)
 		if (aside)
 			fprintf(cli->out, "what stood there is in %s\n", r->aside);
 	}
-	if (r->old == NULL || r->same)
+	if (!r->compared || r->same)
 		return CLI_OK;
 	return cli_fail(cli, CLI_FAILED,
 			"from record %" PRIu64
-			" on it is not what stood there (damaged, or of another past). If those behind "
+			" on it is not what stood there (that was damaged, or came from more or other "
+			"records of its upstream). If those behind "
 			"it refuse to go on, rebuild them as well, in the order of the row",
 			r->differ);
 }
