@@ -214,6 +214,16 @@ $(B)/kill_watchers: $(call objs,$(addprefix tests/end_to_end/,kill_watchers.c wa
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Faults in the world around five services (tests/faults), and the library that lets calls fail.
+$(B)/faults: $(call objs,$(filter-out tests/faults/failing.c,$(wildcard tests/faults/*.c)) tests/end_to_end/front.c $(test_loads)) \
+		$(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/failing.so: tests/faults/failing.c $(B)/.flags
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CPPFLAGS) $(WARN) -std=c11 -O2 -shared -fPIC -o $@ $< -ldl
+
 $(B)/bench: $(call objs,$(filter-out tests/bench/redis_peer.c tests/bench/%_bench.c,$(wildcard tests/bench/*.c)) $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -30,7 +30,7 @@ access_log_open(struct access_log **out, const char *dir, size_t map_bytes, stru
 	if (err != ERR_NONE)
 		access_log_close(&log);
 	*out = log;
-	return err == ERR_NONE ? ERR_NONE : ERR_REFUSED;
+	return err;
 }
 
 void

@@ -13,7 +13,7 @@
 
 struct access_log;
 
-/* Opens or creates it in `dir`; it can grow to `map_bytes` (0: as a store does). ERR_REFUSED: *why says what to do. */
+/* Opens or creates it in `dir`; it can grow to `map_bytes` (0: as a store does). Errors: as store_open(). */
 enum err access_log_open(struct access_log **log, const char *dir, size_t map_bytes, struct why *why) MUST_USE;
 void access_log_close(struct access_log **log);
 

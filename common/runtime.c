@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium/randombytes.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include "common/web.h"
 
 #define DRAIN_TURNS_MAX 256u /* at most so many turns after the first signal */
+#define ROOM_STEP_MS    500
 #define TELL_MS         1000 /* refusals are summed up for so long */
 #define SIGNALS         2u
 
@@ -364,7 +366,14 @@ runtime_run(struct runtime *rt)
 
 /* ---- open and close ---- */
 
-static bool
+/* What a fault of the disk leaves behind is tried again, by a process of its own; the rest needs a hand. */
+static enum runtime_exit
+exit_of(enum err err)
+{
+	return err == ERR_DISK_FULL || err == ERR_IO ? RUNTIME_FAILED : RUNTIME_STORE;
+}
+
+static enum err
 open_node(struct runtime *rt, struct why *why)
 {
 	const struct node_options options = {
@@ -377,7 +386,23 @@ open_node(struct runtime *rt, struct why *why)
 		   web_endpoints_of(rt->service) == NULL ? NULL : on_access_log},
 	};
 
-	return node_open(&rt->node, &options, why) == ERR_NONE;
+	return node_open(&rt->node, &options, why);
+}
+
+/* A full disk passes: who starts processes again, and again, would have given up by then. */
+static enum err
+open_node_when_room(struct runtime *rt, struct why *why)
+{
+	const int64_t until = now_read().steady_ms + RUNTIME_ROOM_MS;
+	enum err err = open_node(rt, why);
+
+	if (err == ERR_DISK_FULL)
+		log_say(&rt->log, LOG_LEVEL_ERROR, "waiting_for_room", log_text("why", why->text));
+	while (err == ERR_DISK_FULL && now_read().steady_ms < until) {
+		poll(NULL, 0, ROOM_STEP_MS);
+		err = open_node(rt, why);
+	}
+	return err;
 }
 
 static bool
@@ -395,7 +420,7 @@ open_doors(struct runtime *rt, struct why *why)
 }
 
 /* Probes and figures everywhere; questions where the service has any. */
-static bool
+static enum runtime_exit
 open_http(struct runtime *rt, struct why *why)
 {
 	const struct config *c = &rt->config;
@@ -423,10 +448,12 @@ open_http(struct runtime *rt, struct why *why)
 
 	rt->health = (struct health_source){rt, on_look, on_figures};
 	if (c->http_host[0] == '\0')
-		return true;
+		return RUNTIME_CLEAN;
 	snprintf(access_dir, sizeof(access_dir), "%s/access", c->data);
-	if (web.endpoints != NULL && web_open(&rt->web, &web, why) != ERR_NONE)
-		return false;
+	const enum err err = web.endpoints == NULL ? ERR_NONE : web_open(&rt->web, &web, why);
+
+	if (err != ERR_NONE)
+		return err == ERR_MALFORMED ? RUNTIME_CONFIG : exit_of(err);
 	if (rt->web != NULL) {
 		http.tables[1] = web_table(rt->web);
 		http.tables[3] = openapi_table();
@@ -437,7 +464,7 @@ open_http(struct runtime *rt, struct why *why)
 		page_init(&rt->page, &page);
 		http.tables[2] = page_table(&rt->page);
 	}
-	return http_open(&rt->http, &http, why) == ERR_NONE;
+	return http_open(&rt->http, &http, why) == ERR_NONE ? RUNTIME_CLEAN : RUNTIME_ADDRESS;
 }
 
 static void
@@ -559,14 +586,18 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	rt.watchdog_ms = supervisor_watchdog_ms();
 	rt.started_steady_ms = now_read().steady_ms;
 
-	if (!open_node(&rt, &why))
-		return give_up(&rt, RUNTIME_STORE, &why);
+	const enum err err = open_node_when_room(&rt, &why);
+	if (err != ERR_NONE)
+		return give_up(&rt, exit_of(err), &why);
 	open_loop(&rt);
 	if (!prepare_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
 	hardening_begin(&rt.sandbox, &rt.config);
-	if (!open_doors(&rt, &why) || !open_http(&rt, &why))
+	if (!open_doors(&rt, &why))
 		return give_up(&rt, RUNTIME_ADDRESS, &why);
+	const enum runtime_exit http = open_http(&rt, &why);
+	if (http != RUNTIME_CLEAN)
+		return give_up(&rt, http, &why);
 	if (!open_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
 	watch_transport(&rt);

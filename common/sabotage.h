@@ -14,6 +14,8 @@ enum {
 	SABOTAGE_NO_REPEAT,            /* an unanswered question is never asked again */
 	SABOTAGE_CLOCK_IN_SERVICE,     /* a service stamps with its own clock */
 	SABOTAGE_DOUBLE_ACCEPT,        /* intake forgets which submissions it has */
+	SABOTAGE_NOSYNC,               /* a commit is not flushed to the disk */
+	SABOTAGE_CARRY_ON,             /* after a commit that failed the process goes on */
 	SABOTAGE_WEBHOOK_FORGETS,      /* an event is off the queue when it is sent, not when it is taken */
 };
 

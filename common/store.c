@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/sabotage.h"
 #include "common/store_internal.h"
 
 #if MDB_VERSION_FULL < MDB_VERINT(0, 9, 24) || MDB_VERSION_FULL >= MDB_VERINT(0, 10, 0)
@@ -70,6 +71,8 @@ env_flags(const struct store_options *options)
 #endif
 	if (options->image)
 		return MDB_NOSUBDIR | MDB_NOLOCK | (options->image_writes ? 0 : MDB_RDONLY);
+	if (SABOTAGE(NOSYNC))
+		return MDB_NOSYNC | MDB_NOMETASYNC;
 	return options->temporary ? MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_NOMEMINIT : 0;
 }
 
@@ -415,6 +418,8 @@ end_write(struct store_txn *txn)
 	}
 	if (txn->handle != NULL)
 		mdb_txn_abort(txn->handle);
+	if (SABOTAGE(CARRY_ON) && txn->err != ERR_NONE)
+		txn->err = ERR_STORE_FULL;
 	if (txn->err == ERR_NONE) {
 		txn->store->known |= txn->fresh;
 		ready_pages(txn->store);

@@ -440,6 +440,7 @@ web_open(struct web **out, const struct web_options *options, struct why *why)
 {
 	const struct timeval pause = {.tv_sec = AGAIN_MS / 1000};
 	struct web *web = calloc(1, sizeof(*web));
+	enum err err = ERR_NONE;
 
 	if (web == NULL)
 		fatal("out of memory");
@@ -457,13 +458,12 @@ web_open(struct web **out, const struct web_options *options, struct why *why)
 	*out = web;
 	if (options->keys_dir != NULL && options->keys_dir[0] != '\0' &&
 	    !access_keys_open(&web->keys, options->keys_dir, why))
-		goto failed;
-	if (access_log_open(&web->log, options->access_dir, options->map_bytes, why) != ERR_NONE)
-		goto failed;
-	return ERR_NONE;
-failed:
-	web_close(out);
-	return ERR_REFUSED;
+		err = ERR_MALFORMED;
+	if (err == ERR_NONE)
+		err = access_log_open(&web->log, options->access_dir, options->map_bytes, why);
+	if (err != ERR_NONE)
+		web_close(out);
+	return err;
 }
 
 void

@@ -112,7 +112,7 @@ struct web_options {
 	unsigned calls_max;     /* requests and streams at once */
 };
 
-/* ERR_REFUSED: the keys or the access log cannot be used. */
+/* ERR_MALFORMED: the keys cannot be used; another: the access log, see store_open(). */
 enum err web_open(struct web **web, const struct web_options *options, struct why *why) MUST_USE;
 /* Before http_close(). */
 void web_stop(struct web *web);
