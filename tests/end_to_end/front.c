@@ -58,7 +58,7 @@ front_work(struct front *t, int64_t ms, bool more)
 
 	while (front_steady_ms() < until) {
 		arena_reset(&t->arena);
-		for (unsigned i = 0; more && i < FRONT_FLIGHTS; i++)
+		for (unsigned i = 0; more && i < t->width; i++)
 			if (!t->flights[i].open)
 				launch(t, &t->flights[i]);
 		if (doorbraak_open_count(t->door) == 0)
@@ -158,7 +158,8 @@ front_judge(struct front *t, const char *dir, struct why *why)
 void
 front_init(struct front *t, uint64_t seed)
 {
-	*t = (struct front){.random = {seed}, .clock_ms = cal_local_ms(cal_from_date(2021, 3, 1), 9, 0, 0)};
+	*t = (struct front){
+	    .random = {seed}, .width = FRONT_FLIGHTS, .clock_ms = cal_local_ms(cal_from_date(2021, 3, 1), 9, 0, 0)};
 	t->cases = calloc(FRONT_CASES, sizeof *t->cases);
 	t->acks = calloc(FRONT_ACKS_MAX, sizeof *t->acks);
 	if (t->cases == NULL || t->acks == NULL)

@@ -26,6 +26,7 @@ struct front {
 	struct load load;
 	struct load_case *cases;
 	struct front_flight flights[FRONT_FLIGHTS];
+	unsigned width; /* how many of them are used */
 	struct oracle_ack *acks;
 	size_t ack_count;
 	uint64_t rejected, duplicates;

@@ -72,8 +72,7 @@ static bool
 ended_well(const struct calls *c, unsigned service, int status, long log)
 {
 	const bool said = faults_log_says(c->f, service, log, "not_started") ||
-			  faults_log_says(c->f, service, log, "failed") ||
-			  faults_log_says(c->f, service, log, "fatal");
+			  faults_log_says(c->f, service, log, "failed") || faults_log_says(c->f, service, log, "fatal");
 
 	if (strcmp(c->kind, "memory") == 0)
 		return status == ABORTED || (status >= 1 && status <= 4 && said);

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/faults/faults.h"
-static bool run(struct faults *f, struct why *why) { (void)f; (void)why; return false; }
+static bool
+run(struct faults *f, struct why *why)
+{
+	(void)f;
+	(void)why;
+	return false;
+}
 const struct campaign campaign_clocks = {"clocks", "", 20, run};

@@ -68,8 +68,7 @@ is_ours(const char *path, size_t len)
 {
 	const size_t own = strlen(plan.path);
 
-	return len >= own && memcmp(path, plan.path, own) == 0 &&
-	       (len < 4 || memcmp(path + len - 4, ".log", 4) != 0);
+	return len >= own && memcmp(path, plan.path, own) == 0 && (len < 4 || memcmp(path + len - 4, ".log", 4) != 0);
 }
 
 static bool

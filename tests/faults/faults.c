@@ -22,6 +22,7 @@ static const struct campaign *const campaigns[] = {
     &campaign_power,      &campaign_disk_full, &campaign_io_errors, &campaign_memory,
     &campaign_partitions, &campaign_clocks,    &campaign_volumes,
 };
+#define WIDTH     8u /* submissions on their way: what is judged in the end stays small */
 #define CAMPAIGNS (sizeof campaigns / sizeof campaigns[0])
 
 /* ---- services ---- */
@@ -35,8 +36,7 @@ faults_name(unsigned service)
 bool
 faults_connect(struct faults *f, struct why *why)
 {
-	return system_open(&f->system, f->run_dir, why) == ERR_NONE &&
-	       front_open(&f->front, &f->fleet, f->system, why);
+	return system_open(&f->system, f->run_dir, why) == ERR_NONE && front_open(&f->front, &f->fleet, f->system, why);
 }
 
 bool
@@ -95,8 +95,7 @@ faults_ended(struct faults *f, unsigned service, int *status)
 {
 	int raw;
 
-	if (f->fleet.pids[service] == 0 ||
-	    waitpid(f->fleet.pids[service], &raw, WNOHANG) != f->fleet.pids[service])
+	if (f->fleet.pids[service] == 0 || waitpid(f->fleet.pids[service], &raw, WNOHANG) != f->fleet.pids[service])
 		return false;
 	f->fleet.pids[service] = 0;
 	*status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
@@ -202,9 +201,10 @@ faults_own_mounts(struct faults *f)
 bool
 faults_volume(struct faults *f, const char *name, unsigned mib, const char *at)
 {
-	if (faults_do("truncate -s %uM %s/%s.img && mkfs.ext4 -q -F -m 0 -E lazy_itable_init=1 %s/%s.img && mkdir -p %s && "
-		      "mount -o loop %s/%s.img %s 2>%s/mount.log",
-		      mib, f->dir, name, f->dir, name, at, f->dir, name, at, f->dir))
+	if (faults_do(
+		"truncate -s %uM %s/%s.img && mkfs.ext4 -q -F -m 0 -E lazy_itable_init=1 %s/%s.img && mkdir -p %s && "
+		"mount -o loop %s/%s.img %s 2>%s/mount.log",
+		mib, f->dir, name, f->dir, name, at, f->dir, name, at, f->dir))
 		return true;
 	f->skipped = "an ext4 in a file cannot be mounted here (loop devices, mkfs.ext4)";
 	return false;
@@ -265,6 +265,7 @@ prepare(struct faults *f, const struct campaign *c, int argc, char **argv)
 	if (mkdir(f->run_dir, 0700) != 0)
 		fatal("%s: %s", f->run_dir, strerror(errno));
 	front_init(&f->front, f->random.state);
+	f->front.width = WIDTH;
 }
 
 int

@@ -30,8 +30,8 @@ struct campaign {
 	bool (*run)(struct faults *f, struct why *why);
 };
 
-extern const struct campaign campaign_power, campaign_disk_full, campaign_io_errors, campaign_memory, campaign_partitions,
-    campaign_clocks, campaign_volumes;
+extern const struct campaign campaign_power, campaign_disk_full, campaign_io_errors, campaign_memory,
+    campaign_partitions, campaign_clocks, campaign_volumes;
 
 /* Starts all and connects the front ends. */
 bool faults_begin(struct faults *f, struct why *why) MUST_USE;
