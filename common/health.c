@@ -17,6 +17,8 @@ health_not_ready(const struct health *health, const char *codes[HEALTH_CODES_MAX
 		codes[count++] = "refusing";
 	if (node->disk_low)
 		codes[count++] = "disk_low";
+	if (node->clock_wrong)
+		codes[count++] = "clock_wrong";
 	if (node->draining)
 		codes[count++] = "draining";
 	if (health->has_upstream && health->now.steady_ms - heard_ms > HEALTH_SILENT_MS)
@@ -47,8 +49,8 @@ put_figures(struct metrics *m, const struct figure *figures, size_t count)
 static void
 put_state(const struct health *h, struct metrics *m)
 {
-	static const char *const all[HEALTH_CODES_MAX] = {"starting", "catching_up", "refusing",
-							  "disk_low", "draining",    "upstream_silent"};
+	static const char *const all[HEALTH_CODES_MAX] = {"starting",    "catching_up", "refusing",       "disk_low",
+							  "clock_wrong", "draining",    "upstream_silent"};
 	const char *codes[HEALTH_CODES_MAX];
 	const unsigned count = health_not_ready(h, codes);
 

@@ -4,7 +4,7 @@
  *   /healthz   200 as long as the loop turns: whoever answers is alive
  *   /startedz  200 once the first turn is done, else 503
  *   /readyz    200, or 503 with the codes of what is not right:
- *              starting, catching_up, refusing, disk_low, draining, upstream_silent
+ *              starting, catching_up, refusing, disk_low, clock_wrong, draining, upstream_silent
  *   /metrics   Prometheus text
  *
  * Bodies: {"status":"ready","service":"routing"}; when it is not: {"status":"not_ready",...,"codes":["refusing"]}. */
@@ -17,7 +17,7 @@
 #include "common/transport.h"
 
 #define HEALTH_SILENT_MS (NODE_PARK_MS + 5 * NODE_REPEAT_MS) /* a living upstream answers well before */
-#define HEALTH_CODES_MAX 6u
+#define HEALTH_CODES_MAX 7u
 #define HEALTH_ROUTES    4u
 
 struct health {

@@ -183,24 +183,52 @@ look_at_disk(struct node *node)
 	node->status.disk_low = node->status.usage.disk_free_bytes < node->options.disk_reserve_bytes;
 }
 
+static void
+refuse_writes(struct node *node, const struct sorted *s, int reason, const char *text)
+{
+	for (size_t i = 0; i < s->writes; i++)
+		node_refuse(node, &s->messages[i]->from, s->requests[i]->request_id, reason, text, 1000);
+}
+
 /* The map is full: what was submitted is refused, nothing of it was kept. What the batch wanted to say stands behind `said`
  * and is taken back. */
 static void
-refuse_writes(struct node *node, const struct sorted *s, struct outgoing **said)
+take_back(struct node *node, const struct sorted *s, struct outgoing **said)
 {
 	*said = NULL;
 	node->out_last = said;
 	node->pub_first = NULL;
 	node->pub_last = &node->pub_first;
-	for (size_t i = 0; i < s->writes; i++)
-		node_refuse(node, &s->messages[i]->from, s->requests[i]->request_id, REFUSED_REASON_DISK_LOW,
-			    "the store is full: nothing was kept; try again later", 1000);
+	refuse_writes(node, s, REFUSED_REASON_DISK_LOW, "the store is full: nothing was kept; try again later");
+}
+
+static enum err
+intake_turn(struct node *node, const struct sorted *s)
+{
+	enum err err = ERR_NONE;
+
+	node->status.caught_up = true;
+	node->status.heard_steady_ms = node->now.steady_ms;
+	node->status.clock_wrong = node_clock_is_wrong(node);
+	if (node->status.clock_wrong) {
+		refuse_writes(node, s, REFUSED_REASON_BUSY,
+			      "intake's system clock cannot be right: nothing is taken until it is; try again later");
+		return ERR_NONE;
+	}
+	/* After an undone batch: a day that began, or a jump, is not told yet. */
+	if (s->writes > 0 || node->reopen || node_clock_is_due(node))
+		err = node_intake_batch(node, s->messages, s->requests, s->writes);
+	if (err == ERR_NONE) {
+		node->last_wall_ms = node->now.wall_ms;
+		node->last_steady_ms = node->now.steady_ms;
+	}
+	return err;
 }
 
 enum err
 node_turn(struct node *node, struct node_now now)
 {
-	enum err err = ERR_NONE;
+	enum err err;
 
 	arena_reset(&node->arena);
 	node->looked_count = 0;
@@ -210,22 +238,10 @@ node_turn(struct node *node, struct node_now now)
 	look_at_disk(node);
 	const struct sorted s = sort_inbox(node);
 	struct outgoing **said = node->out_last;
-	if (node_is_intake(node)) {
-		/* After an undone batch: a day that began, or a jump, is not told yet. */
-		if (s.writes > 0 || node->reopen || node_clock_is_due(node))
-			err = node_intake_batch(node, s.messages, s.requests, s.writes);
-		if (err == ERR_NONE) {
-			node->last_wall_ms = now.wall_ms;
-			node->last_steady_ms = now.steady_ms;
-		}
-		node->status.caught_up = true;
-		node->status.heard_steady_ms = now.steady_ms;
-	} else {
-		err = hear(node);
-	}
+	err = node_is_intake(node) ? intake_turn(node, &s) : hear(node);
 	node->status.refusing = node->reopen; /* until a batch succeeds again */
 	if (err == ERR_STORE_FULL)
-		refuse_writes(node, &s, said);
+		take_back(node, &s, said);
 	else if (err != ERR_NONE)
 		return err;
 	for (size_t i = 0; i < s.reads; i++) {
@@ -266,7 +282,7 @@ copy_out(struct bytes b)
 {
 	uint8_t *p = malloc(b.len + 1);
 
-	if (p == NULL)
+	if (p == NULL && !SABOTAGE(UNCHECKED_MEMORY))
 		fatal("out of memory");
 	if (b.len > 0)
 		memcpy(p, b.data, b.len);

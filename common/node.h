@@ -29,7 +29,7 @@
 #define NODE_REPEAT_MS        1000       /* an unanswered question upstream is asked again */
 #define NODE_PARK_MS          10000      /* a parked question is answered with nothing after this */
 #define NODE_CLOCK_JUMP_MS    300000     /* a larger jump is a record of its own */
-#define NODE_CLOCK_DAYS_MAX   3660       /* driven clock: at most so far at once */
+#define NODE_CLOCK_DAYS_MAX   3660       /* driven clock: at most so far at once; the system's: further is a mistake */
 #define NODE_SCAN_MAX         20000u     /* records looked at for one filtered answer */
 
 /* Who asked: opaque to the node, kept to send the reply to. */
@@ -97,6 +97,9 @@ struct node_status {
 	int64_t clock_ms;        /* intake's clock as last heard; 0: never */
 	int64_t heard_steady_ms; /* when the upstream last answered */
 	bool refusing, draining, disk_low, caught_up;
+	bool clock_wrong; /* intake: the system clock cannot be right, nothing is taken until it is */
+	uint64_t jumps;   /* of the system clock, and how far the last one went */
+	int64_t jump_ms;
 	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
 	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
 	uint64_t commit_us_sum, commit_us_max;

@@ -3,8 +3,10 @@
  *
  * It never goes back. A local day that begins is a Tick record, one for each day however many pass at once, stamped with
  * the moment that day began; what happens afterwards is stamped later. A jump of the system clock by more than five minutes
- * is a ClockJump record. */
+ * is a ClockJump record. One that says what cannot be (outside the calendar, or more than ten years from what was written) is
+ * not followed: the days of a wrong year could never be taken back. */
 #include "common/node_internal.h"
+#include "common/sabotage.h"
 
 static const char clock_key[] = "clock";
 
@@ -72,6 +74,8 @@ advance(struct batch *batch, int64_t ms)
 static void
 jump(struct batch *batch, int64_t jump_ms)
 {
+	batch->node->status.jumps++;
+	batch->node->status.jump_ms = jump_ms;
 	pb_IntakeRecord *r = ARENA_NEW(batch->turn.arena, pb_IntakeRecord);
 	pb_ClockJump *j = ARENA_NEW(batch->turn.arena, pb_ClockJump);
 
@@ -98,6 +102,25 @@ static bool
 is_jump(int64_t size)
 {
 	return size > NODE_CLOCK_JUMP_MS || size < -NODE_CLOCK_JUMP_MS;
+}
+
+static bool
+is_in_calendar(cal_day day)
+{
+	return day >= cal_from_date(CAL_YEAR_MIN, 1, 2) && day <= cal_from_date(CAL_YEAR_MAX, 1, 1);
+}
+
+bool
+node_clock_is_wrong(const struct node *node)
+{
+	const cal_day day = cal_local_day(node->now.wall_ms);
+
+	if (node->options.clock == NODE_CLOCK_DRIVEN || SABOTAGE(ANY_CLOCK))
+		return false;
+	if (!is_in_calendar(day))
+		return true;
+	return node->clock_day != CAL_NONE &&
+	       (day - node->clock_day > NODE_CLOCK_DAYS_MAX || node->clock_day - day > NODE_CLOCK_DAYS_MAX);
 }
 
 bool
@@ -131,8 +154,7 @@ node_clock_drive(struct batch *batch, int64_t now_ms)
 		return node->clock_day == CAL_NONE ? REFUSED_REASON_TIME_UNKNOWN : 0;
 	if (now_ms < node->clock_ms)
 		return REFUSED_REASON_TIME_BACKWARDS;
-	if (cal_local_day(now_ms) < cal_from_date(CAL_YEAR_MIN, 1, 2) ||
-	    cal_local_day(now_ms) > cal_from_date(CAL_YEAR_MAX, 1, 1))
+	if (!is_in_calendar(cal_local_day(now_ms)))
 		return REFUSED_REASON_TIME_TOO_FAR;
 	if (node->clock_day != CAL_NONE && cal_local_day(now_ms) - node->clock_day > NODE_CLOCK_DAYS_MAX)
 		return REFUSED_REASON_TIME_TOO_FAR;

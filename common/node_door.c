@@ -288,8 +288,8 @@ status(struct node *node, const struct message *m, uint64_t request_id)
 	pb_Reply *reply = node_reply_new(node, request_id);
 	pb_StatusReply *s = ARENA_NEW(&node->arena, pb_StatusReply);
 	const struct node_status *st = &node->status;
-	static const char *const codes[] = {"catching_up", "refusing", "disk_low", "draining"};
-	const bool not_ready[] = {!st->caught_up, st->refusing, st->disk_low, st->draining};
+	static const char *const codes[] = {"catching_up", "refusing", "disk_low", "clock_wrong", "draining"};
+	const bool not_ready[] = {!st->caught_up, st->refusing, st->disk_low, st->clock_wrong, st->draining};
 
 	pb_StatusReply_init(s);
 	s->service = (Doorbraak__V1__Service)node->service->id;

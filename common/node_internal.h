@@ -113,6 +113,8 @@ uint64_t node_applied(const struct node *node);
 /* node_clock.c: moves intake's clock in a batch. A number of RefusedReason when time cannot be moved, else 0. */
 void node_clock_load(struct node *node, struct store_txn *txn);
 bool node_clock_is_due(const struct node *node);
+/* Does the system clock say what cannot be? */
+bool node_clock_is_wrong(const struct node *node);
 void node_clock_system(struct batch *batch);
 int node_clock_drive(struct batch *batch, int64_t now_ms);
 void node_clock_keep(struct batch *batch);

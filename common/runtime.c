@@ -247,6 +247,10 @@ tell(struct runtime *rt)
 	rt->told.commit_us_sum = status.commit_us_sum;
 	tell_change(rt, &rt->told.refusing, status.refusing, "store_full", "store_has_room", LOG_LEVEL_ERROR);
 	tell_change(rt, &rt->told.disk_low, status.disk_low, "disk_low", "disk_has_room", LOG_LEVEL_ERROR);
+	tell_change(rt, &rt->told.clock_wrong, status.clock_wrong, "clock_wrong", "clock_right", LOG_LEVEL_ERROR);
+	if (status.jumps > rt->told.jumps)
+		log_say(&rt->log, LOG_LEVEL_WARN, "clock_jump", log_integer("ms", status.jump_ms));
+	rt->told.jumps = status.jumps;
 	tell_change(rt, &rt->told_connected, transport_figures(rt->transport).upstream_connected, "upstream_connected",
 		    "upstream_lost", LOG_LEVEL_INFO);
 	tell_refusals(rt, &status);

@@ -16,6 +16,8 @@ enum {
 	SABOTAGE_DOUBLE_ACCEPT,        /* intake forgets which submissions it has */
 	SABOTAGE_NOSYNC,               /* a commit is not flushed to the disk */
 	SABOTAGE_CARRY_ON,             /* after a commit that failed the process goes on */
+	SABOTAGE_ANY_CLOCK,            /* intake follows whatever its system clock says */
+	SABOTAGE_UNCHECKED_MEMORY,     /* memory that was not given is used */
 	SABOTAGE_WEBHOOK_FORGETS,      /* an event is off the queue when it is sent, not when it is taken */
 };
 

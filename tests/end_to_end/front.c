@@ -99,7 +99,8 @@ adopt(struct front *t, struct system *system)
 		const pb_Submission *s =
 		    record_unpack(&t->arena, &pb_Submission_descriptor, packed, RECORD_ADOPTION_MAX, &why);
 		ASSERT(s != NULL);
-		const pb_Reply *reply = system_submit(system, s, t->clock_ms, 10000, &t->arena, &why);
+		const pb_Reply *reply =
+		    system_submit(system, s, t->system_clock ? 0 : t->clock_ms, 10000, &t->arena, &why);
 		if (reply == NULL || reply->body_case != DOORBRAAK__V1__REPLY__BODY_ACCEPTED)
 			fatal("adopting %u: %s", i,
 			      reply == NULL ? why.text : record_json(&t->arena, &reply->base, true));

@@ -30,7 +30,8 @@ struct front {
 	struct oracle_ack *acks;
 	size_t ack_count;
 	uint64_t rejected, duplicates;
-	int64_t clock_ms; /* of the driven clock */
+	int64_t clock_ms;  /* of the driven clock */
+	bool system_clock; /* intake has its own: clock_ms is only when things are said to have happened */
 	struct arena arena;
 	struct load_random random;
 };

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 static const struct campaign *const campaigns[] = {
-    &campaign_power,      &campaign_disk_full, &campaign_io_errors, &campaign_memory,
-    &campaign_partitions, &campaign_clocks,    &campaign_volumes,
+    &campaign_power,      &campaign_disk_full, &campaign_io_errors,   &campaign_memory,
+    &campaign_partitions, &campaign_clocks,    &campaign_clocks_2039, &campaign_volumes,
 };
 #define WIDTH     8u /* submissions on their way: what is judged in the end stays small */
 #define CAMPAIGNS (sizeof campaigns / sizeof campaigns[0])
@@ -278,8 +278,10 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	prepare(&f, c, argc, argv);
 	const unsigned long long seed = f.random.state;
-	const struct fleet_options options = {
-	    .bin_dir = f.bin, .run_dir = f.run_dir, .driven = c != &campaign_clocks, .quiet = true};
+	const struct fleet_options options = {.bin_dir = f.bin,
+					      .run_dir = f.run_dir,
+					      .driven = c != &campaign_clocks && c != &campaign_clocks_2039,
+					      .quiet = true};
 	const bool ok = fleet_init(&f.fleet, &options, &why) == ERR_NONE && c->run(&f, &why);
 
 	faults_kill_all(&f);

@@ -31,7 +31,7 @@ struct campaign {
 };
 
 extern const struct campaign campaign_power, campaign_disk_full, campaign_io_errors, campaign_memory,
-    campaign_partitions, campaign_clocks, campaign_volumes;
+    campaign_partitions, campaign_clocks, campaign_clocks_2039, campaign_volumes;
 
 /* Starts all and connects the front ends. */
 bool faults_begin(struct faults *f, struct why *why) MUST_USE;

@@ -73,6 +73,8 @@ cut_at_work(struct faults *f, struct why *why)
 	front_work(&f->front, 10 + (int64_t)load_below(&f->random, 150), true);
 	if (load_chance(&f->random, 40))
 		front_pass_time(&f->front);
+	/* What was handed in last is being committed, or not yet, or already. */
+	usleep((useconds_t)load_below(&f->random, 3000));
 	if (!cut(f, why))
 		return false;
 	front_work(&f->front, UNGROUNDED_MS, true);
@@ -91,6 +93,7 @@ run(struct faults *f, struct why *why)
 
 	if (!faults_own_mounts(f))
 		return false;
+	f->front.width = FRONT_FLIGHTS;
 	for (unsigned i = 0; i < first_starts; i++)
 		if (!cut_first_start(f, why))
 			return false;
