@@ -18,6 +18,7 @@ enum {
 	SABOTAGE_CARRY_ON,             /* after a commit that failed the process goes on */
 	SABOTAGE_ANY_CLOCK,            /* intake follows whatever its system clock says */
 	SABOTAGE_UNCHECKED_MEMORY,     /* memory that was not given is used */
+	SABOTAGE_NO_LOCK,              /* a folder that another process has is opened */
 	SABOTAGE_WEBHOOK_FORGETS,      /* an event is off the queue when it is sent, not when it is taken */
 };
 

@@ -22,9 +22,10 @@
 #error "LMDB 0.9.24 or a later 0.9"
 #endif
 
-#define BOOT_NAME   "boot"
-#define READY_BYTES ((size_t)8 << 20) /* behind the last page in use */
-#define READY_STEP  (128 << 10)
+#define BOOT_NAME       "boot"
+#define READY_BYTES     ((size_t)8 << 20) /* behind the last page in use */
+#define READY_STEP      (128 << 10)
+#define UNWRITTEN_BYTES ((uint64_t)256 << 10) /* at most so much behind the end of the file, in use by name */
 
 /* --- errors ----------------------------------------------------------------------------------------------------- */
 
@@ -212,6 +213,30 @@ create(const struct store_dir *dir, const struct store_options *options, struct 
 	return err;
 }
 
+/* What is behind the end of the file cannot be read: touching it would kill the process. Some pages at the end may never have
+ * been written, as a transaction takes them and gives them back. */
+static enum err
+check_length(struct store *s, struct why *why)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat file;
+	int fd;
+
+	if (mdb_env_info(s->env, &info) != MDB_SUCCESS || mdb_env_stat(s->env, &stat) != MDB_SUCCESS ||
+	    mdb_env_get_fd(s->env, &fd) != MDB_SUCCESS || fstat(fd, &file) != 0)
+		return ERR_NONE;
+	const uint64_t used = (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize;
+
+	if ((uint64_t)file.st_size + UNWRITTEN_BYTES >= used)
+		return ERR_NONE;
+	why_set(why,
+		"%s/data.mdb is cut off: it has %lld bytes, and uses %llu. It is not made anew: restore a backup, and "
+		"keep this file",
+		s->dir.path, (long long)file.st_size, (unsigned long long)used);
+	return ERR_CORRUPT;
+}
+
 static enum err
 open_claimed(struct store *s, struct why *why)
 {
@@ -225,6 +250,8 @@ open_claimed(struct store *s, struct why *why)
 	if (err != ERR_NONE)
 		return err;
 	int rc = env_open(&s->env, s->dir.path, &s->options);
+	if (rc == MDB_SUCCESS && check_length(s, why) != ERR_NONE)
+		return ERR_CORRUPT;
 	if (rc == MDB_SUCCESS) {
 		store_check_readers(s);
 		rc = boot(s->env, &s->options);

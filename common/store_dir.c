@@ -11,6 +11,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "common/sabotage.h"
+
 static enum err
 err_of_errno(int e)
 {
@@ -132,7 +134,7 @@ take_lock(struct store_dir *d, struct why *why)
 		why_set(why, "cannot open the lock file %s: %s", path, strerror(e));
 		return err_of_errno(e);
 	}
-	if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
+	if (SABOTAGE(NO_LOCK) || flock(d->lock, LOCK_EX | LOCK_NB) == 0)
 		return ERR_NONE;
 	if (errno == EWOULDBLOCK)
 		why_set(why,
@@ -190,6 +192,10 @@ store_dir_is_there(const struct store_dir *d, bool *there, struct why *why)
 	if (stat(data, &st) != 0) {
 		if (errno == ENOENT)
 			return ERR_NONE;
+		if (errno == ENOTDIR) {
+			why_set(why, "%s is no folder: name a folder of its own", d->path);
+			return ERR_REFUSED;
+		}
 		why_set(why, "cannot look at %s: %s", data, strerror(errno));
 		return ERR_REFUSED;
 	}
