@@ -185,7 +185,7 @@ front_open(struct front *t, const struct fleet *fleet, struct system *system, st
 
 	fleet_door(fleet, 0, door);
 	struct doorbraak_why reason;
-	if (doorbraak_open(&t->door, door, NULL, &reason) != DOORBRAAK_OK) {
+	if (doorbraak_open(&t->door, t->address == NULL ? door : t->address, NULL, &reason) != DOORBRAAK_OK) {
 		why_set(why, "%s", reason.text);
 		return false;
 	}

@@ -23,6 +23,7 @@ struct front_flight {
 
 struct front {
 	struct doorbraak *door;
+	const char *address; /* of the door; NULL: where the fleet has it */
 	struct load load;
 	struct load_case *cases;
 	struct front_flight flights[FRONT_FLIGHTS];
