@@ -49,6 +49,8 @@ enum {
 	PAGE_INTAKE,
 	PAGE_SIGNALLING,
 	SANDBOX,
+	ERASURES,
+	ERASE_WITHIN,
 	KEYS
 };
 
@@ -92,6 +94,10 @@ static const struct key keys[KEYS] = {
 			 AT(page_signalling), "the same for signalling"},
     [SANDBOX] = {"sandbox", VALUE_CHOICE, ON_ALL, "yes", "no|yes", 0, 0, 0,
 		 "no: it keeps rights that it does not need (files, system calls); for kernels that cannot otherwise"},
+    [ERASURES] = {"erasures", VALUE_PATH_OR_NONE, ON_INTAKE, "none", NULL, 0, 0, AT(erasures),
+		  "file that lists what was erased; keep it apart from backups; none: <data>.erasures"},
+    [ERASE_WITHIN] = {"erase_within", VALUE_INT, ON_INTAKE, "3600", NULL, 1, 86400, 0,
+		      "seconds in which what was erased leaves the file; sooner when it is quiet"},
     [LOG_LEVEL] = {"log_level", VALUE_CHOICE, ON_ALL, "info", "debug|info|warn|error", 0, 0, 0,
 		   "what is less is left out"},
 };
@@ -181,6 +187,7 @@ store_number(struct config *c, unsigned k, uint64_t number)
 	switch (k) {
 	case DISK_RESERVE: c->disk_reserve_bytes = number; break;
 	case MAP_SIZE: c->map_bytes = number; break;
+	case ERASE_WITHIN: c->erase_within_s = (uint32_t)number; break;
 	default: ASSERT(k == TURN_RECORDS); c->turn_records_max = (uint32_t)number;
 	}
 }

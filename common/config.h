@@ -46,6 +46,8 @@ struct config {
 	uint64_t disk_reserve_bytes;
 	uint64_t map_bytes;
 	uint32_t turn_records_max;
+	char erasures[CONFIG_TEXT_MAX + 1]; /* intake: the list of erasures; "": <data>.erasures */
+	uint32_t erase_within_s;
 	enum log_form log_form;
 	enum log_level log_level;
 };

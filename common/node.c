@@ -218,6 +218,8 @@ intake_turn(struct node *node, const struct sorted *s)
 	/* After an undone batch: a day that began, or a jump, is not told yet. */
 	if (s->writes > 0 || node->reopen || node_clock_is_due(node))
 		err = node_intake_batch(node, s->messages, s->requests, s->writes);
+	if (s->writes > 0)
+		node->handed_in_ms = node->now.steady_ms;
 	if (err == ERR_NONE) {
 		node->last_wall_ms = node->now.wall_ms;
 		node->last_steady_ms = node->now.steady_ms;
@@ -256,6 +258,8 @@ node_turn(struct node *node, struct node_now now)
 	inbox_clear(node);
 	if (!node_is_intake(node) && err == ERR_NONE && !node->status.disk_low)
 		ask(node);
+	if (err == ERR_NONE)
+		err = node_erase_turn(node);
 	return err;
 }
 
@@ -307,6 +311,24 @@ node_take(struct node *node, const struct peer *from, struct bytes message)
 	ASSERT(node->inbox_count < NODE_INBOX_MAX);
 	node->inbox[node->inbox_count++] = (struct message){*from, copy_out(message)};
 	node->inbox_bytes += message.len;
+}
+
+void
+node_take_own(struct node *node, struct bytes submission)
+{
+	static const struct peer nobody = {.len = NODE_NOBODY};
+	pb_Request request;
+	pb_SubmitRequest submit;
+	struct arena a;
+
+	arena_init(&a);
+	pb_Request_init(&request);
+	pb_SubmitRequest_init(&submit);
+	submit.submission = (ProtobufCBinaryData){submission.len, (uint8_t *)(uintptr_t)submission.data};
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
+	request.submit = &submit;
+	node_take(node, &nobody, RECORD_PACK(&a, &request));
+	arena_fini(&a);
 }
 
 void
@@ -413,18 +435,26 @@ logic_version(struct batch *batch, struct why *why)
 	return ERR_NONE;
 }
 
+enum err
+node_databases_open(struct node *node)
+{
+	struct store_txn *txn = store_begin_write(node->store);
+
+	node->journal = journal_open(txn);
+	node->meta = store_db_open(txn, meta_name);
+	node->service->open(node->self, txn);
+	node_clock_load(node, txn);
+	node_erase_load(node, txn);
+	return store_commit(txn);
+}
+
 static enum err
 node_start(struct node *node, struct why *why)
 {
 	struct batch batch;
 	enum err err;
 
-	struct store_txn *txn = store_begin_write(node->store);
-	node->journal = journal_open(txn);
-	node->meta = store_db_open(txn, meta_name);
-	node->service->open(node->self, txn);
-	node_clock_load(node, txn);
-	err = store_commit(txn);
+	err = node_databases_open(node);
 	if (err == ERR_NONE) {
 		node_batch_begin(&batch, node);
 		history_load(&batch);
@@ -454,6 +484,8 @@ node_open(struct node **out, const struct node_options *options, struct why *why
 	node->service = options->service;
 	if (node->options.turn_records_max == 0)
 		node->options.turn_records_max = NODE_TURN_RECORDS_MAX;
+	if (node->options.erase_within_ms == 0)
+		node->options.erase_within_ms = NODE_ERASE_WITHIN_MS;
 	arena_init(&node->arena);
 	node->self = calloc(1, options->service->self_bytes + 1);
 	node->inbox = calloc(NODE_INBOX_MAX, sizeof *node->inbox);

@@ -14,6 +14,10 @@
  * -> the caller must end the process: the sentence in node_why() says what to do. An unanswered question is asked again
  * after NODE_REPEAT_MS: the transport is never trusted to keep anything.
  *
+ * Erasure: what a service deletes for good (turn.erased) still stands in the file. So the store is copied anew
+ * (store_compact) at a quiet moment, when nothing was handed in for a sixtieth of erase_within_ms, and at the latest when
+ * that time is over; many erasures share one copy. What is pending is kept in the store, and seen again at the next start.
+ *
  * The simulator and the tests drive nodes directly; runtime.h drives one with real sockets. */
 #ifndef DOORBRAAK_NODE_H
 #define DOORBRAAK_NODE_H
@@ -31,9 +35,13 @@
 #define NODE_CLOCK_JUMP_MS    300000     /* a larger jump is a record of its own */
 #define NODE_CLOCK_DAYS_MAX   3660       /* driven clock: at most so far at once; the system's: further is a mistake */
 #define NODE_SCAN_MAX         20000u     /* records looked at for one filtered answer */
+#define NODE_ERASE_WITHIN_MS  3600000    /* what was erased has left the file after so long */
+#define NODE_ERASE_QUIET      60         /* quiet: nothing handed in for this part of that time */
+#define NODE_ERASE_AGAIN_MS   10000      /* after a copy that could not be made */
 
 /* Who asked: opaque to the node, kept to send the reply to. */
 #define NODE_PEER_MAX 64
+#define NODE_NOBODY   255 /* as a length: nobody is told */
 struct peer {
 	uint8_t len;
 	uint8_t id[NODE_PEER_MAX];
@@ -62,6 +70,7 @@ struct node_options {
 	enum node_clock clock;       /* intake */
 	uint64_t disk_reserve_bytes; /* refuse submissions when less is free on the volume */
 	uint32_t turn_records_max;   /* 0: NODE_TURN_RECORDS_MAX; tests vary it */
+	int64_t erase_within_ms;     /* 0: NODE_ERASE_WITHIN_MS */
 	struct node_io io;
 };
 
@@ -103,9 +112,18 @@ struct node_status {
 	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
 	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
 	uint64_t commit_us_sum, commit_us_max;
+	uint64_t erasures_pending;       /* erased, and not yet out of the file */
+	uint64_t erasures_done;          /* since the start: out of the file */
+	uint64_t copies, copies_failed;  /* fresh copies of the store since the start */
+	uint64_t copy_us_sum;
+	int64_t erasure_steady_ms;       /* when the oldest pending one was made, or this life began; 0: none is */
 	struct store_usage usage;
 };
 void node_status(const struct node *node, struct node_status *status);
+/* Why the last copy of the store could not be made; "" when none is needed, or none was tried. */
+const char *node_erase_why(const struct node *node);
+/* Hands in a submission of the service's own: its reply is told to nobody. */
+void node_take_own(struct node *node, struct bytes submission);
 struct store *node_store(struct node *node);
 struct journal node_journal(const struct node *node);
 void *node_self(struct node *node);

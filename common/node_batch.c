@@ -135,8 +135,11 @@ node_reply_new(struct node *node, uint64_t request_id)
 void
 node_reply(struct node *node, const struct peer *to, const pb_Reply *reply)
 {
-	struct outgoing *o = ARENA_NEW(&node->arena, struct outgoing);
+	struct outgoing *o;
 
+	if (to->len == NODE_NOBODY)
+		return; /* handed in by the service itself */
+	o = ARENA_NEW(&node->arena, struct outgoing);
 	o->to = *to;
 	o->bytes = RECORD_PACK(&node->arena, reply);
 	*node->out_last = o;
@@ -239,6 +242,7 @@ node_batch_commit(struct batch *batch)
 		node_tell(node);
 	if (node->service->settle != NULL)
 		node->service->settle(node->self, &batch->turn);
+	node_erase_keep(batch);
 	if (node_is_intake(node))
 		node_clock_keep(batch);
 	else if (!SABOTAGE(CURSOR_APART))

@@ -75,7 +75,10 @@ struct node {
 	cal_day clock_day; /* of the last tick; CAL_NONE before the first */
 	int64_t last_wall_ms, last_steady_ms;
 
-	int64_t usage_ms; /* when the disk was last looked at */
+	int64_t usage_ms;       /* when the disk was last looked at */
+	int64_t handed_in_ms;   /* when something was last handed in; steady */
+	int64_t copy_again_ms;  /* no copy of the store before; steady */
+	struct why copy_why;
 	struct node_status status;
 };
 
@@ -92,6 +95,13 @@ struct batch {
 };
 
 #define NODE_HISTORY_KEY "history"
+
+/* node.c: opens the databases, those of the service too, in a write transaction of its own. */
+enum err node_databases_open(struct node *node) MUST_USE;
+/* node_erase.c: what was erased and is still in the file. */
+void node_erase_load(struct node *node, struct store_txn *txn);
+void node_erase_keep(struct batch *batch);
+enum err node_erase_turn(struct node *node) MUST_USE;
 
 /* node_batch.c: batches, and what is told after them. */
 bool node_is_intake(const struct node *node);

@@ -234,6 +234,22 @@ tell_change(struct runtime *rt, bool *told, bool is, const char *event, const ch
 }
 
 static void
+tell_erasure(struct runtime *rt, const struct node_status *status)
+{
+	if (status->copies > rt->told.copies)
+		log_say(&rt->log, LOG_LEVEL_INFO, "store_copied",
+			log_number("erasures", status->erasures_done - rt->told.erasures_done),
+			log_number("ms", (status->copy_us_sum - rt->told.copy_us_sum) / 1000));
+	if (status->copies_failed > rt->told.copies_failed)
+		log_say(&rt->log, LOG_LEVEL_WARN, "store_not_copied", log_number("erasures", status->erasures_pending),
+			log_text("why", node_erase_why(rt->node)));
+	rt->told.copies = status->copies;
+	rt->told.copies_failed = status->copies_failed;
+	rt->told.copy_us_sum = status->copy_us_sum;
+	rt->told.erasures_done = status->erasures_done;
+}
+
+static void
 tell(struct runtime *rt)
 {
 	struct node_status status;
@@ -253,6 +269,7 @@ tell(struct runtime *rt)
 	rt->told.jumps = status.jumps;
 	tell_change(rt, &rt->told_connected, transport_figures(rt->transport).upstream_connected, "upstream_connected",
 		    "upstream_lost", LOG_LEVEL_INFO);
+	tell_erasure(rt, &status);
 	tell_refusals(rt, &status);
 	if (rt->web != NULL && strcmp(web_keys_why(rt->web), rt->keys_why) != 0) {
 		snprintf(rt->keys_why, sizeof(rt->keys_why), "%s", web_keys_why(rt->web));
@@ -386,6 +403,7 @@ open_node(struct runtime *rt, struct why *why)
 	    .clock = rt->config.clock_driven ? NODE_CLOCK_DRIVEN : NODE_CLOCK_SYSTEM,
 	    .disk_reserve_bytes = rt->config.disk_reserve_bytes,
 	    .turn_records_max = rt->config.turn_records_max,
+	    .erase_within_ms = (int64_t)rt->config.erase_within_s * 1000,
 	    .io = {rt, on_reply, on_ask, rt->config.publish[0] == '\0' ? NULL : on_publish, on_random,
 		   web_endpoints_of(rt->service) == NULL ? NULL : on_access_log},
 	};
@@ -534,7 +552,7 @@ prepare_executor(struct runtime *rt, struct why *why)
 static bool
 open_executor(struct runtime *rt, struct why *why)
 {
-	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log};
+	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log, now_read()};
 
 	return rt->executor == NULL || rt->executor->open(rt->executor_self, &world, why);
 }

@@ -39,12 +39,14 @@ struct executor_world {
 	struct node *node;
 	const struct config *config;
 	const struct log *log;
+	struct node_now now;
 };
 
 struct executor {
 	size_t self_bytes; /* zeroed storage */
 	/* Reads what lies where the sandbox will not reach; starts no thread. */
 	bool (*prepare)(void *self, const struct config *config, struct why *why);
+	/* Before the first question is answered; may run turns of the node for what the service hands in itself. */
 	bool (*open)(void *self, const struct executor_world *world, struct why *why);
 	void (*turn)(void *self, struct node_now now); /* does not wait; sets timers of its own in the loop */
 	void (*figures)(void *self, struct metrics *metrics);

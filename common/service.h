@@ -89,6 +89,8 @@ struct turn {
 	void *random_ctx;
 	/* Refusals of this batch by reason, for the metrics; written by turn_count_refusal(). */
 	uint64_t *refusals;
+	/* Counted up by the service: what it deleted must also leave the file (node.h, erasure). */
+	uint32_t erased;
 	/* Takes an answer that was said; it lives for the call only. A node journals it, a relay hands it on. */
 	void (*said)(struct turn *turn, pb_Answer *answer);
 	/* Bits of the bodies (DOORBRAAK__V1__ANSWER__BODY_...) that nobody listens to: they need not be said. A node has none. */

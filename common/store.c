@@ -29,8 +29,8 @@
 
 /* --- errors ----------------------------------------------------------------------------------------------------- */
 
-static enum err
-err_of(int rc)
+enum err
+store_env_err(int rc)
 {
 	switch (rc) {
 	case MDB_SUCCESS: return ERR_NONE;
@@ -50,7 +50,7 @@ bool
 store_txn_ok(struct store_txn *txn, int rc)
 {
 	if (txn->err == ERR_NONE)
-		txn->err = err_of(rc);
+		txn->err = store_env_err(rc);
 	return rc == MDB_SUCCESS;
 }
 
@@ -127,7 +127,7 @@ explain(int rc, const char *path, struct why *why)
 		break;
 	default: why_set(why, "cannot open the environment %s: %s", path, mdb_strerror(rc)); break;
 	}
-	return rc == EAGAIN || rc == ENOMEM || rc == EACCES ? ERR_REFUSED : err_of(rc);
+	return rc == EAGAIN || rc == ENOMEM || rc == EACCES ? ERR_REFUSED : store_env_err(rc);
 }
 
 static enum err
@@ -142,8 +142,8 @@ check_version(struct why *why)
 	return ERR_REFUSED;
 }
 
-static int
-ask_fault(const struct store_options *options)
+int
+store_ask_fault(const struct store_options *options)
 {
 #ifdef DOORBRAAK_TEST
 	if (options->fault != NULL)
@@ -184,7 +184,7 @@ boot(MDB_env *env, const struct store_options *options)
 		return rc;
 	rc = boot_count(txn);
 	if (rc == MDB_SUCCESS)
-		rc = ask_fault(options);
+		rc = store_ask_fault(options);
 	if (rc == MDB_SUCCESS)
 		return mdb_txn_commit(txn);
 	mdb_txn_abort(txn);
@@ -237,6 +237,20 @@ check_length(struct store *s, struct why *why)
 	return ERR_CORRUPT;
 }
 
+enum err
+store_env_open(struct store *s, struct why *why)
+{
+	int rc = env_open(&s->env, s->dir.path, &s->options);
+
+	if (rc == MDB_SUCCESS && check_length(s, why) != ERR_NONE)
+		return ERR_CORRUPT;
+	if (rc == MDB_SUCCESS) {
+		store_check_readers(s);
+		rc = boot(s->env, &s->options);
+	}
+	return explain(rc, s->dir.path, why);
+}
+
 static enum err
 open_claimed(struct store *s, struct why *why)
 {
@@ -249,14 +263,7 @@ open_claimed(struct store *s, struct why *why)
 		err = store_dir_sync_parent(&s->dir, why);
 	if (err != ERR_NONE)
 		return err;
-	int rc = env_open(&s->env, s->dir.path, &s->options);
-	if (rc == MDB_SUCCESS && check_length(s, why) != ERR_NONE)
-		return ERR_CORRUPT;
-	if (rc == MDB_SUCCESS) {
-		store_check_readers(s);
-		rc = boot(s->env, &s->options);
-	}
-	return explain(rc, s->dir.path, why);
+	return store_env_open(s, why);
 }
 
 static void
@@ -438,7 +445,7 @@ static enum err
 end_write(struct store_txn *txn)
 {
 	if (txn->err == ERR_NONE)
-		store_txn_ok(txn, ask_fault(&txn->store->options));
+		store_txn_ok(txn, store_ask_fault(&txn->store->options));
 	if (txn->err == ERR_NONE && txn->store->memory == NULL) {
 		store_txn_ok(txn, mdb_txn_commit(txn->handle));
 		txn->handle = NULL;

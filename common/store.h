@@ -48,7 +48,8 @@ struct store_options {
 	/* `dir` is a file that store_copy() filled, not a folder: no lock, no boot row, nobody else has it. Only for reading, unless
 	 * `image_writes`. */
 	bool image, image_writes;
-	/* Test builds only: asked before every commit; a result other than 0 is the errno the commit fails with. */
+	/* Test builds only: asked before every commit and every step of a copy; a result other than 0 is the errno it
+	 * fails with. */
 	int (*fault)(void *ctx);
 	void *fault_ctx;
 };
@@ -112,6 +113,16 @@ struct store_usage {
 	uint32_t readers; /* open read transactions */
 };
 struct store_usage store_usage(struct store *store);
+
+/* Puts a copy in the place of the file, row by row, in which nothing is left of what was deleted: LMDB keeps deleted bytes
+ * in pages that it freed, and in the gaps of pages that it still uses. The copy is made beside the file, made durable and
+ * renamed; a crash at any moment leaves the one or the other. The old file is filled with zeros once it has no name any more
+ * (what a volume that copies on write, or a disk that wears evenly, does with that is its own affair). Takes about a second
+ * for each half gigabyte, in which nothing else happens. No transaction may be open; all databases must be opened again.
+ *
+ * ERR_NONE: done (in memory: nothing to do). ERR_AGAIN: another process reads the store (a backup), nothing was done.
+ * ERR_DISK_FULL, ERR_STORE_FULL: no room for the copy, nothing was done. Any other: the process must end. */
+enum err store_compact(struct store *store, struct why *why) MUST_USE;
 
 /* Frees the slots of readers that died; how many there were. Called at open and once a minute. */
 int store_check_readers(struct store *store);

@@ -151,6 +151,7 @@ enum err
 store_dir_claim(struct store_dir *d, const char *dir, bool sync, struct why *why)
 {
 	enum err err = find_folder(d, dir, why);
+	char fresh[PATH_MAX];
 
 	d->lock = -1;
 	d->sync = sync;
@@ -163,6 +164,8 @@ store_dir_claim(struct store_dir *d, const char *dir, bool sync, struct why *why
 		err = take_lock(d, why);
 	if (err == ERR_NONE)
 		err = store_dir_clear(d, why);
+	if (err == ERR_NONE && store_dir_file(d, STORE_DIR_FRESH, fresh))
+		(void)unlink(fresh);
 	if (err != ERR_NONE)
 		store_dir_release(d);
 	return err;
@@ -283,6 +286,18 @@ store_dir_clear(const struct store_dir *d, struct why *why)
 		"%s was left by an interrupted creation and cannot be removed (%s): look what is in it, then remove it",
 		d->fresh, strerror(errno));
 	return ERR_REFUSED;
+}
+
+bool
+store_dir_file(const struct store_dir *d, const char *name, char path[PATH_MAX])
+{
+	return join(path, d->path, "/", name);
+}
+
+enum err
+store_dir_sync(const struct store_dir *d, const char *path, struct why *why)
+{
+	return d->sync ? sync_path(path, why) : ERR_NONE;
 }
 
 enum err

@@ -4,6 +4,7 @@
  *   <dir>            the environment: data.mdb, lock.mdb
  *   <dir>.lock       held with flock(2) by the one process that has it open; never removed, also not by scripts
  *   <dir>.new        an environment in the making; a left-over of an interrupted making is cleared away
+ *   <dir>/fresh.mdb  a copy of data.mdb in the making (store_compact); likewise
  *
  * Happy path: claim; when store_dir_is_there() says no: make, fill store_dir.fresh, finish; release at the end.
  * Possible failures: each has a sentence that says what to do; after it nothing is held. Nothing here knows LMDB. */
@@ -37,6 +38,12 @@ enum err store_dir_finish(const struct store_dir *d, struct why *why) MUST_USE;
 /* Removes d->fresh with the files of an environment in it, and of the one of the access log inside (a restore that was
  * interrupted leaves both), and nothing else. */
 enum err store_dir_clear(const struct store_dir *d, struct why *why) MUST_USE;
+
+/* Path of a file in the folder. False when it is too long. */
+#define STORE_DIR_FRESH "fresh.mdb"
+bool store_dir_file(const struct store_dir *d, const char *name, char path[PATH_MAX]) MUST_USE;
+/* Makes a file, or a folder's list of names, durable. */
+enum err store_dir_sync(const struct store_dir *d, const char *path, struct why *why) MUST_USE;
 
 /* Makes the name of the folder durable: also after a process that died between rename and flush. */
 enum err store_dir_sync_parent(const struct store_dir *d, struct why *why) MUST_USE;

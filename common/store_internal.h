@@ -43,6 +43,12 @@ struct store {
 	struct store_dir dir;
 };
 
+/* store.c: the environment of a folder, opened and booted, with a sentence when it cannot be. */
+enum err store_env_open(struct store *s, struct why *why) MUST_USE;
+enum err store_env_err(int rc);
+/* What a test wants to go wrong here: an errno, or 0. */
+int store_ask_fault(const struct store_options *options);
+
 /* Keeps the first error of a transaction; true when rc is none. */
 bool store_txn_ok(struct store_txn *txn, int rc);
 /* The same for a look-up: absence is an answer, no failure. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* intake.c - the door: one submission in, exactly one of Accepted and Rejected out.
  *
- * Happy path: the submission is decoded and encoded anew (its canonical bytes, by which repetitions are known), what is
- * known about its source, id and case is looked up, its form is checked, intake_decide() says yes, a case id and a
+ * Happy path: the submission is decoded and encoded anew (its canonical bytes, by which repetitions are known; the youth
+ * key is compared apart, so that no trace of it remains when it is erased), what is known about its source, id and case is looked up, its form is checked, intake_decide() says yes, a case id and a
  * youth number are given out where needed, and the record goes into the journal with its traces in the store.
  * Everything happens in the write transaction of the batch; the reply leaves when that is durable.
  *
@@ -23,7 +23,8 @@ struct admission {
 	const struct intake_state *st;
 	struct turn *turn;
 	pb_Submission *s; /* NULL when it cannot be read at all */
-	struct digest digest;
+	const char *youth_key; /* "" when it has none */
+	struct digest digest;  /* without it */
 	struct intake_seen seen;
 	struct violations violations;
 };
@@ -75,7 +76,12 @@ before(struct admission *ad)
 		return INTAKE_NEW;
 	if (!intake_seen_get(ad->st, ad->turn->txn, s->source, s->id, &ad->seen))
 		return INTAKE_NEW;
-	return digest_equal(ad->seen.digest, ad->digest) ? INTAKE_SAME : INTAKE_OTHER;
+	if (!digest_equal(ad->seen.digest, ad->digest))
+		return INTAKE_OTHER;
+	return intake_case_erased(ad->st, ad->turn->txn, ad->seen.case_id.s) ||
+			       intake_youth_is(ad->st, ad->turn->txn, ad->seen.youth, ad->youth_key)
+		   ? INTAKE_SAME
+		   : INTAKE_OTHER;
 }
 
 static struct intake_facts
@@ -219,7 +225,22 @@ youth_key_of(pb_Submission *s)
 	}
 }
 
-/* The opaque number in place of the key. */
+/* The digest of a submission without its key. */
+static void
+know(struct admission *ad)
+{
+	char **at = youth_key_of(ad->s);
+	char *key = at == NULL ? NULL : *at;
+
+	ad->youth_key = key == NULL ? "" : key;
+	if (at != NULL)
+		*at = record_text(ad->turn->arena, "");
+	ad->digest = digest_of(RECORD_PACK(ad->turn->arena, ad->s));
+	if (at != NULL)
+		*at = key;
+}
+
+/* The opaque number in place of the key. An erased case is not linked to a child again. */
 static uint64_t
 take_youth_key(struct admission *ad)
 {
@@ -227,8 +248,12 @@ take_youth_key(struct admission *ad)
 
 	if (key == NULL)
 		return 0;
-	const uint64_t number = intake_youth_number(ad->st, ad->turn->txn, *key);
 	*key = record_text(ad->turn->arena, "");
+	if (intake_case_erased(ad->st, ad->turn->txn, ad->s->case_id))
+		return 0;
+	const uint64_t number = intake_youth_number(ad->st, ad->turn->txn, ad->youth_key);
+
+	intake_youth_case(ad->st, ad->turn->txn, ad->s->case_id, number);
 	return number;
 }
 
@@ -252,9 +277,23 @@ tell_case(struct admission *ad)
 	turn_answer(ad->turn, &answer);
 }
 
+static void
+erase(struct admission *ad, uint64_t seq)
+{
+	const struct intake_erasure e = {
+	    .seq = seq,
+	    .at_ms = ad->turn->at_ms,
+	    .ground = (int)ad->s->case_erased->ground,
+	    .case_id = id_of(ad->s->case_id),
+	};
+
+	intake_erase(ad->st, ad->turn->txn, &e);
+	ad->turn->erased++;
+}
+
 /* What intake itself does with messages that are about intake. */
 static void
-take_administration(struct admission *ad)
+take_administration(struct admission *ad, uint64_t seq)
 {
 	const pb_Submission *s = ad->s;
 	struct store_txn *txn = ad->turn->txn;
@@ -270,7 +309,7 @@ take_administration(struct admission *ad)
 	case DOORBRAAK__V1__SUBMISSION__BODY_POLICY_ADOPTED:
 		intake_adopted_mark(ad->st, txn, s->policy_adopted->region, ad->turn->today);
 		break;
-	case DOORBRAAK__V1__SUBMISSION__BODY_CASE_ERASED: intake_youth_forget(ad->st, txn, s->case_id); break;
+	case DOORBRAAK__V1__SUBMISSION__BODY_CASE_ERASED: erase(ad, seq); break;
 	default: break;
 	}
 }
@@ -297,13 +336,14 @@ accept(struct admission *ad, const struct intake_facts *f, const struct intake_v
 	record.accepted = &accepted;
 	const uint64_t seq = turn_intake(turn, &record);
 
-	const struct intake_seen seen = {.digest = ad->digest, .seq = seq, .case_id = id_of(s->case_id)};
+	const struct intake_seen seen = {
+	    .digest = ad->digest, .seq = seq, .youth = accepted.youth, .case_id = id_of(s->case_id)};
 	intake_seen_put(ad->st, turn->txn, s->source, s->id, &seen);
 	if (v->sequence_highest != f->highest)
 		intake_sequence_put(ad->st, turn->txn, s->source, v->sequence_highest);
-	take_administration(ad);
+	take_administration(ad, seq);
 	if (accepted.opens) {
-		intake_case_put(ad->st, turn->txn, s->case_id, seq, accepted.youth);
+		intake_case_put(ad->st, turn->txn, s->case_id, seq);
 		tell_case(ad);
 	}
 	tell_accepted(ad, s->case_id, seq, false, reply);
@@ -322,7 +362,7 @@ intake_admit(void *self, struct turn *turn, struct bytes submission, pb_Reply *r
 
 	ad.s = record_decode_submission(turn->arena, submission, &ad.violations);
 	if (ad.s != NULL)
-		ad.digest = digest_of(RECORD_PACK(turn->arena, ad.s));
+		know(&ad);
 	const struct intake_facts f = facts_of(&ad);
 	/* What was accepted once is not judged again, also when the programs have become stricter since. */
 	if (ad.s != NULL && f.before != INTAKE_SAME) {

@@ -2,8 +2,10 @@
 #include "services/intake/intake_state.h"
 
 #define PIECE_FIXED   18 /* bytes before the organisations */
-#define SEEN_FIXED    (DIGEST_SIZE + 8)
+#define SEEN_FIXED    (DIGEST_SIZE + 8 + 8)
 #define CASE_BYTES    16
+#define ERASED_FIXED  (8 + 1)
+#define NUMBERS_MAX   64u /* of one case, forgotten in one go */
 #define DRAWS_MAX     16
 #define CASE_GROUPS   4
 #define CASE_GROUP    5
@@ -21,6 +23,8 @@ intake_state_open(struct intake_state *st, struct store_txn *txn)
 	st->sequence = store_db_open(txn, "sequence");
 	st->youth = store_db_open(txn, "youth");
 	st->youth_back = store_db_open(txn, "youth_back");
+	st->youth_case = store_db_open(txn, "youth_case");
+	st->erased = store_db_open(txn, "erased");
 	st->marks = store_db_open(txn, "marks");
 	st->registry = registry_open(txn);
 }
@@ -235,6 +239,7 @@ intake_seen_get(const struct intake_state *st, struct store_txn *txn, const char
 	ASSERT(value.len >= SEEN_FIXED && value.len <= SEEN_FIXED + ID_MAX);
 	memcpy(seen->digest.b, value.data, DIGEST_SIZE);
 	seen->seq = get_u64(value.data + DIGEST_SIZE);
+	seen->youth = get_u64(value.data + DIGEST_SIZE + 8);
 	memcpy(seen->case_id.s, value.data + SEEN_FIXED, value.len - SEEN_FIXED);
 	return true;
 }
@@ -249,6 +254,7 @@ intake_seen_put(const struct intake_state *st, struct store_txn *txn, const char
 
 	memcpy(value, seen->digest.b, DIGEST_SIZE);
 	put_u64(value + DIGEST_SIZE, seen->seq);
+	put_u64(value + DIGEST_SIZE + 8, seen->youth);
 	memcpy(value + SEEN_FIXED, seen->case_id.s, case_len);
 	store_put(txn, st->seen, bytes_of(key.b, key.len), bytes_of(value, SEEN_FIXED + case_len));
 }
@@ -296,6 +302,17 @@ intake_case_known(const struct intake_state *st, struct store_txn *txn, const ch
 	return store_get(txn, st->cases, bytes_str(case_id), &value);
 }
 
+bool
+intake_case_erased(const struct intake_state *st, struct store_txn *txn, const char *case_id)
+{
+	struct bytes value;
+
+	if (!store_get(txn, st->cases, bytes_str(case_id), &value))
+		return false;
+	ASSERT(value.len == CASE_BYTES);
+	return get_u64(value.data + 8) != 0;
+}
+
 static struct id
 case_draw(struct turn *turn)
 {
@@ -327,12 +344,11 @@ intake_case_fresh(const struct intake_state *st, struct turn *turn)
 }
 
 void
-intake_case_put(const struct intake_state *st, struct store_txn *txn, const char *case_id, uint64_t seq, uint64_t youth)
+intake_case_put(const struct intake_state *st, struct store_txn *txn, const char *case_id, uint64_t seq)
 {
-	uint8_t value[CASE_BYTES];
+	uint8_t value[CASE_BYTES] = {0};
 
 	put_u64(value, seq);
-	put_u64(value + 8, youth);
 	store_put(txn, st->cases, bytes_str(case_id), bytes_of(value, sizeof value));
 }
 
@@ -354,20 +370,137 @@ intake_youth_number(const struct intake_state *st, struct store_txn *txn, const 
 	return fresh;
 }
 
-void
-intake_youth_forget(const struct intake_state *st, struct store_txn *txn, const char *case_id)
+bool
+intake_youth_is(const struct intake_state *st, struct store_txn *txn, uint64_t number, const char *youth_key)
 {
-	struct bytes value;
+	struct bytes known;
+	uint8_t key[8];
 
-	if (!store_get(txn, st->cases, bytes_str(case_id), &value))
+	if (number == 0)
+		return youth_key[0] == '\0';
+	put_u64(key, number);
+	return !store_get(txn, st->youth_back, bytes_of(key, sizeof key), &known) ||
+	       bytes_equal(known, bytes_str(youth_key));
+}
+
+/* ---- erasure ---- */
+
+struct youth_key {
+	uint8_t b[ID_MAX + 1 + 8];
+	size_t len;
+};
+
+static struct youth_key
+youth_case_key(const char *case_id, uint64_t number)
+{
+	struct youth_key key = {.len = strlen(case_id) + 1};
+
+	ASSERT(key.len <= ID_MAX + 1);
+	memcpy(key.b, case_id, key.len);
+	put_u64(key.b + key.len, number);
+	key.len += 8;
+	return key;
+}
+
+void
+intake_youth_case(const struct intake_state *st, struct store_txn *txn, const char *case_id, uint64_t number)
+{
+	const struct youth_key key = youth_case_key(case_id, number);
+
+	if (number != 0)
+		store_put(txn, st->youth_case, bytes_of(key.b, key.len), bytes_of(NULL, 0));
+}
+
+static void
+forget(const struct intake_state *st, struct store_txn *txn, const struct youth_key *key)
+{
+	const struct bytes number = bytes_of(key->b + key->len - 8, 8);
+	struct bytes youth_key;
+
+	if (store_get(txn, st->youth_back, number, &youth_key)) {
+		(void)store_delete(txn, st->youth, youth_key);
+		(void)store_delete(txn, st->youth_back, number);
+	}
+	(void)store_delete(txn, st->youth_case, bytes_of(key->b, key->len));
+}
+
+/* The numbers of a case, some at a time: a walk does not go on over what is deleted. */
+static unsigned
+numbers_of(const struct intake_state *st, struct store_txn *txn, const char *case_id, struct youth_key *keys)
+{
+	const struct youth_key first = youth_case_key(case_id, 0);
+	struct store_walk walk;
+	struct bytes key;
+	unsigned count = 0;
+
+	store_walk_begin(&walk, txn, st->youth_case, bytes_of(first.b, first.len));
+	while (count < NUMBERS_MAX && store_walk_next(&walk, &key, NULL)) {
+		if (key.len != first.len || memcmp(key.data, first.b, first.len - 8) != 0)
+			break;
+		memcpy(keys[count].b, key.data, key.len);
+		keys[count++].len = key.len;
+	}
+	store_walk_end(&walk);
+	return count;
+}
+
+void
+intake_erase(const struct intake_state *st, struct store_txn *txn, const struct intake_erasure *e)
+{
+	struct youth_key keys[NUMBERS_MAX];
+	uint8_t key[8], row[ERASED_FIXED + ID_MAX];
+	const size_t id_len = strlen(e->case_id.s);
+	struct bytes value;
+	unsigned count;
+
+	if (!store_get(txn, st->cases, bytes_str(e->case_id.s), &value))
 		return;
 	ASSERT(value.len == CASE_BYTES);
-	const struct bytes number = bytes_of(value.data + 8, 8);
-	struct bytes youth_key;
-	if (!store_get(txn, st->youth_back, number, &youth_key))
-		return;
-	(void)store_delete(txn, st->youth, youth_key);
-	(void)store_delete(txn, st->youth_back, number);
+	uint8_t *known = (uint8_t *)(uintptr_t)value.data; /* a copy */
+	put_u64(known + 8, e->seq);
+	store_put(txn, st->cases, bytes_str(e->case_id.s), value);
+	do {
+		count = numbers_of(st, txn, e->case_id.s, keys);
+		for (unsigned i = 0; i < count; i++)
+			forget(st, txn, &keys[i]);
+	} while (count > 0 && !store_failed(txn));
+	put_u64(key, e->seq);
+	put_u64(row, (uint64_t)e->at_ms);
+	row[8] = (uint8_t)e->ground;
+	memcpy(row + ERASED_FIXED, e->case_id.s, id_len);
+	store_put(txn, st->erased, bytes_of(key, sizeof key), bytes_of(row, ERASED_FIXED + id_len));
+}
+
+bool
+intake_erased_next(const struct intake_state *st, struct store_txn *txn, uint64_t after, struct intake_erasure *e)
+{
+	struct store_walk walk;
+	struct bytes key, value;
+	uint8_t from[8];
+
+	put_u64(from, after + 1);
+	store_walk_begin(&walk, txn, st->erased, bytes_of(from, sizeof from));
+	const bool found = store_walk_next(&walk, &key, &value);
+	if (found) {
+		ASSERT(key.len == 8 && value.len > ERASED_FIXED && value.len <= ERASED_FIXED + ID_MAX);
+		*e = (struct intake_erasure){
+		    .seq = get_u64(key.data), .at_ms = (int64_t)get_u64(value.data), .ground = value.data[8]};
+		memcpy(e->case_id.s, value.data + ERASED_FIXED, value.len - ERASED_FIXED);
+	}
+	store_walk_end(&walk);
+	return found;
+}
+
+uint64_t
+intake_listed(const struct intake_state *st, struct store_txn *txn)
+{
+	return number_get(txn, st->marks, "listed");
+}
+
+void
+intake_listed_put(const struct intake_state *st, struct store_txn *txn, uint64_t seq)
+{
+	number_put(txn, st->marks, "listed", seq);
 }
 
 /* ---- adoptions ---- */
