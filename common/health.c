@@ -107,11 +107,18 @@ put_work(const struct health *h, struct metrics *m)
 static void
 put_disk(const struct health *h, struct metrics *m)
 {
-	const struct store_usage *u = &h->node.usage;
+	const struct node_status *n = &h->node;
+	const struct store_usage *u = &n->usage;
 	const struct figure figures[] = {
 	    {"store_map_bytes", METRIC_GAUGE, "How far the store can grow.", u->map_bytes},
 	    {"store_used_bytes", METRIC_GAUGE, "Pages of the store in use.", u->used_bytes},
 	    {"store_readers", METRIC_GAUGE, "Open read transactions.", u->readers},
+	    {"erasures_pending", METRIC_GAUGE, "Erasures whose traces are still in the file of the store.",
+	     n->erasures_pending},
+	    {"erasures_total", METRIC_COUNTER, "Erasures that left the file of the store since start.", n->erasures_done},
+	    {"store_copies_total", METRIC_COUNTER, "Fresh copies of the store since start.", n->copies},
+	    {"store_copies_failed_total", METRIC_COUNTER, "Fresh copies of the store that could not be made.",
+	     n->copies_failed},
 	    {"disk_free_bytes", METRIC_GAUGE, "Free on the volume of the store.", u->disk_free_bytes},
 	    {"disk_bytes", METRIC_GAUGE, "Size of the volume of the store.", u->disk_bytes},
 	};

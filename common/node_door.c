@@ -300,6 +300,7 @@ status(struct node *node, const struct message *m, uint64_t request_id)
 	s->upstream = ARENA_NEW(&node->arena, pb_Cursor);
 	cursor_message(node, s->upstream, st->cursor.seq, &st->cursor.digest);
 	s->applied = node_applied(node);
+	s->erasures_pending = st->erasures_pending;
 	if (st->clock_ms != 0) {
 		s->clock = ARENA_NEW(&node->arena, Google__Protobuf__Timestamp);
 		record_timestamp(s->clock, st->clock_ms);

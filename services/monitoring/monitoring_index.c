@@ -223,6 +223,21 @@ monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, con
 	index->behind.after = *after;
 }
 
+void
+monitoring_index_drop(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
+		      const struct case_head *head)
+{
+	uint8_t key[INDEX_KEY_MAX];
+	struct entry e;
+
+	follow(index, txn);
+	for (unsigned list = 0; list < MONITORING_LISTS; list++) {
+		if (entry_of(head, (enum monitoring_list)list, &e))
+			store_delete(txn, index->lists,
+				     key_of(key, head, (enum monitoring_list)list, &e, bytes_str(case_id)));
+	}
+}
+
 /* The mark of a list goes on, over at most so many entries, to a day. */
 static void
 sweep(struct monitoring_index *index, struct store_txn *txn, enum monitoring_list list, cal_day upto, unsigned most)

@@ -17,6 +17,7 @@ monitoring_db_open(struct store_txn *txn)
 	    .triage = store_db_open(txn, "monitoring_triage"),
 	    .wide = store_db_open(txn, "monitoring_wide"),
 	    .counts = store_db_open(txn, "monitoring_counts"),
+	    .erased = store_db_open(txn, "monitoring_erased"),
 	    .index = monitoring_index_open(txn, cases),
 	};
 }
@@ -172,6 +173,32 @@ monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, con
 	case_head_read(&in);
 	put_u64(copy + (value.len - in.left.len), number);
 	store_put(txn, db->cases, bytes_str(case_id), value);
+}
+
+void
+monitoring_case_delete(struct monitoring_db *db, struct store_txn *txn, const char *case_id)
+{
+	struct case_head head;
+
+	if (!monitoring_head_get(db, txn, case_id, &head))
+		return;
+	monitoring_index_drop(&db->index, txn, case_id, &head);
+	store_delete(txn, db->cases, bytes_str(case_id));
+	store_delete(txn, db->triage, bytes_str(case_id));
+}
+
+void
+monitoring_erased_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id)
+{
+	store_put(txn, db->erased, bytes_str(case_id), bytes_of("", 0));
+}
+
+bool
+monitoring_is_erased(const struct monitoring_db *db, struct store_txn *txn, const char *case_id)
+{
+	struct bytes value;
+
+	return store_get(txn, db->erased, bytes_str(case_id), &value);
 }
 
 struct id
