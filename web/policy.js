@@ -6,7 +6,7 @@ import { h, table } from "./dom.js";
 import { capital, count, date, number } from "./format.js";
 import { organisation, regionName, regions } from "./organisations.js";
 import { asOf, card, choice, english, heading } from "./parts.js";
-import { documentName, factName, factValue } from "./rules.js";
+import { documentName, factName, factValue, saying } from "./rules.js";
 import { anyWord, factWord, units, values } from "./rule_words.js";
 import { messages, word, words, wordOf } from "./words.js";
 
@@ -79,10 +79,10 @@ function termShown(text, data) {
 function sourceCell(from) {
 	return from?.document
 		? h(
-				"span",
+				"div",
 				null,
 				documentName(from.document),
-				from.point && h("span", { class: "hint" }, " ", english(from.point)),
+				(from.nl || from.point) && h("p", { class: "hint" }, saying(from)),
 			)
 		: "–";
 }

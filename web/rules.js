@@ -27,6 +27,11 @@ export function documentName(text) {
 	return rest.length > 0 ? `${DOCUMENTS[first]}, ${rest.join(" ")}` : DOCUMENTS[first];
 }
 
+// What the row says, in Dutch; a region that wrote a row of its own may have said it in its own words only.
+export function saying(from) {
+	return from.nl || english(from.point);
+}
+
 export function source(from) {
 	return from?.document
 		? h(
@@ -34,7 +39,7 @@ export function source(from) {
 				{ class: "source" },
 				h("strong", null, "Bron: "),
 				documentName(from.document),
-				from.point && [". ", h("q", null, english(from.point))],
+				(from.nl || from.point) && [". ", saying(from)],
 			)
 		: "";
 }

@@ -412,6 +412,7 @@ check_policy(struct check_report *report, const struct check_subject *subject)
 		check_regional(c);
 	check_rows(c);
 	check_deadline_rules(c);
+	check_people(c);
 	if (!subject->quick)
 		search(c);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* check.h - the proof of a policy: what `doorbraak policy check` finds, and `policy adopt` refuses.
  *
- * Four parts, each in files of its own:
+ * Five parts, each in files of its own:
  *   rows       every block of every table: holes, rows that the rows above them cover (check_rows.c)
  *   deadlines  kinds that nothing sets or fulfils, messages and misses without a table (check_deadlines.c)
+ *   people     rows without Dutch (a note), and cases named to who sees none (check_people.c)
  *   induction  from every situation in which the invariants hold, each row keeps them (check_induction.c)
  *   search     every situation that can be reached: rows that never fire, ladders without end, with the shortest
  *              sequence of messages to where it goes wrong (check_search.c, check_ladders.c)

@@ -43,6 +43,7 @@ bool check_is_about_a_case(const char *message);
 void check_rows(struct checking *c);
 void check_deadline_rules(struct checking *c);
 void check_regional(struct checking *c);
+void check_people(struct checking *c);
 void check_induction(struct checking *c, const struct check_search *search);
 
 /* ---- check_moves.c: where an event leads from a situation, remembered by what it looked at ---- */

@@ -9,7 +9,7 @@ void
 policy_diff_row(struct policy_differ *d, const char *where, const char *name, const pb_RuleRow *was,
 		const pb_RuleRow *is)
 {
-	static const pb_RuleSource none = {.document = "", .point = ""};
+	static const pb_RuleSource none = {.document = "", .point = "", .nl = ""};
 	const pb_RuleSource *before = was->source == NULL ? &none : was->source;
 	const pb_RuleSource *now = is->source == NULL ? &none : is->source;
 	const char *text = policy_change_text(d->arena, was, is);
@@ -32,6 +32,9 @@ policy_diff_row(struct policy_differ *d, const char *where, const char *name, co
 	if (strcmp(before->point, now->point) != 0)
 		policy_differs(d, where, name, POLICY_CHANGED, "%s: its point is \"%s\", was \"%s\"", name, now->point,
 			       before->point);
+	if (strcmp(before->nl, now->nl) != 0)
+		policy_differs(d, where, name, POLICY_CHANGED, "%s: in Dutch it is \"%s\", was \"%s\"", name, now->nl,
+			       before->nl);
 }
 
 /* ---- places ---- */

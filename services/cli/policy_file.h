@@ -12,7 +12,7 @@
  *   capacities, baselines     lists of TeamCapacity and Baseline, fields as in the contract
  *   grid                      PlanAgreed: [x, x, x, x, x, A, A, x, x, c], a letter a state, see below
  *   refuse                    list of {id, messages: [..] or all, when, reason}: further grounds of refusal
- *   effects, triage, signals  tables: event -> list of blocks -> list of rows {id, rule, when, then, source, point}
+ *   effects, triage, signals  tables: event -> list of blocks -> list of rows {id, rule, when, then, source, point, nl}
  *
  * Rows. `rule` is the id up to its first dot unless given. `when`: fact: value, [one of], {at_least: n}, {from: date},
  * {has: code or [codes]}. `then`: verb: argument, [arguments], {name: value, ..} (one effect a pair), [[..], [..]] or

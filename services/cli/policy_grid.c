@@ -156,6 +156,7 @@ grid_row(struct policy_reader *r, const struct grid_line *line, char letter, con
 	pb_RuleSource_init(row->source);
 	row->source->document = yaml_text(&r->y, "project");
 	row->source->point = yaml_text(&r->y, "Which message fits which state of a case.");
+	row->source->nl = yaml_text(&r->y, "Niet elk bericht past bij elke stand van een casus.");
 	reader_place(r, row->id, line->line);
 	return row;
 }
@@ -299,7 +300,7 @@ struct ground {
 static struct ground
 read_refusing(struct policy_reader *r, const struct tree *node)
 {
-	static const char *const keys[] = {"id", "rule", "messages", "when", "reason", "source", "point", NULL};
+	static const char *const keys[] = {"id", "rule", "messages", "when", "reason", "source", "point", "nl", NULL};
 	struct ground ground = {NULL, -1};
 
 	if (node->kind != TREE_MAP) {

@@ -2,7 +2,9 @@
 /* policy_rows.c - rows, blocks and tables from their YAML. */
 #include "services/cli/policy_reader.h"
 
-static const char *const row_keys[] = {"id", "rule", "when", "then", "source", "point", NULL};
+#define SOURCE_TEXT_MAX 240
+
+static const char *const row_keys[] = {"id", "rule", "when", "then", "source", "point", "nl", NULL};
 
 /* ---- conditions ---- */
 
@@ -241,23 +243,29 @@ read_then(struct policy_reader *r, const struct tree *node, const char *scope, p
 
 /* ---- rows ---- */
 
+static char *
+source_text(struct policy_reader *r, const struct tree *row, const char *key)
+{
+	const struct tree *node = tree_get(row, key);
+	const char *text = node == NULL ? "" : yaml_scalar(&r->y, node, key);
+
+	if (text != NULL && strlen(text) > SOURCE_TEXT_MAX) {
+		yaml_problem(&r->y, node->line, "the %s is %zu bytes long; say it in %d", key, strlen(text),
+			     SOURCE_TEXT_MAX);
+		text = NULL;
+	}
+	return yaml_text(&r->y, text == NULL ? "" : text);
+}
+
 pb_RuleSource *
 policy_source(struct policy_reader *r, const struct tree *row)
 {
-	const struct tree *document = tree_get(row, "source");
-	const struct tree *point = tree_get(row, "point");
 	pb_RuleSource *source = ARENA_NEW(r->y.arena, pb_RuleSource);
 
 	pb_RuleSource_init(source);
-	const char *text = document == NULL ? "" : yaml_scalar(&r->y, document, "source");
-
-	if (text != NULL)
-		source->document = yaml_text(&r->y, text);
-	text = point == NULL ? "" : yaml_scalar(&r->y, point, "point");
-	if (text != NULL && strlen(text) > 240)
-		yaml_problem(&r->y, point->line, "the point is %zu bytes long; say it in 240", strlen(text));
-	else if (text != NULL)
-		source->point = yaml_text(&r->y, text);
+	source->document = source_text(r, row, "source");
+	source->point = source_text(r, row, "point");
+	source->nl = source_text(r, row, "nl");
 	return source;
 }
 

@@ -191,9 +191,9 @@ read_part(struct policy_reader *r, const struct tree *node, pb_DeadlineRule *rul
 static void
 read_deadline(struct policy_reader *r, const struct tree *node)
 {
-	static const char *const keys[] = {"rule",        "source",    "point",        "VOLUNTARY", "COURT_MEASURE",
-					   "CLOSED_CARE", "all",       "from",         "hard",      "never_moves",
-					   "backwards",   "ends_with", "fulfilled_by", NULL};
+	static const char *const keys[] = {"rule",          "source",      "point",     "nl",           "VOLUNTARY",
+					   "COURT_MEASURE", "CLOSED_CARE", "all",       "from",         "hard",
+					   "never_moves",   "backwards",   "ends_with", "fulfilled_by", NULL};
 	pb_DeadlineRule *rule = ARENA_NEW(r->y.arena, pb_DeadlineRule);
 	const int kind = yaml_enum(&r->y, "DeadlineKind", node->key, node->line);
 

@@ -5,6 +5,7 @@
 
 import { chromium } from "playwright-core";
 import { accessible, keyboard, narrow } from "./access.mjs";
+import { dutch } from "./dutch.mjs";
 import { finish, holds } from "./judge.mjs";
 import { live } from "./live.mjs";
 import { looksAt, Watch } from "./look.mjs";
@@ -35,6 +36,7 @@ async function everything() {
 	});
 	const watch = new Watch();
 	await views(browser, services, watch);
+	await dutch(browser, services, watch);
 	await accessible(browser, services, watch);
 	await keyboard(browser, services, watch);
 	await narrow(browser, services, watch);
