@@ -9,6 +9,7 @@
 
 static const char meta_name[] = "meta";
 static const char logic_key[] = "logic_version";
+static const char layout_key[] = "layout";
 
 static void
 ask_behind(struct node *node, const pb_Cursor *after)
@@ -399,29 +400,39 @@ history_load(struct batch *batch)
 	}
 }
 
-/* At intake, a change of the rules of computation is a record; data of newer programs is refused everywhere. */
+/* A number by which data of newer programs is known, and refused: kept is what stood there, 0 for none. */
 static enum err
-logic_version(struct batch *batch, struct why *why)
+keep_number(struct batch *batch, const char *key, const char *what, uint32_t own, uint32_t *kept, struct why *why)
 {
 	struct node *node = batch->node;
 	struct bytes v;
-	uint8_t own[4];
-	uint32_t kept = 0;
+	uint8_t value[4];
 
-	if (store_get(batch->turn.txn, node->meta, bytes_str(logic_key), &v) && v.len == 4)
-		kept = get_u32(v.data);
-	if (kept > LOGIC_VERSION) {
+	*kept = store_get(batch->turn.txn, node->meta, bytes_str(key), &v) && v.len == 4 ? get_u32(v.data) : 0;
+	if (*kept > own) {
 		why_set(why,
-			"%s: the data was written by newer programs (rules of computation %u, these are %u): install "
+			"%s: the data was written by newer programs (%s %u, these are %u): install "
 			"those again",
-			node->options.store.dir, kept, LOGIC_VERSION);
+			node->options.store.dir, what, *kept, own);
 		return ERR_REFUSED;
 	}
-	if (kept == LOGIC_VERSION)
-		return ERR_NONE;
-	put_u32(own, LOGIC_VERSION);
-	store_put(batch->turn.txn, node->meta, bytes_str(logic_key), bytes_of(own, sizeof own));
-	if (node_is_intake(node)) {
+	put_u32(value, own);
+	if (*kept < own)
+		store_put(batch->turn.txn, node->meta, bytes_str(key), bytes_of(value, sizeof value));
+	return ERR_NONE;
+}
+
+/* At intake, a change of the rules of computation is a record. */
+static enum err
+keep_versions(struct batch *batch, struct why *why)
+{
+	struct node *node = batch->node;
+	uint32_t kept;
+
+	enum err err = keep_number(batch, layout_key, "layout of the store", STORE_LAYOUT, &kept, why);
+	if (err == ERR_NONE)
+		err = keep_number(batch, logic_key, "rules of computation", LOGIC_VERSION, &kept, why);
+	if (err == ERR_NONE && kept != LOGIC_VERSION && node_is_intake(node)) {
 		pb_IntakeRecord *r = ARENA_NEW(batch->turn.arena, pb_IntakeRecord);
 		pb_LogicVersion *l = ARENA_NEW(batch->turn.arena, pb_LogicVersion);
 		pb_IntakeRecord_init(r);
@@ -432,7 +443,7 @@ logic_version(struct batch *batch, struct why *why)
 		batch->turn.at_ms = node->clock_ms;
 		turn_intake(&batch->turn, r);
 	}
-	return ERR_NONE;
+	return err;
 }
 
 enum err
@@ -458,7 +469,7 @@ node_start(struct node *node, struct why *why)
 	if (err == ERR_NONE) {
 		node_batch_begin(&batch, node);
 		history_load(&batch);
-		err = logic_version(&batch, why);
+		err = keep_versions(&batch, why);
 		if (err != ERR_NONE) {
 			store_abort(batch.turn.txn);
 			return err;

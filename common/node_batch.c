@@ -443,6 +443,26 @@ node_broken(struct node *node, const char *what, uint64_t seq)
 	return ERR_CORRUPT;
 }
 
+/* What these programs do not know they must not pass over: the journal would be another one than after an upgrade. */
+static enum err
+check_newer(struct batch *batch, const struct record *in, uint64_t seq)
+{
+	struct node *node = batch->node;
+	const bool rules = in->intake != NULL &&
+			   in->intake->body_case == DOORBRAAK__V1__INTAKE_RECORD__BODY_LOGIC_VERSION &&
+			   in->intake->logic_version->version > LOGIC_VERSION;
+
+	if (!in->newer && !rules)
+		return ERR_NONE;
+	why_set(
+	    &node->why,
+	    "%s: record %llu of the upstream journal was written by newer programs (%s). Nothing was applied from it: "
+	    "upgrade this service, it goes on from there",
+	    node->service->name, (unsigned long long)seq,
+	    rules ? "other rules of computation" : "a kind that these do not know");
+	return ERR_REFUSED;
+}
+
 /* One record: is it the next one, and does it fit the chain? */
 static enum err
 take_entry(struct batch *batch, const pb_JournalEntry *entry)
@@ -460,8 +480,11 @@ take_entry(struct batch *batch, const pb_JournalEntry *entry)
 	if (!SABOTAGE(NO_DEDUP) &&
 	    !bytes_equal(bytes_of(digest.b, DIGEST_SIZE), bytes_of(entry->digest.data, entry->digest.len)))
 		return node_broken(batch->node, "the chain digest does not fit", entry->seq);
-	if (!record_read(batch->turn.arena, raw, &in, &why))
-		return node_broken(batch->node, why.text, entry->seq);
+	const bool whole = record_read(batch->turn.arena, raw, &in, &why);
+	const enum err err =
+	    whole || in.newer ? check_newer(batch, &in, entry->seq) : node_broken(batch->node, why.text, entry->seq);
+	if (err != ERR_NONE)
+		return err;
 	apply(batch, &in);
 	batch->node->status.records_in++;
 	c->seq = entry->seq;

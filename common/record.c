@@ -58,16 +58,25 @@ is_whole(const pb_AcceptedSubmission *accepted)
 	       accepted->submission->occurred_at != NULL;
 }
 
+/* A choice that was made, but is not among those that we have. */
+static bool
+is_unknown(unsigned choice, const ProtobufCMessage *of)
+{
+	return choice == 0 && of->n_unknown_fields > 0;
+}
+
 static bool
 read_intake(struct record *record, const pb_IntakeRecord *intake)
 {
 	record->intake = intake;
 	record->cause = intake->seq;
 	record->at_ms = record_at_ms(intake->logged_at);
+	record->newer = is_unknown(intake->body_case, &intake->base);
 	if (intake->body_case == DOORBRAAK__V1__INTAKE_RECORD__BODY_ACCEPTED) {
 		if (!is_whole(intake->accepted))
 			return false;
 		record->submission = intake->accepted->submission;
+		record->newer = is_unknown(record->submission->body_case, &record->submission->base);
 		record->opens = intake->accepted->opens != 0;
 	}
 	return intake->logged_at != NULL;
@@ -79,6 +88,7 @@ read_answer(struct record *record, const pb_Answer *answer)
 	record->answer = answer;
 	record->cause = answer->cause;
 	record->at_ms = record_at_ms(answer->decided_at);
+	record->newer = is_unknown(answer->body_case, &answer->base);
 	return answer->decided_at != NULL;
 }
 
@@ -104,6 +114,12 @@ record_read(struct arena *a, struct bytes raw, struct record *record, struct why
 		whole = read_intake(record, journal->intake);
 	else if (journal->entry_case == DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_ANSWER)
 		whole = read_answer(record, journal->answer);
+	else
+		record->newer = is_unknown(journal->entry_case, &journal->base);
+	if (record->newer && !whole) {
+		why_set(why, "a record of a kind that these programs do not know: newer ones wrote it");
+		return false;
+	}
 	if (!whole || record->cause == 0) {
 		why_set(why, "a journal record without entry, cause, moment or sender; its journal is damaged");
 		return false;

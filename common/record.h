@@ -43,8 +43,11 @@ struct record {
 	bool opens;
 	uint64_t cause;
 	int64_t at_ms;
+	/* It is about something that these programs have no name for: newer ones wrote it. Fields that are unknown in what has a
+	 * name are no matter: they travel on with the bytes. */
+	bool newer;
 };
-/* False when it cannot be read (a damaged upstream: the caller is fatal). */
+/* False when it cannot be read (a damaged upstream: the caller is fatal; or record->newer). */
 bool record_read(struct arena *a, struct bytes raw, struct record *record, struct why *why) MUST_USE;
 
 /* ---- validation of what comes from outside (vocabulary.md 1-3; rules.md 4.2, the reasons of intake) ---- */

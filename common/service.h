@@ -17,7 +17,9 @@
 #include "common/record.h"
 #include "common/store.h"
 
-#define LOGIC_VERSION 1 /* grows when the rules of computation change (design.md 4) */
+/* What a store says of the programs that wrote it: those that know less refuse it. See "Versions" in docs/storage.md. */
+#define LOGIC_VERSION 1 /* grows when the rules of computation change, or records say what they could not say before */
+#define STORE_LAYOUT  1 /* grows when keys or values of a store change */
 
 struct metrics;
 struct turn;

@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 60
 
 .PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim \
 	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
-	test-kill-watchers test-long test-page
+	test-kill-watchers test-long test-page golden test-backup
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
@@ -26,6 +26,8 @@ help:
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make test-kill-watchers  300 rounds of kill -9 of signalling, monitoring, and who follows them; make test does 12'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
+	@echo 'make test-backup 200 kills of backup, restore and rebuild each, 200 altered bytes; make test does 12'
+	@echo 'make golden      journals of this release, for every later one to compute anew (once a release)'
 	@echo 'make model       the pull protocol in spin'
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make bench       throughput and latency against their limit and a peer; 10 and 100 thousand cases; 1,000 streams'
@@ -112,6 +114,12 @@ docs: packages-test
 	build/test/tests/service/signals_doc_test --write
 	tools/openapi
 
+# Once a release: what it writes is kept for ever, and read and computed anew by every later one.
+golden: all
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/tests/unit/golden_journals_test
+	tests/golden/make_journals build/release/bin build/test/tests/unit/golden_journals_test >build/golden.jsonl
+	mv build/golden.jsonl tests/golden/journals/$(VERSION).jsonl
+
 indicators: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/years
 	tests/end_to_end/indicators $(INDICATORS_SEEDS) 1000 10
@@ -129,6 +137,9 @@ test-kill-watchers: packages-test
 test-page: all
 	@tools/packages page || true
 	tests/page/run build/release/bin
+
+test-backup: all
+	tests/end_to_end/backup.py build/release/bin 200
 
 model: packages-test
 	tests/model/run

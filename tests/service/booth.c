@@ -370,10 +370,15 @@ booth_cursor(struct booth *p, uint64_t seq)
 void
 booth_write(struct booth *p, pb_JournalRecord *record)
 {
+	booth_write_bytes(p, RECORD_PACK(&p->arena, record));
+}
+
+void
+booth_write_bytes(struct booth *p, struct bytes raw)
+{
 	const struct digest none = {{0}};
 
 	assert_true(p->count < BOOTH_UPSTREAM_MAX);
-	const struct bytes raw = RECORD_PACK(&p->arena, record);
 	struct journal_entry *e = &p->entries[p->count];
 	*e = (struct journal_entry){.seq = p->count + 1, .record = raw};
 	e->digest = digest_chain(p->count == 0 ? none : p->entries[p->count - 1].digest, e->seq, raw);

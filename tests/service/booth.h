@@ -81,6 +81,7 @@ ProtobufCBinaryData booth_data(struct booth *p, struct bytes b);
 
 /* The journal upstream. */
 void booth_write(struct booth *p, pb_JournalRecord *record);
+void booth_write_bytes(struct booth *p, struct bytes raw);         /* a record as it is; borrowed */
 void booth_write_intake(struct booth *p, pb_IntakeRecord *intake); /* stamped now */
 void booth_write_ticks(struct booth *p, unsigned count);           /* so many days go by */
 /* Hears records first..last; they complete intake's `applied`. No records: last < first. */

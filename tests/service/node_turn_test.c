@@ -695,36 +695,6 @@ test_a_history_of_an_undone_batch_is_not_kept(void **state UNUSED)
 
 /* ---- lives of a process ------------------------------------------------------------------------------------------ */
 
-static void
-test_data_of_newer_programs_is_refused(void **state UNUSED)
-{
-	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
-		struct booth p;
-		uint8_t version[4];
-		struct store *store;
-		struct why why;
-		booth_open(&p, service_of_row(i));
-		node_close(&p.node);
-		for (uint32_t v = LOGIC_VERSION + 1;; v = LOGIC_VERSION) {
-			assert_int_equal(store_open(&store, &p.options.store, &why), ERR_NONE);
-			struct store_txn *txn = store_begin_write(store);
-			put_u32(version, v);
-			store_put(txn, store_db_open(txn, "meta"), bytes_str("logic_version"),
-				  bytes_of(version, sizeof version));
-			assert_int_equal(store_commit(txn), ERR_NONE);
-			store_close(&store);
-			if (v == LOGIC_VERSION)
-				break;
-			const char *said = booth_start_fails(&p, ERR_REFUSED);
-			assert_non_null(strstr(said, "written by newer programs"));
-			assert_non_null(strstr(said, "install those again"));
-		}
-		booth_start(&p);
-		assert_int_equal(booth_head(&p).seq, i == 0 ? 1 : 0); /* the version is told once */
-		booth_close(&p);
-	}
-}
-
 /* The process ends between the records of one cause: the place of the next answer and the submission that all is about stand
  * in the store. */
 static void
@@ -830,7 +800,6 @@ main(void)
 	    cmocka_unit_test(test_another_history_upstream_is_seen),
 	    cmocka_unit_test(test_what_the_upstream_refuses_ends_the_process_or_is_asked_again),
 	    cmocka_unit_test(test_a_history_of_an_undone_batch_is_not_kept),
-	    cmocka_unit_test(test_data_of_newer_programs_is_refused),
 	    cmocka_unit_test(test_batches_of_one_with_a_restart_after_each_give_the_same_journals),
 	    cmocka_unit_test(test_the_answers_of_a_service_to_one_cause_are_numbered),
 	    cmocka_unit_test(test_the_first_turns_of_a_fresh_upstream_bring_nothing),

@@ -96,5 +96,5 @@ played_source(struct played *p)
 	struct node_status status;
 
 	node_status(row_node(p->row, 0), &status);
-	return (struct row_source){p, status.history, status.head.seq, read_intake};
+	return (struct row_source){p, status.history, status.head.seq, read_intake, 0};
 }

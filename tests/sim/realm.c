@@ -29,7 +29,7 @@ source_of(struct journal_of *j)
 	struct node_status s;
 
 	node_status(row_node(j->realm->row, j->service), &s);
-	return (struct row_source){j, s.history, s.head.seq, read_journal};
+	return (struct row_source){j, s.history, s.head.seq, read_journal, 0};
 }
 
 void

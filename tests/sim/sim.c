@@ -449,7 +449,7 @@ judge(struct sim *sim, struct oracle_counts *counts)
 
 	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
 		node_status(sim->machines[i].node, &s);
-		journals[i] = (struct row_source){&sim->machines[i], s.history, s.head.seq, read_machine};
+		journals[i] = (struct row_source){&sim->machines[i], s.history, s.head.seq, read_machine, 0};
 	}
 	snprintf(scratch, sizeof scratch, "%s/replay", sim->dir);
 	if (mkdtemp(strcat(scratch, "XXXXXX")) == NULL)
