@@ -242,7 +242,7 @@ test_a_replay_of_a_changed_journal_stops_with_words(void **state)
 {
 	struct played *p = *state;
 	struct liar liar = {played_source(p), 10};
-	const struct row_source source = {&liar, liar.source.history, liar.source.head, read_lies};
+	const struct row_source source = {&liar, liar.source.history, liar.source.head, read_lies, 0};
 	const struct temp dir = temp_make();
 	struct row *row = replay_open(&dir, &source);
 

@@ -142,7 +142,7 @@ replay(struct replay *p)
 	if (mkdtemp(dir) == NULL)
 		fatal("%s: %s", dir, strerror(errno));
 	node_status(row_node(p->row, 0), &intake);
-	const struct row_source source = {p, intake.history, intake.head.seq, read_intake};
+	const struct row_source source = {p, intake.history, intake.head.seq, read_intake, 0};
 	const struct row_options options = {.dir = dir, .fast = true, .turn_records_max = p->batch, .source = &source};
 	if (row_open(&anew, &options, &why) != ERR_NONE)
 		fatal("replay: %s", why.text);
