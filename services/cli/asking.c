@@ -384,6 +384,23 @@ asking_folder_remove(const char *dir)
 		(void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+const char *
+asking_store(struct arena *a, const char *data, const char *service)
+{
+	const char *path = "";
+
+	if (strstr(data, "%s") == NULL)
+		return arena_printf(a, "%s/%s", data, service);
+	for (const char *at = data, *next; *at != '\0'; at = next) {
+		const char *mark = strstr(at, "%s");
+		const int len = mark == NULL ? (int)strlen(at) : (int)(mark - at);
+
+		path = arena_printf(a, "%s%.*s%s", path, len, at, mark == NULL ? "" : service);
+		next = mark == NULL ? at + len : mark + 2;
+	}
+	return path;
+}
+
 /* ---- small things ---- */
 
 static void

@@ -57,6 +57,9 @@ int asking_follow(struct cli *cli, struct system *system, unsigned service,
 int asking_head(struct cli *cli, struct system *system, unsigned service, struct doorbraak_cursor *head,
 		struct arena *a);
 
+/* The folder of a service's store: <data>/<service>, or `data` itself with the service's name for each %s in it. */
+const char *asking_store(struct arena *a, const char *data, const char *service);
+
 /* A new folder for a moment, in $TMPDIR or /tmp; NULL after telling why. */
 const char *asking_folder(struct cli *cli);
 void asking_folder_remove(const char *dir);

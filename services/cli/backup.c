@@ -25,7 +25,7 @@
 
 struct backup {
 	struct cli *cli;
-	const char *data, *work;
+	const char *data, *work; /* work: NULL for the folder around each store */
 	bool wanted[SERVICE_COUNT];
 	bool all;
 	uint64_t keep; /* 0: all */
@@ -101,6 +101,18 @@ manifest(struct backup *b)
 
 /* ---- copying ---- */
 
+/* Where the copy of a service is made: beside its store, where what it holds stands already. */
+static const char *
+work_of(struct backup *b, unsigned service)
+{
+	const char *dir = backup_member_dir(&b->cli->arena, b->data, BACKUP_MEMBER(service, false));
+	const char *slash = strrchr(dir, '/');
+
+	if (b->work != NULL)
+		return b->work;
+	return slash == NULL || slash == dir ? "." : arena_printf(&b->cli->arena, "%.*s", (int)(slash - dir), dir);
+}
+
 static int
 copy_member(struct backup *b, unsigned member)
 {
@@ -111,7 +123,7 @@ copy_member(struct backup *b, unsigned member)
 	const char *dir = backup_member_dir(&b->cli->arena, b->data, member);
 	struct why why;
 	int code = CLI_FAILED;
-	const int fd = backup_nameless(b->cli, b->work);
+	const int fd = backup_nameless(b->cli, work_of(b, service));
 
 	if (fd < 0)
 		return CLI_USAGE;
@@ -252,11 +264,12 @@ make(struct backup *b, const uint8_t public[SEALED_PUBLIC])
 		return code;
 	if (fstat(b->place.fd, &st) != 0 || !backup_place_keep(b->cli, &b->place))
 		return CLI_FAILED;
-	if (b->keep > 0)
+	if (b->keep > 0 && b->place.dir_fd >= 0)
 		removed = backup_place_rotate(b->cli, &b->place, b->keep);
 	if (removed < 0)
 		return CLI_FAILED;
-	tell(b, (uint64_t)st.st_size, removed);
+	if (b->place.dir_fd >= 0)
+		tell(b, (uint64_t)st.st_size, removed);
 	return CLI_OK;
 }
 
@@ -319,7 +332,10 @@ run_with(struct backup *b)
 	if (sodium_init() < 0)
 		fatal("libsodium cannot begin");
 	int code = CLI_FAILED;
-	if (backup_place_open(b->cli, &b->place, to, what, moment(b)))
+	const char *work = "/tmp";
+	for (unsigned s = 0; s < SERVICE_COUNT; s++)
+		work = b->wanted[s] ? work_of(b, s) : work;
+	if (backup_place_open(b->cli, &b->place, to, work, what, moment(b)))
 		code = make(b, public);
 	else if (b->place.dir_fd < 0)
 		code = CLI_USAGE;
@@ -334,17 +350,17 @@ run(struct cli *cli)
 	struct backup b = {.cli = cli, .progress = progress_of(cli), .place = {.fd = -1, .dir_fd = -1}};
 
 	b.data = cli_option(cli, "data") != NULL ? cli_option(cli, "data") : cli->run_dir;
-	b.work = cli_option(cli, "work") != NULL ? cli_option(cli, "work") : b.data;
+	b.work = cli_option(cli, "work");
 	return run_with(&b);
 }
 
 static const struct cli_option options[] = {
-    {"to", "DIR", "folder of the backups; it must exist"},
+    {"to", "DIR", "folder of the backups, which must exist; - for standard output"},
     {"recipient", "KEY", "public key: a file of `backup keygen`, or the line in it"},
-    {"data", "DIR", "folder that holds the services' data folders (default: the run folder)"},
+    {"data", "DIR", "folder of the services' data folders (default: the run folder); with %s in it, of each"},
     {"service", "NAME", "only this service; may be given more than once (default: all five)"},
     {"keep", "N", "remove older backups of the same services but the newest N (default: none is removed)"},
-    {"work", "DIR", "where copies are kept for a moment, without a name (default: the folder of --data)"},
+    {"work", "DIR", "where copies are kept for a moment, without a name (default: beside each data folder)"},
     {0},
 };
 
@@ -366,6 +382,8 @@ const struct command command_backup = {
 	"Status 1: nothing was made, every older backup is still there. 2: a folder or key cannot be used.\n\n"
 	"examples:\n"
 	"  doorbraak backup --to /srv/backups --recipient doorbraak-backup.pub --data /var/lib/doorbraak --keep 30\n"
-	"  doorbraak backup --to /srv/backups --recipient doorbraak-backup.pub --service intake\n",
+	"  doorbraak backup --to /srv/backups --recipient doorbraak-backup.pub --data '/var/lib/doorbraak/%s/%s'\n"
+	"  docker-compose exec -T intake doorbraak backup --to - --recipient doorbraak-backup-public:... \\\n"
+	"    --data /var/lib/doorbraak --service intake >intake.backup\n",
     .run = run,
 };

@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "services/cli/backup_set.h"
+
 #define PREFIX   "doorbraak-"
 #define SUFFIX   ".backup"
 #define KEPT_MAX 100000u
@@ -66,11 +68,14 @@ clear_parts(struct cli *cli, const struct backup_place *place)
 }
 
 bool
-backup_place_open(struct cli *cli, struct backup_place *place, const char *dir, const char *what, const char *moment)
+backup_place_open(struct cli *cli, struct backup_place *place, const char *dir, const char *work, const char *what,
+		  const char *moment)
 {
-	*place = (struct backup_place){.dir = dir, .what = what, .fd = -1};
+	*place = (struct backup_place){.dir = dir, .what = what, .dir_fd = -1, .fd = -1};
 	place->name = arena_printf(&cli->arena, PREFIX "%s-%s" SUFFIX, what, moment);
 	place->part = arena_printf(&cli->arena, "." PREFIX "%s-%s.part", what, moment);
+	if (strcmp(dir, "-") == 0)
+		return (place->fd = backup_nameless(cli, work)) >= 0;
 	place->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (place->dir_fd < 0) {
 		cli_fail(cli, CLI_USAGE, "--to %s: cannot be opened (%s): make the folder first", dir, strerror(errno));
@@ -88,9 +93,28 @@ backup_place_open(struct cli *cli, struct backup_place *place, const char *dir, 
 	return place->fd >= 0;
 }
 
+static bool
+write_out(struct cli *cli, struct backup_place *place)
+{
+	uint8_t buffer[64 << 10];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(place->fd, buffer, sizeof buffer, at)) > 0 &&
+	       fwrite(buffer, 1, (size_t)n, cli->out) == (size_t)n)
+		at += n;
+	if (n == 0 && fflush(cli->out) == 0)
+		return true;
+	cli_fail(cli, CLI_FAILED, "the backup could not be written out whole (%s): what is there of it is no backup",
+		 strerror(errno));
+	return false;
+}
+
 bool
 backup_place_keep(struct cli *cli, struct backup_place *place)
 {
+	if (place->dir_fd < 0)
+		return write_out(cli, place);
 	/* A link, and not a rename: what already has the name is not written over. */
 	const bool fine = linkat(place->dir_fd, place->part, place->dir_fd, place->name, 0) == 0 &&
 			  unlinkat(place->dir_fd, place->part, 0) == 0 && fsync(place->dir_fd) == 0;
@@ -133,10 +157,10 @@ backup_place_rotate(struct cli *cli, const struct backup_place *place, uint64_t 
 void
 backup_place_close(struct backup_place *place)
 {
-	if (place->fd >= 0) {
+	if (place->fd >= 0 && place->dir_fd >= 0)
 		unlinkat(place->dir_fd, place->part, 0);
+	if (place->fd >= 0)
 		close(place->fd);
-	}
 	if (place->dir_fd >= 0)
 		close(place->dir_fd);
 }

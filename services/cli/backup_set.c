@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "services/cli/asking.h"
+
 #define PIECE 512u
 
 /* ---- names ---- */
@@ -37,7 +39,8 @@ backup_member_of(const char *name)
 const char *
 backup_member_dir(struct arena *a, const char *data, unsigned member)
 {
-	return arena_printf(a, "%s/%s", data, backup_member_name(a, member));
+	return arena_printf(a, "%s%s", asking_store(a, data, service_of_row(BACKUP_SERVICE(member))->name),
+			    BACKUP_IS_ACCESS(member) ? "/access" : "");
 }
 
 int

@@ -49,7 +49,7 @@ backup_member_at(unsigned place)
 const char *backup_member_name(struct arena *a, unsigned member);
 /* BACKUP_MEMBERS when there is none of that name. */
 unsigned backup_member_of(const char *name);
-/* The folder of a member's environment under `data`. */
+/* The folder of a member's environment (asking_store). */
 const char *backup_member_dir(struct arena *a, const char *data, unsigned member);
 
 /* Walks the whole journal of the image that `path` names, each record against its digest, and takes the length and digest of

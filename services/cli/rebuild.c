@@ -84,7 +84,7 @@ static int
 open_upstream(struct rebuild *r)
 {
 	const unsigned upstream = r->service - 1;
-	const char *dir = arena_printf(&r->cli->arena, "%s/%s", r->data, service_of_row(upstream)->name);
+	const char *dir = asking_store(&r->cli->arena, r->data, service_of_row(upstream)->name);
 
 	if (is_stopped(dir, &r->cli->arena))
 		return verify_source_stopped(&r->source, r->cli, r->data, upstream);
@@ -379,7 +379,7 @@ run(struct cli *cli)
 		    cli, CLI_USAGE,
 		    "intake follows from nothing: what came in stands there alone. `doorbraak restore` a backup");
 	r.name = service_of_row(r.service)->name;
-	const char *dir = arena_printf(a, "%s/%s", r.data, r.name);
+	const char *dir = asking_store(a, r.data, r.name);
 	r.nest = arena_printf(a, "%s.rebuild", dir);
 	r.fresh = arena_printf(a, "%s/%s", r.nest, r.name);
 	r.aside = arena_printf(a, "%s.old", dir);
@@ -398,7 +398,7 @@ run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"data", "DIR", "folder that holds the services' data folders (default: the run folder)"},
+    {"data", "DIR", "folder that holds the services' data folders (default: the run folder); see `backup`"},
     {"keep-old", NULL, "put what stood there aside as <service>.old, also when it came out the same"},
     {0},
 };

@@ -23,7 +23,7 @@
 
 struct restore {
 	struct cli *cli;
-	const char *data;
+	const char *data, *work;
 	bool check; /* nothing is put in place */
 	bool wanted[SERVICE_COUNT];
 	struct store_dir dirs[SERVICE_COUNT];
@@ -74,7 +74,7 @@ claim(struct restore *r, unsigned s)
 	const char *dir = backup_member_dir(&r->cli->arena, r->data, BACKUP_MEMBER(s, false));
 	struct why why;
 
-	if (mkdir(r->data, 0700) != 0 && errno != EEXIST) {
+	if (strstr(r->data, "%s") == NULL && mkdir(r->data, 0700) != 0 && errno != EEXIST) {
 		why_set(&why, "cannot be made: %s", strerror(errno));
 		return fail(r, CLI_USAGE, r->data, &why);
 	}
@@ -114,7 +114,7 @@ open_image(struct restore *r, unsigned member)
 	struct arena *a = &r->cli->arena;
 
 	if (r->check) {
-		const int fd = backup_nameless(r->cli, r->data);
+		const int fd = backup_nameless(r->cli, r->work);
 		r->paths[member] = arena_printf(a, "/proc/self/fd/%d", fd);
 		return fd;
 	}
@@ -452,7 +452,8 @@ run(struct cli *cli)
 
 	if (sodium_init() < 0)
 		fatal("libsodium cannot begin");
-	r.data = cli_option(cli, "data") != NULL ? cli_option(cli, "data") : r.check ? "/tmp" : cli->run_dir;
+	r.data = cli_option(cli, "data") != NULL ? cli_option(cli, "data") : cli->run_dir;
+	r.work = cli_option(cli, "work") != NULL ? cli_option(cli, "work") : "/tmp";
 	if (!read_options(&r))
 		return CLI_USAGE;
 	for (unsigned s = 0; s < SERVICE_COUNT && code == CLI_OK && !r.check; s++)
@@ -473,9 +474,10 @@ run(struct cli *cli)
 
 static const struct cli_option options[] = {
     {"secret", "FILE", "the secret half of the key that the backup was made for"},
-    {"data", "DIR", "folder in which the data folders are made (default: the run folder)"},
+    {"data", "DIR", "folder in which the data folders are made (default: the run folder); see `backup`"},
     {"service", "NAME", "only this service; may be given more than once (default: all five)"},
-    {"check", NULL, "only say whether the backup is whole; copies go to --data (default /tmp) for a moment"},
+    {"check", NULL, "only say whether the backup is whole"},
+    {"work", "DIR", "with --check: where copies are kept for a moment, without a name (default: /tmp)"},
     {"history", "HEX", "begin this history, which an earlier restore of intake printed, for a service beside it"},
     {0},
 };

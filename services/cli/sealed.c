@@ -111,9 +111,7 @@ read_head(struct sealed *s, struct why *why)
 	s->place = sizeof s->head;
 	if (lseek(s->fd, 0, SEEK_SET) != 0 || read_all(s->fd, s->head, sizeof s->head) != (ssize_t)sizeof s->head ||
 	    memcmp(s->head, MAGIC, MAGIC_LEN) != 0) {
-		why_set(
-		    why,
-		    "this is no backup that these programs can read: is it another file, or one of newer programs?");
+		why_set(why, "these programs cannot read it as a backup: it is another file, or one of newer programs");
 		return ERR_REFUSED;
 	}
 	return ERR_NONE;

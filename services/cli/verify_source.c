@@ -127,7 +127,7 @@ verify_source_stopped(struct verify_source **out, struct cli *cli, const char *d
 {
 	struct verify_source *s = source_new(service);
 	struct why why;
-	const char *path = arena_printf(&cli->arena, "%s/%s", dir, service_of_row(service)->name);
+	const char *path = asking_store(&cli->arena, dir, service_of_row(service)->name);
 
 	if (archive_open(&s->archive, path, &s->row, &why) != ERR_NONE) {
 		verify_source_close(&s);

@@ -10,7 +10,7 @@ struct verify_source;
 
 /* Of a service that runs: its journal as far as its present head. */
 int verify_source_live(struct verify_source **out, struct cli *cli, struct system *system, unsigned service);
-/* Of a service that is stopped: <dir>/<service>. */
+/* Of a service that is stopped: asking_store(dir). */
 int verify_source_stopped(struct verify_source **out, struct cli *cli, const char *dir, unsigned service);
 void verify_source_close(struct verify_source **source);
 

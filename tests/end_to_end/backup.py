@@ -160,6 +160,22 @@ def hot_backups(run):
     return kept
 
 
+def to_standard_output(run):
+    """For containers: no folder is needed there. And each data folder may stand in a place of its own."""
+    with open(path("key.pub")) as f:
+        public = f.read().strip()
+    done = subprocess.run([f"{bin_dir}/doorbraak", "backup", "--data", f"{work}/{run}/%s", "--to", "-", "--recipient", public,
+                           "--service", "intake"], cwd=work, capture_output=True)
+    with open(path("out.backup"), "wb") as f:
+        f.write(done.stdout)
+    check("a backup to standard output", done.returncode == 0, done.stderr)
+    tool("restore", "--secret", "key", "--check", "--service", "intake", "out.backup", expect=0, name="is whole")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([f"{bin_dir}/doorbraak", "backup", "--data", run, "--to", "-", "--recipient", "key.pub"], cwd=work,
+                              stdout=full, stderr=subprocess.PIPE)
+    check("one that could not be written out", done.returncode == 1 and b"no backup" in done.stderr, done.stderr)
+
+
 def rotation_waits_for_the_new_one(run):
     before = sorted(os.listdir(path("backups")))
     done = tool("backup", "--data", "no-such-data", "--to", "backups", "--recipient", "key.pub", "--keep", "1")
@@ -214,6 +230,9 @@ def sets(run):
     later = backup(run, "single", "--service", "intake")
     refused("a service in two backups", [intake, later], "--service", "intake", says="two of the backups")
     shutil.rmtree(path("target"), ignore_errors=True)
+    os.makedirs(path("each", "intake"))
+    tool("restore", "--secret", "key", "--data", "each/%s/store", "--service", "intake", later, expect=0, name="each in a place of its own")
+    check("it is there", os.path.exists(path("each", "intake", "store", "data.mdb")))
     tool("restore", "--secret", "key", "--data", "target", "--service", "intake", "--service", "triage", later, triage, expect=0,
          name="downstream first, intake last: they fit")
     tool("restore", "--secret", "key", "--data", "target", "--service", "intake", later, expect=2, name="nothing is written over", says="not empty")
@@ -379,6 +398,7 @@ def main():
              "{source: portal, organisations: [LT-GM1669, ET-JZ32], roles: [LOCAL_TEAM, CHAIR]}", expect=0)
         submit("run")
         file = hot_backups("run")
+        to_standard_output("run")
         rotation_waits_for_the_new_one("run")
         for _ in range(3):
             submit("run")
