@@ -7,6 +7,9 @@
  * A restored intake will number its next records as the lost ones were numbered. So it begins a new history, and what is
  * restored together with it takes that over; whoever has read further in the old one is refused (cursor.h) and must be rebuilt.
  *
+ * Erasures that were made after the backup are carried out again by intake itself when it starts, from the list that is kept
+ * outside of stores and backups; nothing of them is done here.
+ *
  * Failures: nothing is put in place. Killed: folders in the making are cleared away by whoever claims the place next; killed between
  * two names, intake stands there and those behind it that are not there yet are computed anew when they start. */
 #include <dirent.h>
