@@ -134,6 +134,7 @@ put_transport(const struct health *h, struct metrics *m)
 	    {"door_questions_total", METRIC_COUNTER, "Messages at the door.", t->questions},
 	    {"door_malformed_total", METRIC_COUNTER, "Messages with a wrong number of frames.", t->malformed},
 	    {"door_replies_total", METRIC_COUNTER, "Replies handed to the network.", t->replies},
+	    {"door_unheard_total", METRIC_COUNTER, "Questions of peers that do not read their replies.", t->unheard},
 	    {"door_unsent_bytes", METRIC_GAUGE, "Bytes of replies that peers have not read yet.", t->unsent_bytes},
 	    {"door_replies_dropped_total", METRIC_COUNTER, "Replies to peers that were gone or did not read.",
 	     t->replies_dropped},

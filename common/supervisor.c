@@ -42,12 +42,15 @@ supervisor_signals_end(void)
 bool
 supervisor_limits(struct why *why)
 {
-	const struct rlimit no_core = {0, 0};
+	const struct rlimit no_core = {0, 0}, memory = {SUPERVISOR_MEMORY_MAX, SUPERVISOR_MEMORY_MAX};
 	struct rlimit files;
 
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* The limit does not hold where the kernel hands dumps to a program; this does, and keeps others of the same user out. */
 	(void)prctl(PR_SET_DUMPABLE, LOOKED_INTO);
+	/* Of the sanitizer's shadow nobody may be counted. */
+	if (!LOOKED_INTO)
+		(void)setrlimit(RLIMIT_DATA, &memory);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= SUPERVISOR_FILES_MIN)
 		return true;
 	if (files.rlim_max < SUPERVISOR_FILES_MIN) {

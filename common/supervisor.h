@@ -22,7 +22,11 @@
 
 /* From here on SIGTERM and SIGINT end the process at once, with status 1; a lost reader (SIGPIPE) does not. */
 void supervisor_signals_end(void);
-/* At least SUPERVISOR_FILES_MIN descriptors, false with *why when that is not allowed; no core dumps, which would hold content,
+/* Bytes of memory, save what is mapped of files. What a stranger may make libzmq hold is bounded by nothing else: a message
+ * without end is kept whole. At the limit libzmq lets go of that peer, or the process ends and is started again. */
+#define SUPERVISOR_MEMORY_MAX (512u << 20)
+
+/* At most SUPERVISOR_MEMORY_MAX of memory. At least SUPERVISOR_FILES_MIN descriptors, false with *why when that is not allowed; no core dumps, which would hold content,
  * and no looking into the process by others of the same user (prctl(2), PR_SET_DUMPABLE). */
 bool supervisor_limits(struct why *why) MUST_USE;
 

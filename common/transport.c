@@ -176,6 +176,11 @@ take_one(struct transport *t, zmq_msg_t *frame, const struct transport_sink *sin
 	bool right = id.len < NODE_PEER_MAX && zmq_msg_more(frame);
 
 	t->figures.questions++;
+	if (right && unsent_is_behind(&t->unsent, id)) {
+		t->figures.unheard++;
+		zsocket_drop_rest(t->door, frame);
+		return;
+	}
 	if (right) {
 		peer.len = (uint8_t)(id.len + 1);
 		memcpy(peer.id + 1, id.data, id.len);

@@ -14,6 +14,7 @@
  *
  * A reply to a peer that is gone or does not read is dropped and counted: it will ask again. What waits for peers to read it
  * is bounded in number (below) and in bytes (unsent.h); over TCP who takes nothing for ZSOCKET_STALL_MS is gone.
+ * Whoever does not read its replies is not heard either: its questions are dropped and counted, until it has read.
  *
  * Waiting: a ZeroMQ descriptor tells of changes only, and any call may swallow the news. So add the descriptors to the
  * loop with an empty callback, ask transport_has_input() as the last thing before waiting, and do not wait when it says
@@ -85,6 +86,7 @@ struct transport_figures {
 	uint64_t questions, replies, asked, heard, published; /* messages */
 	uint64_t replies_dropped;                             /* the peer was gone or did not read */
 	uint64_t unsent_bytes;                                /* of replies that were not read yet */
+	uint64_t unheard;                                     /* questions of who does not read */
 	uint64_t asks_dropped;                                /* no connection upstream */
 	uint64_t malformed;                                   /* wrong number of frames, or an id that is too long */
 	bool upstream_connected;

@@ -51,6 +51,14 @@ unsent_take(struct unsent *unsent, struct bytes peer_id, struct bytes message)
 	return block;
 }
 
+bool
+unsent_is_behind(struct unsent *unsent, struct bytes peer_id)
+{
+	const size_t all = atomic_load(&unsent->all), left = all < UNSENT_ALL_MAX ? UNSENT_ALL_MAX - all : 0;
+
+	return atomic_load(place_of(unsent, peer_id)) > (left < UNSENT_PEER_MAX ? left : UNSENT_PEER_MAX) / 2;
+}
+
 struct bytes
 unsent_bytes(const struct unsent_block *block)
 {

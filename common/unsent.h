@@ -37,6 +37,8 @@ struct bytes unsent_bytes(const struct unsent_block *block);
 /* As libzmq calls it: `hint` is the block. From any thread. */
 void unsent_let_go(void *data, void *hint);
 
+/* Does a peer hold more than half of what it may? Then what it asks need not be answered now: it does not read. */
+bool unsent_is_behind(struct unsent *unsent, struct bytes peer_id);
 /* Bytes that wait now. */
 size_t unsent_all(const struct unsent *unsent);
 

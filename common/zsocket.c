@@ -7,22 +7,33 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The other side is given up after HEARTBEAT_TIMEOUT, who never shakes hands after HANDSHAKE_IVL, and who takes
- * nothing of what was sent after TCP_MAXRT. */
-static const struct {
+struct int_option {
 	int option, value;
-} common_options[] = {
+};
+
+/* Who never shakes hands is given up after HANDSHAKE_IVL, who takes nothing of what was sent after TCP_MAXRT, a machine that is
+ * gone after the keepalives. */
+static const struct int_option common_options[] = {
     {ZMQ_LINGER, 0},
-    {ZMQ_HEARTBEAT_IVL, 1000},
-    {ZMQ_HEARTBEAT_TIMEOUT, 3000},
-    {ZMQ_HEARTBEAT_TTL, 3000},
     {ZMQ_TCP_KEEPALIVE, 1},
+    {ZMQ_TCP_KEEPALIVE_IDLE, 5},
+    {ZMQ_TCP_KEEPALIVE_INTVL, 1},
+    {ZMQ_TCP_KEEPALIVE_CNT, 3},
     {ZMQ_TCP_MAXRT, ZSOCKET_STALL_MS},
     {ZMQ_HANDSHAKE_IVL, 3000},
     {ZMQ_CONNECT_TIMEOUT, 3000},
     {ZMQ_RECONNECT_IVL, 100},
     {ZMQ_RECONNECT_IVL_MAX, 1000},
     {ZMQ_IMMEDIATE, 1},
+};
+
+/* Only who connects asks whether the other side is alive, and says how long it wants to be missed (TTL). libzmq 4.3.4 ends
+ * the process (libzmq#4364) when it is time to ask a peer whose queue was full when it hung up: for a socket that anybody may
+ * connect to that is an invitation. */
+static const struct int_option heartbeat_options[] = {
+    {ZMQ_HEARTBEAT_IVL, 1000},
+    {ZMQ_HEARTBEAT_TIMEOUT, 3000},
+    {ZMQ_HEARTBEAT_TTL, 3000},
 };
 
 /* A call that a signal interrupted is made again. */
@@ -69,15 +80,28 @@ set_frame_max(void *socket, int64_t bytes_max, struct why *why)
 }
 
 static bool
+set_all(void *socket, const struct int_option *options, size_t count, struct why *why)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!set_and_read_back(socket, options[i].option, options[i].value, why))
+			return false;
+	}
+	return true;
+}
+
+static bool
 set_options(void *socket, const struct zsocket_options *options, struct why *why)
 {
 	ASSERT(options->hwm > 0);
 	ASSERT(options->frame_bytes_max >= 276); /* the CURVE handshake, one day */
 
-	for (size_t i = 0; i < sizeof(common_options) / sizeof(common_options[0]); i++) {
-		if (!set_and_read_back(socket, common_options[i].option, common_options[i].value, why))
-			return false;
-	}
+	const bool connects = options->type != ZMQ_ROUTER && options->type != ZMQ_PUB;
+
+	if (!set_all(socket, common_options, sizeof(common_options) / sizeof(common_options[0]), why))
+		return false;
+	if (connects &&
+	    !set_all(socket, heartbeat_options, sizeof(heartbeat_options) / sizeof(heartbeat_options[0]), why))
+		return false;
 	if (!set_and_read_back(socket, ZMQ_SNDHWM, options->hwm, why) ||
 	    !set_and_read_back(socket, ZMQ_RCVHWM, options->hwm, why) ||
 	    !set_frame_max(socket, options->frame_bytes_max, why))

@@ -546,12 +546,21 @@ test_options_are_what_we_asked_for(void **state UNUSED)
 	static const struct {
 		int option, value;
 	} expected[] = {
-	    {ZMQ_LINGER, 0},           {ZMQ_IMMEDIATE, 1},
-	    {ZMQ_SNDHWM, 64},          {ZMQ_RCVHWM, 64},
-	    {ZMQ_HEARTBEAT_IVL, 1000}, {ZMQ_HEARTBEAT_TIMEOUT, 3000},
-	    {ZMQ_HEARTBEAT_TTL, 3000}, {ZMQ_TCP_KEEPALIVE, 1},
-	    {ZMQ_RECONNECT_IVL, 100},  {ZMQ_RECONNECT_IVL_MAX, 1000},
-	    {ZMQ_HANDSHAKE_IVL, 3000}, {ZMQ_TCP_MAXRT, ZSOCKET_STALL_MS},
+	    {ZMQ_LINGER, 0},
+	    {ZMQ_IMMEDIATE, 1},
+	    {ZMQ_SNDHWM, 64},
+	    {ZMQ_RCVHWM, 64},
+	    {ZMQ_HEARTBEAT_IVL, 1000},
+	    {ZMQ_HEARTBEAT_TIMEOUT, 3000},
+	    {ZMQ_HEARTBEAT_TTL, 3000},
+	    {ZMQ_TCP_KEEPALIVE, 1},
+	    {ZMQ_RECONNECT_IVL, 100},
+	    {ZMQ_RECONNECT_IVL_MAX, 1000},
+	    {ZMQ_HANDSHAKE_IVL, 3000},
+	    {ZMQ_TCP_MAXRT, ZSOCKET_STALL_MS},
+	    {ZMQ_TCP_KEEPALIVE_IDLE, 5},
+	    {ZMQ_TCP_KEEPALIVE_INTVL, 1},
+	    {ZMQ_TCP_KEEPALIVE_CNT, 3},
 	};
 	struct why why;
 	void *context = zsocket_context(&why);

@@ -22,10 +22,13 @@ test_a_peer_may_hold_so_much_and_not_a_byte_more(void **state UNUSED)
 
 	unsent_init(unsent);
 	assert_null(take(unsent, "one", UNSENT_PEER_MAX + 1));
+	assert_false(unsent_is_behind(unsent, bytes_str("one")));
 	struct unsent_block *all = take(unsent, "one", UNSENT_PEER_MAX);
 	assert_non_null(all);
 	assert_int_equal(unsent_all(unsent), UNSENT_PEER_MAX);
 	assert_null(take(unsent, "one", 1));
+	assert_true(unsent_is_behind(unsent, bytes_str("one")));
+	assert_false(unsent_is_behind(unsent, bytes_str("two")));
 	/* Others have room, and once it was read there is room again. */
 	struct unsent_block *other = take(unsent, "two", MIB);
 	assert_non_null(other);
