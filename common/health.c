@@ -143,6 +143,8 @@ put_transport(const struct health *h, struct metrics *m)
 	    {"http_refused_total", METRIC_COUNTER, "HTTP requests answered with a status of 400 to 499.",
 	     h->http.refused},
 	    {"http_cut_total", METRIC_COUNTER, "HTTP connections cut at their deadline.", h->http.cut},
+	    {"http_displaced_total", METRIC_COUNTER, "HTTP connections that asked nothing and made room for others.",
+	     h->http.displaced},
 	    {"http_connections", METRIC_GAUGE, "Open HTTP connections.", h->http.connections},
 	    {"http_streams", METRIC_GAUGE, "Of these, streams.", h->http.streams},
 	    {"http_streams_dropped_total", METRIC_COUNTER, "Streams dropped because their reader stood still.",

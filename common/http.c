@@ -12,6 +12,7 @@
 
 #define TIDY_MS   100
 #define WRITE_MAX (256u << 10) /* bytes of one connection in a turn */
+#define GOING_MAX 32u          /* connections that were cut and are not gone yet */
 #define PAUSE_MS  1000         /* without descriptors, accepting again at once would only spin */
 
 /* Every method that libevent knows; which of them a route has is said by us. */
@@ -30,11 +31,60 @@ http_steady_ms(void)
 
 /* ---- connections ---- */
 
-/* Accepting goes on as long as there is a place. */
+/* libevent sees the end of the stream and frees the connection in its own time. */
+static void
+cut(struct connection *c)
+{
+	shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
+	c->cut = true;
+}
+
+static unsigned
+places_max(const struct http *http)
+{
+	return http->options.connections_max + http->options.streams_max + GOING_MAX;
+}
+
+struct places {
+	unsigned taken, going; /* neither streams nor was cut; was cut, and is still there */
+};
+
+static struct places
+places(const struct http *http)
+{
+	struct places p = {0};
+
+	for (unsigned i = 0; i < http->count; i++) {
+		p.going += http->connections[i].cut;
+		p.taken += !http->connections[i].cut && !http->connections[i].streams;
+	}
+	return p;
+}
+
+/* Of those who neither stream nor wait for an answer, the one whose deadline is next: it has been asking nothing for longest. NULL:
+ * there is none. */
+static struct connection *
+idlest(const struct http *http)
+{
+	struct connection *found = NULL;
+
+	for (unsigned i = 0; i < http->count; i++) {
+		struct connection *c = &http->connections[i];
+
+		if (!c->streams && !c->cut && c->request == NULL &&
+		    (found == NULL || c->deadline_ms < found->deadline_ms))
+			found = c;
+	}
+	return found;
+}
+
+/* Accepting goes on as long as there is a place, or one can be made: those who hold places and ask nothing would keep out who
+ * does. A few at a time, so that who was let in is read before it can be idlest itself. */
 void
 http_arrange(struct http *http)
 {
-	const bool accepts = http->count - http->streams < http->options.connections_max;
+	const struct places p = places(http);
+	const bool accepts = p.going < GOING_MAX && (p.taken < http->options.connections_max || idlest(http) != NULL);
 
 	if (accepts == http->accepts)
 		return;
@@ -61,7 +111,11 @@ on_connection(struct event_base *base, void *arg)
 
 	if (stream == NULL)
 		return NULL;
-	ASSERT(http->count < http->options.connections_max + http->options.streams_max);
+	ASSERT(http->count < places_max(http));
+	if (places(http).taken >= http->options.connections_max) {
+		cut(idlest(http));
+		http->figures.displaced++;
+	}
 	bufferevent_incref(stream);
 	/* A large answer leaves in some turns, not in hundreds. */
 	bufferevent_set_max_single_write(stream, WRITE_MAX);
@@ -126,13 +180,11 @@ http_tidy(struct http *http)
 		if (c->streams)
 			look_at_progress(http, c, now_ms);
 		if (now_ms >= c->deadline_ms && !c->cut) {
-			/* libevent sees the end of the stream and frees the connection in its own time. */
-			shutdown(bufferevent_getfd(c->stream), SHUT_RDWR);
-			c->cut = true;
 			if (c->streams)
 				http->figures.dropped++;
 			else
 				http->figures.cut++;
+			cut(c);
 		}
 		i++;
 	}
@@ -217,7 +269,7 @@ http_open(struct http **http, const struct http_options *options, struct why *wh
 		h->options.stall_ms = HTTP_STALL_MS;
 	if (h->options.body_max == 0)
 		h->options.body_max = HTTP_BODY_MAX;
-	h->connections = calloc(h->options.connections_max + h->options.streams_max, sizeof(*h->connections));
+	h->connections = calloc(places_max(h), sizeof(*h->connections));
 	h->server = evhttp_new(options->base);
 	h->tidy_timer = evtimer_new(options->base, on_tidy, h);
 	if (h->connections == NULL || h->server == NULL || h->tidy_timer == NULL)

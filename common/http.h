@@ -5,7 +5,8 @@
  * (http_later), or with a stream (http_stream_begin). Nothing here waits.
  *
  * Limits: head of a request HTTP_HEAD_MAX, body HTTP_BODY_MAX or what the server was given, HTTP_IDLE_S between two
- * reads, HTTP_CONNECTIONS_MAX connections (more wait in the kernel's queue), and HTTP_DEADLINE_MS from the accept, or
+ * reads, HTTP_CONNECTIONS_MAX connections (of those who ask nothing the longest makes room for the next one; when all are being
+ * answered, more wait in the kernel's queue), and HTTP_DEADLINE_MS from the accept, or
  * from the last whole request, to the next whole one and its answer: who drips bytes is cut off. A Transfer-Encoding is
  * refused. HEAD is answered wherever GET is.
  *
@@ -87,8 +88,8 @@ const char *http_url(const struct http *http);
 void http_tidy(struct http *http);
 
 struct http_figures {
-	uint64_t requests, refused, cut,
-	    dropped;                   /* refused: answered 4xx; cut: took too long; dropped: stalled streams */
+	/* refused: answered 4xx; cut: took too long; displaced: made room; dropped: stalled streams */
+	uint64_t requests, refused, cut, displaced, dropped;
 	unsigned connections, streams; /* connections: of both kinds */
 };
 struct http_figures http_figures(const struct http *http);

@@ -2,8 +2,8 @@
 /* runtime.h - a service as a process: main() of all five.
  *
  * Happy path: read the configuration, open the store, give up rights (hardening.h), open the doors, then turn until SIGTERM
- * or SIGINT. One turn: wait for input, a time or a signal; take what came; node_turn(), which commits and only then tells. Clocks, the random
- * source and the environment are read here and handed in.
+ * or SIGINT. One turn: wait for input, a time or a signal; take what came; node_turn(), which commits and only then
+ * tells. Clocks, the random source and the environment are read here and handed in.
  *
  * Stopping, in this order: not ready, no more submissions, the batch finished and told, HTTP closed, sockets closed,
  * the context ended, the store closed, status 0. A second signal ends the process at once, with status 1.

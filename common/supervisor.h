@@ -26,8 +26,9 @@ void supervisor_signals_end(void);
  * without end is kept whole. At the limit libzmq lets go of that peer, or the process ends and is started again. */
 #define SUPERVISOR_MEMORY_MAX (512u << 20)
 
-/* At most SUPERVISOR_MEMORY_MAX of memory. At least SUPERVISOR_FILES_MIN descriptors, false with *why when that is not allowed; no core dumps, which would hold content,
- * and no looking into the process by others of the same user (prctl(2), PR_SET_DUMPABLE). */
+/* At most SUPERVISOR_MEMORY_MAX of memory. At least SUPERVISOR_FILES_MIN descriptors, false with *why when that is not
+ * allowed. No core dumps, which would hold content, and no looking into the process by others of the same user (prctl(2),
+ * PR_SET_DUMPABLE). */
 bool supervisor_limits(struct why *why) MUST_USE;
 
 /* "READY=1", "STOPPING=1", "WATCHDOG=1". Nothing when nobody listens. */

@@ -13,6 +13,8 @@ FUZZ_SECONDS ?= 60
 	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
 	test-kill-watchers test-long test-page golden test-backup
 
+	test-kill-watchers test-long test-page test-hostile
+
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
 	@echo 'make demo        start everything, play sample cases, show their way'
@@ -25,6 +27,7 @@ help:
 	@echo 'make test-page   the page in a browser, against services that run (node, npm, chromium)'
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make test-kill-watchers  300 rounds of kill -9 of signalling, monitoring, and who follows them; make test does 12'
+	@echo 'make test-hostile  peers that mean harm, ten seconds each; make test does one'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make test-backup 200 kills of backup, restore and rebuild each, 200 altered bytes; make test does 12'
 	@echo 'make golden      journals of this release, for every later one to compute anew (once a release)'
@@ -96,6 +99,10 @@ test: packages-test
 # The long forms: what CI runs.
 test-long:
 	@$(MAKE) --no-print-directory test TEST_FORM=--long
+
+test-hostile: packages-test
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	/usr/bin/python3 tests/hostile/hostile.py build/release/bin --long
 
 coverage-rules: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test build/test/coverage-rules
