@@ -61,7 +61,7 @@ places(const struct http *http)
 	return p;
 }
 
-/* Of those who neither stream nor wait for an answer, the one whose deadline is next: it has been asking nothing for longest. NULL:
+/* Of those who neither stream nor wait for an answer, the one that has been asking nothing for longest. NULL:
  * there is none. */
 static struct connection *
 idlest(const struct http *http)
@@ -71,8 +71,7 @@ idlest(const struct http *http)
 	for (unsigned i = 0; i < http->count; i++) {
 		struct connection *c = &http->connections[i];
 
-		if (!c->streams && !c->cut && c->request == NULL &&
-		    (found == NULL || c->deadline_ms < found->deadline_ms))
+		if (!c->streams && !c->cut && c->request == NULL && (found == NULL || c->news < found->news))
 			found = c;
 	}
 	return found;
@@ -121,8 +120,8 @@ on_connection(struct event_base *base, void *arg)
 	bufferevent_set_max_single_write(stream, WRITE_MAX);
 	/* Once a request is whole, nobody takes away what else its client sends. */
 	bufferevent_setwatermark(stream, EV_READ, 0, http->options.body_max + HTTP_HEAD_MAX);
-	http->connections[http->count++] =
-	    (struct connection){.stream = stream, .deadline_ms = http_steady_ms() + http->options.deadline_ms};
+	http->connections[http->count++] = (struct connection){
+	    .stream = stream, .news = ++http->news, .deadline_ms = http_steady_ms() + http->options.deadline_ms};
 	if (http->count == 1)
 		start_timer(http);
 	http_arrange(http);

@@ -20,7 +20,8 @@ struct connection {
 	struct bufferevent *stream;
 	struct http_request *request; /* that is answered later, or streams; its `place` follows when this one moves */
 	int64_t deadline_ms;
-	size_t left; /* of a stream: bytes that waited when last looked at */
+	uint64_t news; /* grows: when it was accepted, or last brought a whole request */
+	size_t left;   /* of a stream: bytes that waited when last looked at */
 	bool cut, streams;
 };
 
@@ -32,6 +33,7 @@ struct http {
 	struct connection *connections;
 	unsigned count, streams;
 	int64_t tidied_ms;
+	uint64_t news;
 	bool accepts;
 	char url[96];
 	struct http_figures figures;

@@ -142,6 +142,7 @@ http_on_request(struct evhttp_request *evrequest, void *arg)
 	arena_init(&request->arena);
 	http->figures.requests++;
 	http_place(request)->deadline_ms = http_steady_ms() + http->options.deadline_ms;
+	http_place(request)->news = ++http->news;
 	dispatch(request);
 	ASSERT(request->answered || request->place != NULL);
 	if (request->place == NULL)

@@ -76,6 +76,7 @@ check: packages-test
 	cppcheck --quiet -j$(shell nproc) --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
 		--error-exitcode=1 --suppressions-list=tools/cppcheck.suppressions \
 		-D_GNU_SOURCE -DDOORBRAAK_VERSION='"0"' -I. common client services
+	tools/check-security
 	$(MAKE) --no-print-directory check-proto check-api
 
 check-proto:
