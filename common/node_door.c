@@ -305,8 +305,8 @@ status(struct node *node, const struct message *m, uint64_t request_id)
 		s->clock = ARENA_NEW(&node->arena, Google__Protobuf__Timestamp);
 		record_timestamp(s->clock, st->clock_ms);
 	}
-	s->not_ready = ARENA_ARRAY(&node->arena, char *, 4);
-	for (unsigned i = 0; i < 4; i++)
+	s->not_ready = ARENA_ARRAY(&node->arena, char *, sizeof(codes) / sizeof(codes[0]));
+	for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (not_ready[i])
 			s->not_ready[s->n_not_ready++] = record_text(&node->arena, codes[i]);
 	s->ready = s->n_not_ready == 0;

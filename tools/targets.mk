@@ -15,6 +15,9 @@ FUZZ_SECONDS ?= 60
 
 	test-kill-watchers test-long test-page test-hostile
 
+	test-kill-watchers test-long test-page fault-programs test-faults test-power test-disk-full test-io-errors \
+	test-oom test-partitions test-clocks test-volumes
+
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
 	@echo 'make demo        start everything, play sample cases, show their way'
@@ -28,6 +31,15 @@ help:
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make test-kill-watchers  300 rounds of kill -9 of signalling, monitoring, and who follows them; make test does 12'
 	@echo 'make test-hostile  peers that mean harm, ten seconds each; make test does one'
+
+	@echo 'make test-faults all of the following; SEED=1. What they prove: docs/proof.md'
+	@echo 'make test-power  200 power cuts of a real ext4 under five services; make test does 5'
+	@echo 'make test-disk-full  the volume of each service fills up, 100 times; make test does 10'
+	@echo 'make test-io-errors  each of the first 500 writes and flushes of each service fails; make test does 20'
+	@echo 'make test-oom    each of the first 500 allocations of each service fails; make test does 20'
+	@echo 'make test-partitions  200 links cut, lossy, reset or narrow, in network namespaces; make test does 4'
+	@echo 'make test-clocks system clocks that jump, or cannot be right (libfaketime)'
+	@echo 'make test-volumes  data folders that must not be used: each refused, with status 3'
 	@echo 'make sabotage    seeded bugs, each of which a proof must find'
 	@echo 'make test-backup 200 kills of backup, restore and rebuild each, 200 altered bytes; make test does 12'
 	@echo 'make golden      journals of this release, for every later one to compute anew (once a release)'
@@ -90,6 +102,8 @@ unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/
 test-programs: $(unit_tests) $(B)/sim $(B)/years $(B)/kill_test $(B)/coverage-rules $(B)/json_peer programs
 sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test $(B)/tests/unit/sandbox_test programs
 
+sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/faults $(B)/failing.so programs
+
 test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test test-programs
@@ -141,6 +155,37 @@ test-kill-watchers: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim sim-programs
 	build/sim/kill_watchers --bin build/release/bin --rounds 300 --seed $$(date +%s)
+
+# The world goes wrong around five services (tests/faults); the everyday forms stand in tests/all.
+SEED ?= 1
+faults = build/sim/faults $(1) --bin build/release/bin --seed $(SEED) --rounds $(2)
+fault-programs: packages-test
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/faults build/sim/failing.so
+
+test-power: fault-programs
+	$(call faults,power,200)
+
+test-disk-full: fault-programs
+	$(call faults,disk-full,100)
+
+test-io-errors: fault-programs
+	$(call faults,io-errors,2500)
+
+test-oom: fault-programs
+	$(call faults,memory,2500)
+
+test-partitions: fault-programs
+	$(call faults,partitions,200)
+
+test-clocks: fault-programs
+	$(call faults,clocks,120)
+	$(call faults,clocks-2039,120)
+
+test-volumes: fault-programs
+	$(call faults,volumes,65)
+
+test-faults: test-power test-disk-full test-io-errors test-oom test-partitions test-clocks test-volumes
 
 test-page: all
 	@tools/packages page || true

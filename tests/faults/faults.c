@@ -22,7 +22,7 @@ static const struct campaign *const campaigns[] = {
     &campaign_power,      &campaign_disk_full, &campaign_io_errors,   &campaign_memory,
     &campaign_partitions, &campaign_clocks,    &campaign_clocks_2039, &campaign_volumes,
 };
-#define WIDTH     8u /* submissions on their way: what is judged in the end stays small */
+#define WIDTH     3u /* submissions on their way: what is judged in the end stays small */
 #define CAMPAIGNS (sizeof campaigns / sizeof campaigns[0])
 
 /* ---- services ---- */

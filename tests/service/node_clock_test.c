@@ -428,6 +428,43 @@ test_a_start_long_before_what_was_written_is_a_jump(void **state UNUSED)
 	booth_close(&p);
 }
 
+/* Ten years from what was written, or outside the calendar: a mistake of the machine, not time that passed. */
+static void
+test_a_system_clock_that_cannot_be_right_is_not_followed(void **state UNUSED)
+{
+	static const char *const wrong[] = {"1970-01-01T01:00", "2014-02-24T12:00", "2034-03-13T00:00",
+					    "2500-01-01T00:00"};
+	static const char *const right[] = {"2014-02-25T12:00", "2034-03-12T23:00"};
+	struct booth p;
+
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		open_with(&p, NODE_CLOCK_SYSTEM, "2024-03-04T10:00");
+		booth_turn(&p);
+		p.now.wall_ms = booth_local_ms(wrong[i]);
+		assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), 0)),
+				    "refused BUSY retry 1000");
+		assert_true(booth_status_of(&p).clock_wrong);
+		booth_restart(&p);
+		booth_turn(&p);
+		assert_true(booth_status_of(&p).clock_wrong);
+		assert_string_equal(journal(&p, 2), "");
+		p.now.wall_ms = booth_local_ms("2024-03-04T10:01");
+		booth_turn(&p);
+		assert_false(booth_status_of(&p).clock_wrong);
+		assert_string_equal(booth_ask(&p, 1, booth_submit(&p, submission(&p, 0, "2024-03-04T10:00"), 0)),
+				    "accepted 3");
+		booth_close(&p);
+	}
+	for (size_t i = 0; i < COUNT_OF(right); i++) {
+		open_with(&p, NODE_CLOCK_SYSTEM, "2024-03-04T10:00");
+		booth_turn(&p);
+		p.now.wall_ms = booth_local_ms(right[i]);
+		booth_turn(&p);
+		assert_false(booth_status_of(&p).clock_wrong);
+		booth_close(&p);
+	}
+}
+
 /* Nobody submits anything: the day is told all the same, as soon as there is room. */
 static void
 test_a_day_that_did_not_fit_the_store_comes_when_there_is_room(void **state UNUSED)
@@ -493,6 +530,7 @@ main(void)
 	    cmocka_unit_test(test_when_the_system_clock_is_set_back_intakes_clock_stands_still),
 	    cmocka_unit_test(test_after_days_of_standstill_each_day_comes_once),
 	    cmocka_unit_test(test_a_start_long_before_what_was_written_is_a_jump),
+	    cmocka_unit_test(test_a_system_clock_that_cannot_be_right_is_not_followed),
 	    cmocka_unit_test(test_a_day_that_did_not_fit_the_store_comes_when_there_is_room),
 	    cmocka_unit_test(test_a_jump_that_did_not_fit_the_store_is_recorded_when_there_is_room),
 	};
