@@ -215,10 +215,19 @@ $(B)/kill_watchers: $(call objs,$(addprefix tests/end_to_end/,kill_watchers.c wa
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Faults in the world around five services (tests/faults), and the library that lets calls fail.
-$(B)/faults: $(call objs,$(filter-out tests/faults/failing.c,$(wildcard tests/faults/*.c)) tests/end_to_end/front.c $(test_loads)) \
+$(B)/faults: $(call objs,$(filter-out tests/faults/failing.c tests/faults/crash_states.c,$(wildcard tests/faults/*.c)) tests/end_to_end/front.c $(test_loads)) \
 		$(cli_lib) $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/crash_states: $(call objs,tests/faults/crash_states.c $(test_loads)) $(cli_lib) $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/crash_states-%: $(B)/sabotage-%/done $(B)/crash_states
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(call objs,tests/faults/crash_states.c $(test_loads)) $(cli_lib) \
+		$(lib) $(LIBS)
 
 $(B)/failing.so: tests/faults/failing.c $(B)/.flags
 	$(call say,LD,$@)

@@ -15,6 +15,7 @@ enum {
 	SABOTAGE_CLOCK_IN_SERVICE,     /* a service stamps with its own clock */
 	SABOTAGE_DOUBLE_ACCEPT,        /* intake forgets which submissions it has */
 	SABOTAGE_NOSYNC,               /* a commit is not flushed to the disk */
+	SABOTAGE_NOMETASYNC,           /* of a commit, the page that makes it valid is not flushed */
 	SABOTAGE_CARRY_ON,             /* after a commit that failed the process goes on */
 	SABOTAGE_ANY_CLOCK,            /* intake follows whatever its system clock says */
 	SABOTAGE_UNCHECKED_MEMORY,     /* memory that was not given is used */

@@ -72,6 +72,8 @@ env_flags(const struct store_options *options)
 #endif
 	if (options->image)
 		return MDB_NOSUBDIR | MDB_NOLOCK | (options->image_writes ? 0 : MDB_RDONLY);
+	if (SABOTAGE(NOMETASYNC))
+		return MDB_NOMETASYNC;
 	if (SABOTAGE(NOSYNC))
 		return MDB_NOSYNC | MDB_NOMETASYNC;
 	return options->temporary ? MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_NOMEMINIT : 0;
@@ -228,8 +230,10 @@ check_length(struct store *s, struct why *why)
 		return ERR_NONE;
 	const uint64_t used = (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize;
 
-	if ((uint64_t)file.st_size + UNWRITTEN_BYTES >= used)
+	if ((uint64_t)file.st_size >= used)
 		return ERR_NONE;
+	if ((uint64_t)file.st_size + UNWRITTEN_BYTES >= used && ftruncate(fd, (off_t)used) == 0)
+		return ERR_NONE; /* zeros, that LMDB knows for no page of its own */
 	why_set(why,
 		"%s/data.mdb is cut off: it has %lld bytes, and uses %llu. It is not made anew: restore a backup, and "
 		"keep this file",

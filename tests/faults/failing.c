@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* failing.c - a library for LD_PRELOAD: the Nth call of a kind fails, once.
  *
- *   FAILING_CALL   disk: open, write, pwrite, pwritev, ftruncate, fsync, fdatasync on files whose path begins with
+ *   FAILING_CALL   disk: open, write, writev, pwrite, ftruncate, fsync, fdatasync on files whose path begins with
  *                  FAILING_PATH, counted together (logs left out); memory: malloc, calloc, realloc
  *   FAILING_AT     which one, from 1
  *   FAILING_ERRNO  what it says; 0: a write that writes half, another call EIO
@@ -134,12 +134,12 @@ pwrite(int fd, const void *data, size_t len, off_t at)
 }
 
 ssize_t
-pwritev(int fd, const struct iovec *parts, int count, off_t at)
+writev(int fd, const struct iovec *parts, int count)
 {
-	REAL(pwritev, ssize_t, int, const struct iovec *, int, off_t);
-	if (!fails("pwritev", fd))
-		return real(fd, parts, count, at);
-	return plan.error == 0 && count > 1 ? real(fd, parts, count / 2, at) : say();
+	REAL(writev, ssize_t, int, const struct iovec *, int);
+	if (!fails("writev", fd))
+		return real(fd, parts, count);
+	return plan.error == 0 && count > 1 ? real(fd, parts, count / 2) : say();
 }
 
 int
