@@ -39,6 +39,10 @@ struct policy_book {
 	bool listed;
 	uint64_t questions;
 	struct slot slots[POLICY_VIEWS_MAX];
+	/* Asked last: several questions in a row are about the same case and day. */
+	struct slot *last; /* NULL: none */
+	cal_day last_day;
+	struct code last_region;
 };
 
 struct policy_book *
@@ -94,6 +98,7 @@ policy_forget(struct policy_book *book)
 	book->adoptions = NULL;
 	book->adoption_count = 0;
 	book->listed = false;
+	book->last = NULL;
 }
 
 /* ---- keys ---- */
@@ -274,6 +279,8 @@ find_slot(struct policy_book *book, uint64_t national, uint64_t regional)
 const struct policy_view *
 policy_on(struct policy_book *book, struct store_txn *txn, cal_day day, const char *region)
 {
+	if (book->last != NULL && book->last_day == day && code_is(book->last_region, region))
+		return &book->last->view;
 	list_adoptions(book, txn);
 	const struct adoption *national = adoption_on(book, "", day);
 	const struct adoption *regional = region[0] == '\0' ? NULL : adoption_on(book, region, day);
@@ -285,6 +292,9 @@ policy_on(struct policy_book *book, struct store_txn *txn, cal_day day, const ch
 	if (slot->national == NO_ADOPTION && !build(book, txn, national, regional, slot))
 		return NULL;
 	slot->asked = ++book->questions;
+	book->last = slot;
+	book->last_day = day;
+	book->last_region = code_of(region);
 	return &slot->view;
 }
 
@@ -297,7 +307,7 @@ policy_table(const struct policy_view *view, const char *scope, const char *even
 	while (low < high) {
 		const unsigned middle = low + (high - low) / 2;
 		const struct rules_table *table = view->tables[middle];
-		const int by_scope = strcmp(table->scope->name, scope);
+		const int by_scope = table->scope->name == scope ? 0 : strcmp(table->scope->name, scope);
 		const int order = by_scope != 0 ? by_scope : strcmp(table->event, event);
 
 		if (order == 0)

@@ -240,15 +240,15 @@ read_region(struct registry r, struct store_txn *txn, const char *region, cal_da
 	return true;
 }
 
-/* The place in the memo: days follow each other, and so do regions in their numbers. */
-static unsigned
-memo_place(const char *region, cal_day day)
+/* For a place in the memo: days follow each other, and so do codes in their numbers. */
+static uint32_t
+memo_hash(const char *code, cal_day day)
 {
 	uint32_t hash = (uint32_t)day * 2654435761u;
 
-	for (const char *s = region; *s != '\0'; s++)
+	for (const char *s = code; *s != '\0'; s++)
 		hash = hash * 31 + (uint8_t)*s;
-	return hash % REGISTRY_MEMO_REGIONS;
+	return hash;
 }
 
 static void
@@ -272,7 +272,7 @@ registry_region(struct registry r, struct store_txn *txn, const char *region, ca
 {
 	if (r.memo == NULL || strlen(region) > CODE_MAX)
 		return read_region(r, txn, region, day, place);
-	const unsigned at = memo_place(region, day);
+	const unsigned at = memo_hash(region, day) % REGISTRY_MEMO_REGIONS;
 
 	if (!r.memo->regions[at].filled || r.memo->regions[at].day != day ||
 	    !code_is(r.memo->regions[at].region, region))
@@ -487,15 +487,14 @@ read_supporter_end(struct registry r, struct store_txn *txn, const char *organis
 cal_day
 registry_supporter_end(struct registry r, struct store_txn *txn, const char *organisation, cal_day day)
 {
-	unsigned at = 0;
-
 	(void)day;
-	while (r.memo != NULL && at < REGISTRY_MEMO_ENDS && !code_is_empty(r.memo->ends[at].organisation) &&
-	       !code_is(r.memo->ends[at].organisation, organisation))
-		at++;
-	if (r.memo == NULL || at == REGISTRY_MEMO_ENDS)
+	if (organisation[0] == '\0')
+		return CAL_NONE;
+	if (r.memo == NULL)
 		return read_supporter_end(r, txn, organisation);
-	if (code_is_empty(r.memo->ends[at].organisation)) {
+	const unsigned at = memo_hash(organisation, 0) % REGISTRY_MEMO_ENDS;
+
+	if (!code_is(r.memo->ends[at].organisation, organisation)) {
 		r.memo->ends[at].last_day = read_supporter_end(r, txn, organisation);
 		r.memo->ends[at].organisation = code_of(organisation);
 	}

@@ -17,7 +17,7 @@
 #define REGISTRY_SUCCESSORS_MAX 8
 
 #define REGISTRY_MEMO_REGIONS 64
-#define REGISTRY_MEMO_ENDS    4
+#define REGISTRY_MEMO_ENDS    256 /* owners among them, of whom there are hundreds */
 
 /* What was looked up, until something is adopted: most cases ask for the same few regions on the same few days. */
 struct registry_memo {

@@ -149,6 +149,9 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 	uint8_t buffer[SIGNALLING_CASE_BYTES_MAX];
 	struct fields_out w = {buffer, 0, sizeof buffer};
 
+	/* Most of what is decided changes nothing here; what differs in padding only is told from the packed bytes. */
+	if (db->memo->known && strcmp(db->memo->held.s, case_id) == 0 && memcmp(&db->memo->c, c, sizeof *c) == 0)
+		return;
 	out_u8(&w, c->state);
 	out_u8(&w, c->track);
 	out_u8(&w, c->level);
@@ -174,7 +177,6 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 	out_timer(&w, &c->bridging);
 	const struct bytes packed = out_done(&w);
 
-	/* Most of what is decided changes nothing here. */
 	if (strcmp(db->memo->held.s, case_id) == 0 && bytes_equal(bytes_of(db->memo->bytes, db->memo->len), packed))
 		return;
 	store_put(txn, db->cases, bytes_str(case_id), packed);
