@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* cases_bench.c - what a record costs monitoring and signalling when there are more cases.
  *
- *   cases_bench [--few N] [--many N] [--messages N] [--batch RECORDS] [--service NAME] [--dir DIR]
+ *   cases_bench [--few N] [--many N] [--open N] [--messages N] [--batch RECORDS] [--service NAME] [--dir DIR]
  *
  * Each service in a process of its own, without sockets, on a real store with sync: first so many cases are opened, in the order
  * of their ids, or a million would take too long; then a fixed number of messages, over a month, is applied to cases drawn
@@ -9,7 +9,10 @@
  * time inside the turns of these messages, what they write, and private memory (anonymous pages) at the end, which keeps
  * the pages of the largest turn. The ratio of the two sizes, in the same run, is what to look at: every message goes to
  * another case, so with many cases no two of a turn share a page, which is the worst there is. What is written does not
- * depend on what else the machine does. */
+ * depend on what else the machine does.
+ *
+ * All cases stay open, which is the worst there is, too: a country with a million cases on file has some tens of thousands
+ * open. With --open so many at most stay open, spread evenly over the others, and the messages are about those. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,11 +267,35 @@ open_case(struct bench *b, unsigned i)
 }
 
 static void
+cleared(struct bench *b, const char *case_id, uint32_t index)
+{
+	pb_DeadlineCleared done;
+
+	pb_DeadlineCleared_init(&done);
+	done.kind = (Doorbraak__V1__DeadlineKind)DEADLINE_KIND_REVIEW;
+	answered(b, case_id, index, DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED, &done);
+}
+
+static void
+close_case(struct bench *b, unsigned i)
+{
+	const char *id;
+	pb_CaseClosed closed;
+
+	if (b->count + 3 > b->batch)
+		flush(b);
+	id = case_of(b, i);
+	pb_CaseClosed_init(&closed);
+	said(b, id, DOORBRAAK__V1__SUBMISSION__BODY_CASE_CLOSED, &closed);
+	route(b, id, i, 1, CASE_STATE_CLOSED);
+	cleared(b, id, 2);
+}
+
+static void
 message(struct bench *b, unsigned i, unsigned days)
 {
 	const char *id;
 	pb_PlanReviewed review;
-	pb_DeadlineCleared done;
 
 	if (b->count + 4 > b->batch)
 		flush(b);
@@ -276,9 +303,7 @@ message(struct bench *b, unsigned i, unsigned days)
 	pb_PlanReviewed_init(&review);
 	said(b, id, DOORBRAAK__V1__SUBMISSION__BODY_PLAN_REVIEWED, &review);
 	route(b, id, i, 1, CASE_STATE_EXECUTING);
-	pb_DeadlineCleared_init(&done);
-	done.kind = (Doorbraak__V1__DeadlineKind)DEADLINE_KIND_REVIEW;
-	answered(b, id, 2, DOORBRAAK__V1__ANSWER__BODY_DEADLINE_CLEARED, &done);
+	cleared(b, id, 2);
 	deadline(b, id, days, 3);
 }
 
@@ -333,9 +358,15 @@ open_bench(struct bench *b, const struct service *service, const char *dir)
 	}
 }
 
+struct load_of {
+	unsigned cases, open, messages, batch;
+};
+
 static struct figures
-run(const struct service *service, const char *dir, unsigned cases, unsigned messages, unsigned batch)
+run(const struct service *service, const char *dir, const struct load_of *load)
 {
+	/* Every so manieth case stays open. */
+	const unsigned step = load->cases > load->open ? load->cases / load->open : 1;
 	struct bench *b = calloc(1, sizeof *b);
 	struct load_random random = {5};
 
@@ -343,17 +374,21 @@ run(const struct service *service, const char *dir, unsigned cases, unsigned mes
 		fatal("out of memory");
 	b->batch = BATCH_MAX;
 	open_bench(b, service, dir);
-	for (unsigned i = 0; i < cases; i++)
+	for (unsigned i = 0; i < load->cases; i++) {
 		open_case(b, i);
+		if (i % step != 0)
+			close_case(b, i);
+	}
 	flush(b);
-	b->batch = batch;
+	b->batch = load->batch;
 	b->spent = 0;
 	b->records = 0;
 	const double written = written_kib();
 
-	for (unsigned i = 0; i < messages; i++) {
-		b->now_ms += 30 * 86400000ll / messages;
-		message(b, (unsigned)load_below(&random, cases), 7 + (unsigned)load_below(&random, 60));
+	for (unsigned i = 0; i < load->messages; i++) {
+		b->now_ms += 30 * 86400000ll / load->messages;
+		message(b, step * (unsigned)load_below(&random, load->cases / step),
+			7 + (unsigned)load_below(&random, 60));
 	}
 	flush(b);
 	const struct figures f = {
@@ -370,27 +405,27 @@ run(const struct service *service, const char *dir, unsigned cases, unsigned mes
 
 /* In a process of its own, so that memory is its own. */
 static struct figures
-measure(const struct service *service, const char *parent, unsigned cases, unsigned messages, unsigned batch)
+measure(const struct service *service, const char *parent, const struct load_of *load)
 {
 	struct figures f = {0};
 	char dir[300], command[640];
 	int ends[2], status;
 
-	snprintf(dir, sizeof dir, "%s/%s-%u", parent, service->name, cases);
+	snprintf(dir, sizeof dir, "%s/%s-%u", parent, service->name, load->cases);
 	if (pipe(ends) != 0)
 		fatal("pipe: %s", strerror(errno));
 	const pid_t pid = fork();
 	if (pid == 0) {
-		f = run(service, dir, cases, messages, batch);
+		f = run(service, dir, load);
 		_exit(write(ends[1], &f, sizeof f) == (ssize_t)sizeof f ? 0 : 1);
 	}
 	close(ends[1]); /* or a child that ends early leaves the read waiting for ever */
 	if (pid < 0 || read(ends[0], &f, sizeof f) != (ssize_t)sizeof f || waitpid(pid, &status, 0) != pid ||
 	    status != 0)
-		fatal("%s with %u cases: no figures", service->name, cases);
+		fatal("%s with %u cases: no figures", service->name, load->cases);
 	close(ends[0]);
-	printf("  %-12s %9u %10.1f %12.2f %12.0f %9.0f\n", service->name, cases, f.us, f.written_kib, f.kib,
-	       f.disk_mib);
+	printf("  %-12s %9u %9u %10.1f %12.2f %12.0f %9.0f\n", service->name, load->cases,
+	       load->open < load->cases ? load->open : load->cases, f.us, f.written_kib, f.kib, f.disk_mib);
 	snprintf(command, sizeof command, "rm -rf '%s' '%s.lock'", dir, dir);
 	if (system(command) != 0)
 		fprintf(stderr, "cases_bench: %s is left behind\n", dir);
@@ -421,10 +456,11 @@ number(int argc, char **argv, const char *name, const char *otherwise)
 int
 main(int argc, char **argv)
 {
-	const unsigned few = number(argc, argv, "--few", "10000");
-	const unsigned many = number(argc, argv, "--many", "100000");
+	const unsigned open = number(argc, argv, "--open", "10000000");
 	const unsigned messages = number(argc, argv, "--messages", "25000");
 	const unsigned batch = number(argc, argv, "--batch", "256");
+	const struct load_of few = {number(argc, argv, "--few", "10000"), open, messages, batch};
+	const struct load_of many = {number(argc, argv, "--many", "100000"), open, messages, batch};
 	const char *only = option(argc, argv, "--service", "");
 	char dir[256];
 
@@ -432,17 +468,17 @@ main(int argc, char **argv)
 	snprintf(dir, sizeof dir, "%s/doorbraak-cases-XXXXXX", option(argc, argv, "--dir", "/tmp"));
 	if (mkdtemp(dir) == NULL)
 		fatal("%s: %s", dir, strerror(errno));
-	printf("  %-12s %9s %10s %12s %12s %9s\n", "service", "cases", "us/record", "KiB written", "private KiB",
-	       "disk MiB");
+	printf("  %-12s %9s %9s %10s %12s %12s %9s\n", "service", "cases", "open", "us/record", "KiB written",
+	       "private KiB", "disk MiB");
 	for (unsigned i = 3; i < SERVICE_COUNT; i++) {
 		const struct service *service = service_of_row(i);
 
 		if (only[0] != '\0' && strcmp(only, service->name) != 0)
 			continue;
-		const struct figures a = measure(service, dir, few, messages, batch),
-				     b = measure(service, dir, many, messages, batch);
+		const struct figures a = measure(service, dir, &few), b = measure(service, dir, &many);
+
 		printf("  %s: throughput with %u cases is %.2f of that with %u (aim 0.80), memory %.2f\n",
-		       service->name, many, a.us / b.us, few, b.kib / a.kib);
+		       service->name, many.cases, a.us / b.us, few.cases, b.kib / a.kib);
 	}
 	rmdir(dir);
 	return 0;
