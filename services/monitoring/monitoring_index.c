@@ -4,16 +4,18 @@
 #include "common/record.h"
 
 #define NEVER     INT32_MAX /* the day of what has no deadline: behind all others */
-#define DAY_AT    3         /* where the day stands in the key of a list by day: list, no value, closed */
+#define CLOSED_AT 2         /* where a key of a list by day, which has no value, says whether the case is closed */
+#define DAY_AT    3         /* and the day */
 #define DAY_LISTS (MONITORING_LISTS - LIST_DUE)
 #define SWEEP_MIN 16 /* entries a mark passes in a batch at most, and twice as many as were put */
 
 _Static_assert(INDEX_KEY_MAX + 1 <= STORE_KEY_MAX, "keys fit the store");
 
 struct monitoring_index
-monitoring_index_open(struct store_txn *txn, struct store_db cases)
+monitoring_index_open(struct store_txn *txn, struct store_db cases, struct store_db closed)
 {
-	struct monitoring_index index = {.lists = store_db_open(txn, "monitoring_index"), .cases = cases};
+	struct monitoring_index index = {
+	    .lists = store_db_open(txn, "monitoring_index"), .cases = cases, .closed = closed};
 
 	for (unsigned i = 0; i < DAY_LISTS; i++) {
 		const uint8_t at[2] = {INDEX_MARK, (uint8_t)(LIST_DUE + i)};
@@ -153,7 +155,8 @@ is_true(const struct monitoring_index *index, struct store_txn *txn, struct byte
 	struct bytes value;
 	struct entry e;
 
-	if (!store_get_part(txn, index->cases, case_id, &value, CASE_HEAD_MAX))
+	if (!store_get_part(txn, key.data[CLOSED_AT] == 0 ? index->cases : index->closed, case_id, &value,
+			    CASE_HEAD_MAX))
 		return false;
 	struct fields_in in = {value};
 	const struct case_head head = case_head_read(&in);

@@ -59,7 +59,7 @@ enum monitoring_list {
 #define INDEX_KEY_MAX      (1 + 1 + CODE_MAX + 1 + 4 + ID_MAX)
 
 struct monitoring_index {
-	struct store_db lists, cases;
+	struct store_db lists, cases, closed;
 	/* Of the lists by day: what is before it is true. As it is kept in the store. */
 	struct index_mark {
 		uint8_t key[INDEX_KEY_MAX + 1];
@@ -74,8 +74,8 @@ struct monitoring_index {
 	} behind;
 };
 
-/* `cases`: where the heads are, in front of the value of each case. */
-struct monitoring_index monitoring_index_open(struct store_txn *txn, struct store_db cases);
+/* `cases`, `closed`: where the heads are, in front of the value of each open and of each closed case. */
+struct monitoring_index monitoring_index_open(struct store_txn *txn, struct store_db cases, struct store_db closed);
 
 /* The head of a case changed; `before` is NULL for a new one. */
 void monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, const char *case_id,

@@ -10,19 +10,35 @@ struct monitoring_db
 monitoring_db_open(struct store_txn *txn)
 {
 	const struct store_db cases = store_db_open(txn, "monitoring_cases");
+	const struct store_db closed = store_db_open(txn, "monitoring_closed");
 
 	return (struct monitoring_db){
 	    .cases = cases,
+	    .closed = closed,
 	    .alias = store_db_open(txn, "monitoring_alias"),
 	    .triage = store_db_open(txn, "monitoring_triage"),
 	    .wide = store_db_open(txn, "monitoring_wide"),
 	    .counts = store_db_open(txn, "monitoring_counts"),
 	    .erased = store_db_open(txn, "monitoring_erased"),
-	    .index = monitoring_index_open(txn, cases),
+	    .index = monitoring_index_open(txn, cases, closed),
 	};
 }
 
 /* ---- cases ---- */
+
+static struct store_db
+place_of(const struct monitoring_db *db, const struct case_head *head)
+{
+	return case_head_is_open(head) ? db->cases : db->closed;
+}
+
+static bool
+find(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, struct bytes *value, size_t most)
+{
+	const struct bytes key = bytes_str(case_id);
+
+	return store_get_part(txn, db->cases, key, value, most) || store_get_part(txn, db->closed, key, value, most);
+}
 
 /* What stands for a case in the indexes. */
 static struct case_head
@@ -82,7 +98,7 @@ monitoring_case_get(const struct monitoring_db *db, struct store_txn *txn, const
 {
 	struct bytes value;
 
-	if (!store_get(txn, db->cases, bytes_str(case_id), &value)) {
+	if (!find(db, txn, case_id, &value, SIZE_MAX)) {
 		*p = picture_new(store_arena(txn), case_id);
 		return false;
 	}
@@ -97,7 +113,7 @@ monitoring_head_get(const struct monitoring_db *db, struct store_txn *txn, const
 {
 	struct bytes value;
 
-	if (!store_get_part(txn, db->cases, bytes_str(case_id), &value, CASE_HEAD_MAX))
+	if (!find(db, txn, case_id, &value, CASE_HEAD_MAX))
 		return false;
 	struct fields_in in = {value};
 
@@ -105,9 +121,10 @@ monitoring_head_get(const struct monitoring_db *db, struct store_txn *txn, const
 	return true;
 }
 
+/* Indexes and places follow the head. */
 static void
-index_follows(struct monitoring_db *db, struct store_txn *txn, const struct picture *p, const struct case_head *head,
-	      struct bytes written)
+head_changes(struct monitoring_db *db, struct store_txn *txn, const struct picture *p, const struct case_head *head,
+	     struct bytes written)
 {
 	struct fields_in in = {p->head};
 	struct case_head before;
@@ -116,6 +133,8 @@ index_follows(struct monitoring_db *db, struct store_txn *txn, const struct pict
 		return;
 	if (p->head.len > 0)
 		before = case_head_read(&in);
+	if (p->head.len > 0 && case_head_is_open(&before) != case_head_is_open(head))
+		store_delete(txn, place_of(db, &before), bytes_str(p->view->case_id));
 	monitoring_index_keep(&db->index, txn, p->view->case_id, p->head.len > 0 ? &before : NULL, head);
 }
 
@@ -130,7 +149,7 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	struct fields_out out = {arena_take(p->arena, room), 0, room};
 
 	case_head_write(&out, &head);
-	index_follows(db, txn, p, &head, out_done(&out));
+	head_changes(db, txn, p, &head, out_done(&out));
 	p->head = out_done(&out);
 	out_u64(&out, p->course);
 	out_u64(&out, p->heard);
@@ -141,7 +160,7 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	out_u64(&out, p->actions_missed);
 	out_u8(&out, (p->unsaid ? 1u : 0u) | (p->waited ? 2u : 0u) | (p->first_plan ? 4u : 0u));
 	out_bytes(&out, packed);
-	store_put(txn, db->cases, bytes_str(v->case_id), out_done(&out));
+	store_put(txn, place_of(db, &head), bytes_str(v->case_id), out_done(&out));
 }
 
 bool
@@ -149,7 +168,7 @@ monitoring_course_get(const struct monitoring_db *db, struct store_txn *txn, con
 {
 	struct bytes value;
 
-	if (!store_get_part(txn, db->cases, bytes_str(case_id), &value, CASE_HEAD_MAX + 8))
+	if (!find(db, txn, case_id, &value, CASE_HEAD_MAX + 8))
 		return false;
 	struct fields_in in = {value};
 
@@ -162,7 +181,7 @@ void
 monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, uint64_t number)
 {
 	struct bytes value;
-	const bool known = store_get(txn, db->cases, bytes_str(case_id), &value);
+	const bool known = find(db, txn, case_id, &value, SIZE_MAX);
 
 	ASSERT(known || store_failed(txn));
 	if (!known)
@@ -170,9 +189,10 @@ monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, con
 	uint8_t *copy = (uint8_t *)(uintptr_t)value.data;
 	struct fields_in in = {value};
 
-	case_head_read(&in);
+	const struct case_head head = case_head_read(&in);
+
 	put_u64(copy + (value.len - in.left.len), number);
-	store_put(txn, db->cases, bytes_str(case_id), value);
+	store_put(txn, place_of(db, &head), bytes_str(case_id), value);
 }
 
 void
@@ -183,7 +203,7 @@ monitoring_case_delete(struct monitoring_db *db, struct store_txn *txn, const ch
 	if (!monitoring_head_get(db, txn, case_id, &head))
 		return;
 	monitoring_index_drop(&db->index, txn, case_id, &head);
-	store_delete(txn, db->cases, bytes_str(case_id));
+	store_delete(txn, place_of(db, &head), bytes_str(case_id));
 	store_delete(txn, db->triage, bytes_str(case_id));
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* monitoring_state.h - the pictures of all cases, and counts over them.
  *
- *   monitoring_cases   case id -> head (monitoring_index.h), number of its last row in monitoring_course.h, what is
- *                      remembered, the packed CaseView
+ *   monitoring_cases   id of an open case -> head (monitoring_index.h), number of its last row in monitoring_course.h, what
+ *                      is remembered, the packed CaseView
+ *   monitoring_closed  the same of a closed case. Few of all cases are open, and nearly everything is about those: apart from
+ *                      the others, what they cost does not grow with the years
  *   monitoring_alias   id of a linked submission -> case id
  *   monitoring_triage  case id -> complexity criteria that triage found, until routing has accepted the message
  *   monitoring_erased  case id -> nothing: erased, and shown no more once it is closed
@@ -19,7 +21,7 @@
 #include "services/monitoring/monitoring_project.h"
 
 struct monitoring_db {
-	struct store_db cases, alias, triage, wide, counts, erased;
+	struct store_db cases, closed, alias, triage, wide, counts, erased;
 	struct monitoring_index index;
 };
 
