@@ -285,8 +285,8 @@ open_facts(const struct signal_event *event, int64_t *facts)
 	if (event->case_id[0] == '\0')
 		return;
 	facts[SIGNALS_OPEN] = (int64_t)signalling_open_codes(&event->self->db, txn, event->case_id);
-	const struct signal_entry *missed = signalling_open_list(&event->self->db, txn, SIGNAL_SUBJECT_CASE,
-								 event->case_id, SIGNAL_CODE_S02_DEADLINE_MISSED, &count);
+	const struct signal_entry *missed = signalling_open_list(
+	    &event->self->db, txn, SIGNAL_SUBJECT_CASE, event->case_id, SIGNAL_CODE_S02_DEADLINE_MISSED, &count);
 
 	for (unsigned i = 0; i < count && event->deadline_kind != 0; i++) {
 		if (missed[i].key.deadline_kind == event->deadline_kind &&

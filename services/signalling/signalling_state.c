@@ -15,6 +15,7 @@ signalling_db_open(struct store_txn *txn, struct signal_memo *memo)
 	return (struct signalling_db){
 	    .memo = memo,
 	    .cases = store_db_open(txn, "signal_cases"),
+	    .closed = store_db_open(txn, "signal_closed"),
 	    .alias = store_db_open(txn, "signal_alias"),
 	    .actions = store_db_open(txn, "signal_actions"),
 	    .open = store_db_open(txn, "signal_open"),
@@ -125,21 +126,35 @@ hold(struct signal_memo *memo, const char *case_id, struct bytes value)
 		memcpy(memo->bytes, value.data, value.len);
 }
 
-bool
-signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id, struct signal_case *c)
+static bool
+is_closed(const struct signal_case *c)
+{
+	return c->state == CASE_STATE_CLOSED;
+}
+
+/* The case is held. */
+static void
+look_up(const struct signalling_db *db, struct store_txn *txn, const char *case_id)
 {
 	struct signal_memo *memo = db->memo;
 	struct bytes value = {0};
 
-	if (case_id[0] == '\0' || strcmp(memo->held.s, case_id) != 0) {
-		memo->c = (struct signal_case){.moved_on = CAL_NONE, .movement = timer_unset, .bridging = timer_unset};
-		memo->known = store_get(txn, db->cases, bytes_str(case_id), &value);
-		if (memo->known)
-			case_unpack(value, &memo->c);
-		hold(memo, case_id, value);
-	}
-	*c = memo->c;
-	return memo->known;
+	if (case_id[0] != '\0' && strcmp(memo->held.s, case_id) == 0)
+		return;
+	memo->c = (struct signal_case){.moved_on = CAL_NONE, .movement = timer_unset, .bridging = timer_unset};
+	memo->known = store_get(txn, db->cases, bytes_str(case_id), &value) ||
+		      store_get(txn, db->closed, bytes_str(case_id), &value);
+	if (memo->known)
+		case_unpack(value, &memo->c);
+	hold(memo, case_id, value);
+}
+
+bool
+signalling_case_get(const struct signalling_db *db, struct store_txn *txn, const char *case_id, struct signal_case *c)
+{
+	look_up(db, txn, case_id);
+	*c = db->memo->c;
+	return db->memo->known;
 }
 
 void
@@ -148,9 +163,11 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 {
 	uint8_t buffer[SIGNALLING_CASE_BYTES_MAX];
 	struct fields_out w = {buffer, 0, sizeof buffer};
+	struct signal_memo *memo = db->memo;
 
+	look_up(db, txn, case_id);
 	/* Most of what is decided changes nothing here; what differs in padding only is told from the packed bytes. */
-	if (db->memo->known && strcmp(db->memo->held.s, case_id) == 0 && memcmp(&db->memo->c, c, sizeof *c) == 0)
+	if (memo->known && memcmp(&memo->c, c, sizeof *c) == 0)
 		return;
 	out_u8(&w, c->state);
 	out_u8(&w, c->track);
@@ -177,12 +194,14 @@ signalling_case_put(const struct signalling_db *db, struct store_txn *txn, const
 	out_timer(&w, &c->bridging);
 	const struct bytes packed = out_done(&w);
 
-	if (strcmp(db->memo->held.s, case_id) == 0 && bytes_equal(bytes_of(db->memo->bytes, db->memo->len), packed))
+	if (bytes_equal(bytes_of(memo->bytes, memo->len), packed))
 		return;
-	store_put(txn, db->cases, bytes_str(case_id), packed);
-	hold(db->memo, case_id, packed);
-	db->memo->c = *c;
-	db->memo->known = true;
+	if (memo->known && is_closed(&memo->c) != is_closed(c))
+		store_delete(txn, is_closed(c) ? db->cases : db->closed, bytes_str(case_id));
+	store_put(txn, is_closed(c) ? db->closed : db->cases, bytes_str(case_id), packed);
+	hold(memo, case_id, packed);
+	memo->c = *c;
+	memo->known = true;
 }
 
 struct id

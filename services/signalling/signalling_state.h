@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 /* signalling_state.h - what signalling remembers, and where.
  *
- *   signal_cases    case id -> what is known of the case (struct signal_case), as far as facts and addressees need it
+ *   signal_cases    id of an open case -> what is known of the case (struct signal_case), as far as facts and addressees need
+ *                   it
+ *   signal_closed   the same of a closed case: the open ones, few among them, stand together
  *   signal_alias    id of a linked submission -> case id
  *   signal_actions  case id, 0, action id -> organisation that answers for the action of the plan in force
  *   signal_open     subject, subject id, 0, code, deadline kind, due day, reference -> struct signal_open
@@ -29,8 +31,8 @@
 struct signal_memo;
 struct signalling_db {
 	struct signal_memo *memo; /* emptied with every signalling_db_open() */
-	struct store_db cases, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues, themes,
-	    unheard, lists, day;
+	struct store_db cases, closed, alias, actions, open, windows, counts, items, meetings, alarms, sources, queues,
+	    themes, unheard, lists, day;
 };
 
 /* A day that began and whose thresholds are still to ring. */
