@@ -68,9 +68,12 @@ turn_answer(struct turn *turn, pb_Answer *answer)
 }
 
 bool
-turn_is_heard(const struct turn *turn, int body_case)
+turn_leaves_out(struct turn *turn, int body_case)
 {
-	return (turn->unheard >> body_case & 1) == 0;
+	if ((turn->unheard >> body_case & 1) == 0)
+		return false;
+	turn->index++;
+	return true;
 }
 
 static void

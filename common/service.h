@@ -103,8 +103,8 @@ struct turn {
  * commit. The answer's other fields, effect_date and basis among them, are the caller's. */
 void turn_answer(struct turn *turn, pb_Answer *answer);
 
-/* False: nobody listens to answers with this body, so making one may be left out. */
-bool turn_is_heard(const struct turn *turn, int body_case);
+/* In front of making an answer: true when nobody listens to those with this body. It then counts as said. */
+bool turn_leaves_out(struct turn *turn, int body_case);
 
 /* Intake only: appends an intake record (seq and logged_at are filled in); turn->cause becomes its seq, which is returned. */
 uint64_t turn_intake(struct turn *turn, pb_IntakeRecord *intake);

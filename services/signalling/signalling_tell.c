@@ -201,7 +201,7 @@ say_updated(struct signal_event *event, const struct signal_win *win, const stru
 	struct arena *a = event->turn->arena;
 	pb_Answer said;
 
-	if (!turn_is_heard(event->turn, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED))
+	if (turn_leaves_out(event->turn, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_UPDATED))
 		return;
 	pb_Answer_init(&said);
 	updated->code = (Doorbraak__V1__SignalCode)open->key.code;
@@ -441,7 +441,7 @@ say_cleared(struct signal_event *event, const struct signal_win *win, const stru
 	pb_Answer said;
 	pb_SignalCleared cleared;
 
-	if (!turn_is_heard(event->turn, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED))
+	if (turn_leaves_out(event->turn, DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED))
 		return;
 	pb_Answer_init(&said);
 	pb_SignalCleared_init(&cleared);
