@@ -359,6 +359,29 @@ test_who_may_not_see_cases_is_told_how_many(void **state)
 	arena_fini(&a);
 }
 
+static void
+test_signals_about_sources_are_counted_within_a_batch(void **state)
+{
+	struct fixture *f = *state;
+	struct store_txn *txn = store_begin_write(f->store);
+	struct signal_open open = {
+	    .key =
+		{.subject = SIGNAL_SUBJECT_SOURCE, .subject_id = "src-1", .code = 27, .due = CAL_NONE, .reference = ""},
+	    .stage = 1,
+	    .unheard_on = CAL_NONE,
+	};
+
+	assert_int_equal(signalling_open_sources(&f->db, txn), 0);
+	signalling_open_put(&f->db, txn, &open);
+	assert_int_equal(signalling_open_sources(&f->db, txn), 1);
+	assert_true(signalling_is_open(&f->db, txn, &open.key));
+	assert_int_equal(signalling_open_get(&f->db, txn, &open.key, &open), 1);
+	signalling_open_delete(&f->db, txn, &open);
+	assert_int_equal(signalling_open_sources(&f->db, txn), 0);
+	assert_false(signalling_is_open(&f->db, txn, &open.key));
+	assert_int_equal(store_commit(txn), ERR_NONE);
+}
+
 int
 main(void)
 {
@@ -368,6 +391,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_questions_that_cannot_be_are_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_an_addressee_passes_on_is_not_taken_up, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_who_may_not_see_cases_is_told_how_many, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_signals_about_sources_are_counted_within_a_batch, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
