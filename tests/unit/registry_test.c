@@ -347,6 +347,26 @@ test_the_national_support_team_ends_by_date(void **state)
 	assert_int_equal(registry_supporter_end(b->registry, b->txn, "CCE", day("2021-03-01")), CAL_NONE);
 }
 
+/* More organisations than there are places to remember one. */
+static void
+test_an_end_that_is_remembered_is_that_of_nobody_else(void **state)
+{
+	struct bench *b = *state;
+	static struct registry_memo memo;
+
+	adopt_shipped(b, "2020-06-01");
+	const struct registry with_memo = registry_open_memo(b->txn, &memo);
+
+	for (unsigned i = 0; i < 8 * REGISTRY_MEMO_ENDS; i++) {
+		char code[16];
+
+		snprintf(code, sizeof code, "LT-GM%04u", i);
+		assert_int_equal(registry_supporter_end(with_memo, b->txn, "OZJ", day("2021-03-01")),
+				 day("2021-12-31"));
+		assert_int_equal(registry_supporter_end(with_memo, b->txn, code, day("2021-03-01")), CAL_NONE);
+	}
+}
+
 /* ---- adopting ---- */
 
 #define HEAD(version, from) "version: " version "\nvalid_from: " from "\nrows:\n"
@@ -553,6 +573,7 @@ main(void)
 	    TEST(test_midden_limburg_shares_a_team),
 	    TEST(test_unknown_codes_are_unknown),
 	    TEST(test_the_national_support_team_ends_by_date),
+	    TEST(test_an_end_that_is_remembered_is_that_of_nobody_else),
 	    TEST(test_a_later_adoption_counts_from_the_day_after_at_the_earliest),
 	    TEST(test_the_shipped_registry_can_be_adopted_again_in_a_later_year),
 	    TEST(test_an_end_can_be_moved_before_it_comes),
