@@ -92,7 +92,7 @@ function showProblem(problem, again) {
 				h("a", { href: link("") }, "Naar het overzicht"),
 			),
 			problem.code &&
-				h("p", { class: "hint" }, "Code voor de beheerder: ", h("code", null, problem.code)),
+				h("p", { class: "hint" }, "Code voor de beheerder: ", h("code", { class: "code" }, problem.code)),
 		),
 	);
 }

@@ -170,7 +170,40 @@ function actions(c, data) {
 	);
 }
 
+// One signal after another of the same kind stand together: how many, since when, and all of them one key away.
+function signalsOf(code, all) {
+	const [first, last] = [all[0], all[all.length - 1]];
+	const one = (s) =>
+		h("span", null, s.stage > 1 && ` (trede ${s.stage})`, h("span", { class: "hint" }, ` sinds ${date(s.raisedOn)}`));
+	return h(
+		"li",
+		{ key: code },
+		h("strong", null, signalNumber(code)),
+		` ${word(code)}`,
+		all.length === 1
+			? one(first)
+			: h(
+					"details",
+					null,
+					h(
+						"summary",
+						null,
+						`${all.length} keer, de eerste sinds ${date(first.raisedOn)}, de laatste sinds ${date(last.raisedOn)}`,
+					),
+					h(
+						"ul",
+						null,
+						all.map((s, i) => h("li", { key: `${i}` }, one(s))),
+					),
+				),
+	);
+}
+
 function openSignals(c, context) {
+	const codes = [...new Set((c.signals ?? []).map((s) => s.code))];
+	const of = (code) =>
+		c.signals.filter((s) => s.code === code).sort((a, b) => (a.raisedOn < b.raisedOn ? -1 : 1));
+
 	return card(
 		"Open signalen",
 		{ class: "card", key: "signals" },
@@ -178,16 +211,7 @@ function openSignals(c, context) {
 			? h(
 					"ul",
 					{ class: "signal-list" },
-					c.signals.map((s, i) =>
-						h(
-							"li",
-							{ key: `${s.code}/${i}` },
-							h("strong", null, signalNumber(s.code)),
-							` ${word(s.code)}`,
-							s.stage > 1 && ` (trede ${s.stage})`,
-							h("span", { class: "hint" }, ` sinds ${date(s.raisedOn)}`),
-						),
-					),
+					codes.map((code) => signalsOf(code, of(code))),
 					h(
 						"li",
 						null,

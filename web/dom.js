@@ -114,47 +114,60 @@ export function say(text) {
 	speaking = setTimeout(() => (document.getElementById("said").textContent = text), 150);
 }
 
-// A table that scrolls by itself. columns: [{title, cell: row => node, number}]; the first column names the row.
+// A table that scrolls by itself; on a narrow screen each row is a card (parts.css), of which the roles keep saying that it is
+// a row of a table. columns: [{title, cell: row => node, number}]; the first column names the row.
 // groups: [{title, rows, note}] in place of rows: each with a heading of its own.
 export function table({ caption, columns, rows = [], groups, key, empty, unseenCaption, rowClass }) {
 	if (rows.length === 0 && !groups && empty) return h("p", { class: "empty" }, empty);
 	const cell = (column, row, i) =>
 		h(
 			i === 0 ? "th" : "td",
-			{ scope: i === 0 ? "row" : null, class: column.number ? "number" : column.class },
+			{
+				scope: i === 0 ? "row" : null,
+				role: i === 0 ? "rowheader" : "cell",
+				class: column.number ? "number" : column.class,
+				"data-title": i === 0 ? null : column.title,
+			},
 			column.cell(row),
 		);
 
+	const isFigures = columns.length > 1 && columns.slice(1).every((column) => column.number); // stays a table
+
 	return h(
 		"div",
-		{ class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+		{ class: isFigures ? "scroll" : "scroll cards", tabindex: "0", role: "region", "aria-label": caption },
 		h(
 			"table",
-			null,
+			{ role: "table" },
 			h("caption", { class: unseenCaption === false ? null : "unseen" }, caption),
 			h(
 				"thead",
-				null,
+				{ role: "rowgroup" },
 				h(
 					"tr",
-					null,
+					{ role: "row" },
 					columns.map((c) =>
-						h("th", { scope: "col", class: c.number ? "number" : null }, c.title),
+						h(
+							"th",
+							{ scope: "col", role: "columnheader", class: c.number ? "number" : null },
+							c.title,
+						),
 					),
 				),
 			),
 			(groups ?? [{ rows }]).map((group, at) =>
 				h(
 					"tbody",
-					{ key: group.title ?? `${at}` },
+					{ key: group.title ?? `${at}`, role: "rowgroup" },
 					group.title &&
 						h(
 							"tr",
-							{ key: "title" },
+							{ key: "title", role: "row" },
 							h(
 								"th",
 								{
 									scope: "rowgroup",
+									role: "rowheader",
 									colspan: columns.length,
 									class: "group",
 								},
@@ -166,7 +179,11 @@ export function table({ caption, columns, rows = [], groups, key, empty, unseenC
 					group.rows.map((row, n) =>
 						h(
 							"tr",
-							{ key: key ? key(row) : `${n}`, class: rowClass?.(row, group) },
+							{
+								key: key ? key(row) : `${n}`,
+								role: "row",
+								class: rowClass?.(row, group),
+							},
 							columns.map((c, i) => cell(c, row, i)),
 						),
 					),

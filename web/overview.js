@@ -31,7 +31,7 @@ function figure(value, title, detail, href, kind) {
 function figures(data, context) {
 	const regio = context.query.get("regio");
 	const longest = data.longest?.[0] && stateOf(data.longest[0]);
-	const waited = longest ? daysBetween(longest.submittedOn ?? data.date, data.date) : 0;
+	const waited = longest ? daysBetween(data.waits?.[0]?.movedOn || data.date, data.date) : 0;
 
 	return h(
 		"ul",
@@ -59,7 +59,7 @@ function figures(data, context) {
 		figure(
 			waited,
 			waited === 1 ? "dag wachten" : "dagen wachten",
-			longest ? "Zo oud is de casus die het langst stilstaat." : "Er staat niets open.",
+			longest ? "Zo lang kwam er geen bericht over de casus die het langst stilstaat." : "Er staat niets open.",
 			longest ? context.link(`casus/${longest.caseId}`) : context.link(""),
 		),
 	);
@@ -113,7 +113,19 @@ function states(data) {
 	);
 }
 
+function ago(day, today) {
+	return day
+		? h(
+				"span",
+				null,
+				shortDate(day),
+				h("span", { class: "hint block" }, `${count(daysBetween(day, today), "dag", "dagen")} geleden`),
+			)
+		: h("span", { class: "none" }, "geen");
+}
+
 function waiting(data) {
+	const movedOn = new Map((data.waits ?? []).map((w) => [w.caseId, w.movedOn]));
 	const rows = (data.longest ?? []).map(stateOf);
 	return card(
 		"Wie wacht het langst?",
@@ -126,6 +138,7 @@ function waiting(data) {
 			empty: "Er wacht niemand: er zijn geen open casussen.",
 			columns: [
 				{ title: "Casus", cell: (c) => caseLink(c.caseId) },
+				{ title: "Laatste bericht", cell: (c) => ago(movedOn.get(c.caseId), data.date) },
 				{
 					title: "Sinds aanmelding",
 					number: true,

@@ -7,7 +7,7 @@ import { capital, count, date, number } from "./format.js";
 import { organisation, regionName, regions } from "./organisations.js";
 import { asOf, card, choice, english, heading } from "./parts.js";
 import { documentName, factName, factValue, saying } from "./rules.js";
-import { anyWord, factWord, units, values } from "./rule_words.js";
+import { anyWord, events, factWord, units, values } from "./rule_words.js";
 import { messages, word, words, wordOf } from "./words.js";
 
 const SCOPES = {
@@ -209,7 +209,7 @@ function effect(e) {
 function eventName(event) {
 	const [head, ...rest] = event.split(".");
 	if (head === "MISSED") return `Gemist: ${wordOf("DEADLINE_KIND", rest.join("."))}`;
-	return messages[event] ?? event.replaceAll("_", " ").toLowerCase();
+	return messages[event] ?? events[event] ?? event;
 }
 
 function rowsCard(data) {

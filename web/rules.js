@@ -58,7 +58,7 @@ export function factValue(value, fact) {
 }
 
 export function factName(name) {
-	return facts[name] ?? name.replaceAll("_", " ");
+	return facts[name] ?? name;
 }
 
 function wanted(near) {

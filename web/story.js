@@ -139,6 +139,88 @@ function isTold(event) {
 	return event.kind !== "Tick" || (event.decisions ?? []).some((d) => bodyOf(d) && !QUIET.has(bodyOf(d).kind));
 }
 
+// ---- what silence brings again and again, told once
+
+const FOLD_FROM = 3;
+
+// What a day brought, when nobody said anything and nothing changed hands: two days with the same key are alike.
+function silence(event) {
+	if (event.kind !== "Tick") return undefined;
+	const all = (event.decisions ?? []).map(bodyOf).filter(Boolean);
+	const of = (kind) => all.filter((one) => one.kind === kind).map((one) => one.body);
+	const moved = of("routeDecided").some((r) => r.fromState !== r.toState) || of("ownerAssigned").length > 0;
+	const list = (bodies, name) => [...new Set(bodies.map(name))].sort().join(", ");
+	const unheard = of("signalUpdated").filter(
+		(s) => short("SIGNAL_CHANGE", s.change) === "NOT_ACKNOWLEDGED",
+	);
+
+	if (moved) return undefined;
+	if (of("deadlineMissed").length > 0) return `gemist: ${list(of("deadlineMissed"), named)}`;
+	if (of("signalRaised").length > 0)
+		return `signaal: ${list(of("signalRaised"), (s) => `${signalNumber(s.code)} ${word(s.code)}`)}`;
+	if (unheard.length > 0) return `niet bevestigd: ${list(unheard, (s) => `signaal ${signalNumber(s.code)}`)}`;
+	return undefined;
+}
+
+// Between two messages, the days that are alike stand together where the last of them stood. [event] or {key, said, all}
+function folded(events) {
+	const out = [];
+	let groups = new Map();
+	let behind = "now"; // the message that came after these days
+
+	for (const event of events) {
+		const said = silence(event);
+		if (event.kind !== "Tick") {
+			groups = new Map();
+			behind = event.cause;
+		}
+		if (said && groups.has(said)) {
+			groups.get(said).all.push(event);
+			continue;
+		}
+		const group = { key: `${behind}/${said ?? event.cause}`, said, all: [event] };
+		if (said) groups.set(said, group);
+		out.push(group);
+	}
+	return out.flatMap((group) => (group.all.length < FOLD_FROM ? group.all.map((e) => ({ all: [e] })) : [group]));
+}
+
+function eventItem(event) {
+	return h(
+		"li",
+		{ key: event.cause },
+		h("div", { class: "moment" }, h("time", { datetime: event.at }, moment(event.at))),
+		h(
+			"div",
+			{ class: "event" },
+			h("h3", null, told_(event)),
+			said(event),
+			h("ul", { class: "decisions" }, groupsOf(event).map(decided)),
+		),
+	);
+}
+
+function foldedItem({ key, said, all }) {
+	const [last, first] = [all[0], all[all.length - 1]];
+	return h(
+		"li",
+		{ key },
+		h("div", { class: "moment" }, h("time", { datetime: last.at }, moment(last.at))),
+		h(
+			"div",
+			{ class: "event" },
+			h("h3", null, `${count(all.length, "keer", "keer")} ${said}`),
+			h("p", { class: "serious" }, `Laatste op ${date(dayOf(last.at))}, eerste op ${date(dayOf(first.at))}.`),
+			h(
+				"details",
+				{ class: "folded" },
+				h("summary", null, `Toon alle ${all.length}`),
+				h("ol", { class: "time-line" }, all.map(eventItem)),
+			),
+		),
+	);
+}
+
 export function timeLine(story, { more } = {}) {
 	const events = (story.events ?? []).filter(isTold);
 	return card(
@@ -154,27 +236,8 @@ export function timeLine(story, { more } = {}) {
 			: h(
 					"ol",
 					{ class: "time-line" },
-					events.map((event) =>
-						h(
-							"li",
-							{ key: event.cause },
-							h(
-								"div",
-								{ class: "moment" },
-								h("time", { datetime: event.at }, moment(event.at)),
-							),
-							h(
-								"div",
-								{ class: "event" },
-								h("h3", null, told_(event)),
-								said(event),
-								h(
-									"ul",
-									{ class: "decisions" },
-									groupsOf(event).map(decided),
-								),
-							),
-						),
+					folded(events).map((one) =>
+						one.all.length === 1 ? eventItem(one.all[0]) : foldedItem(one),
 					),
 				),
 		more &&

@@ -359,6 +359,25 @@ tell_governance_flow(struct telling *t)
 	}
 }
 
+static void
+tell_waits(struct telling *t, const struct monitoring_db *db)
+{
+	pb_OverviewReply *reply = t->reply;
+
+	reply->waits = ARENA_ARRAY(t->arena, pb_OverviewWait *, reply->n_longest + 1);
+	for (size_t i = 0; i < reply->n_longest; i++) {
+		pb_OverviewWait *wait = ARENA_NEW(t->arena, pb_OverviewWait);
+		struct case_head head = {.moved_on = CAL_NONE};
+
+		pb_OverviewWait_init(wait);
+		wait->case_id = reply->longest[i]->case_id;
+		monitoring_head_get(db, t->txn, wait->case_id, &head);
+		if (head.moved_on != CAL_NONE)
+			wait->moved_on = record_date(t->arena, head.moved_on);
+		reply->waits[reply->n_waits++] = wait;
+	}
+}
+
 static bool
 tell_longest(struct telling *t, const struct monitoring_db *db, struct why *why)
 {
@@ -379,6 +398,7 @@ tell_longest(struct telling *t, const struct monitoring_db *db, struct why *why)
 		return false;
 	t->reply->longest = page.cases;
 	t->reply->n_longest = page.n_cases;
+	tell_waits(t, db);
 	return true;
 }
 

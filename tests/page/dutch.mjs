@@ -4,18 +4,23 @@
 import { holds } from "./judge.mjs";
 import { open, places, show } from "./look.mjs";
 
-// Words that no Dutch sentence has.
+// Words that no Dutch sentence has, and names of the tables that nobody gave a Dutch word.
 const ENGLISH = /\b(the|and|with|which|from|not|their|has|have|been|this|will|must|case|team's)\b/i;
+const NAME = /\b(?!WCAG\b)([A-Z]{4,}|[A-Z]+_[A-Z_]+|[a-z]+_[a-z_]+)\b/;
 
 // What is hidden counts as well: it is one key away.
 async function englishOf(page) {
-	const found = await page.evaluate((pattern) => {
-		const english = new RegExp(pattern, "i");
+	const found = await page.evaluate(([pattern, name]) => {
+		const [english, code] = [new RegExp(pattern, "i"), new RegExp(name)];
 		const marked = [...document.querySelectorAll("main [lang=en]")].map((e) => e.textContent);
 		const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
-		while (walk.nextNode()) if (english.test(walk.currentNode.data)) marked.push(walk.currentNode.data);
+		while (walk.nextNode()) {
+			const { data, parentNode } = walk.currentNode;
+			const isCode = code.test(data) && !parentNode.closest(".code, .rule");
+			if (english.test(data) || isCode) marked.push(data);
+		}
 		return marked;
-	}, ENGLISH.source);
+	}, [ENGLISH.source, NAME.source]);
 	return found.length === 0 || `in English: ${[...new Set(found)].slice(0, 5).join(" | ")}`;
 }
 

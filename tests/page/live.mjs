@@ -47,8 +47,8 @@ const openCases = async (page) => Number(await page.locator(".figure .value").fi
 const recent = (page) =>
 	page.locator(".recent a").evaluateAll((links) => links.map((a) => a.getAttribute("href").split("/").pop()));
 
-export async function live(browser, services) {
-	const watch = new Watch();
+// The first part by itself. The page that was opened, and how many cases it showed.
+async function opened(browser, services, watch) {
 	const page = await open(browser, services, watch);
 	await page.waitForSelector(".dot.on");
 	await page.evaluate(() => (window.notReloaded = true));
@@ -62,6 +62,17 @@ export async function live(browser, services) {
 		);
 		return page.evaluate(() => window.notReloaded === true);
 	});
+	return { page, before };
+}
+
+export async function appears(browser, services) {
+	const { page } = await opened(browser, services);
+	await page.context().close();
+}
+
+export async function live(browser, services) {
+	const watch = new Watch();
+	const { page, before } = await opened(browser, services, watch);
 	const complaints = watch.said.length;
 	await holds("a service that dies: the page says so, and of when its numbers are", async () => {
 		process.kill(services.doors.monitoring.pid, "SIGKILL");
