@@ -211,6 +211,12 @@ answer_topics(struct topics *t, const pb_Answer *answer)
 		add_topic(t, "centre", answer->case_state->expertise_centre);
 		add_code(t, "track", "Track", (int)answer->case_state->track);
 		break;
+	case DOORBRAAK__V1__ANSWER__BODY_CASE_LEFT:
+		add_topic(t, "region", answer->case_left->region);
+		add_topic(t, "team", answer->case_left->team);
+		add_topic(t, "owner", answer->case_left->owner);
+		add_topic(t, "centre", answer->case_left->centre);
+		break;
 	default: signal_topics(t, answer);
 	}
 }

@@ -228,6 +228,8 @@ function onEvent(event) {
 	const change = JSON.parse(event.data);
 	app.caughtUp += 1;
 	if (app.resumed) showResumed();
+	// A case that left is told before the picture of it, if that comes at all.
+	if (event.event === "case-left") app.recent = app.recent.filter((c) => c.caseId !== change.caseId);
 	if (event.event === "case-state")
 		app.recent = [
 			{ ...change, seenAt: new Date() },

@@ -190,6 +190,12 @@ put_answer(struct line *l, const pb_Answer *an)
 	switch (an->body_case) {
 	case DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED: put_route(l, an->route_decided); break;
 	case DOORBRAAK__V1__ANSWER__BODY_CASE_STATE: put_case_state(l, an->case_state); break;
+	case DOORBRAAK__V1__ANSWER__BODY_CASE_LEFT:
+		put_part(l, "region", an->case_left->region);
+		put_part(l, "team", an->case_left->team);
+		put_part(l, "owner", an->case_left->owner);
+		put_part(l, "centre", an->case_left->centre);
+		break;
 	case DOORBRAAK__V1__ANSWER__BODY_MESSAGE_REJECTED: put_rejected(l, an->message_rejected); break;
 	case DOORBRAAK__V1__ANSWER__BODY_CASE_OPENED:
 		put_code(l, "", "RouteKind", (int)an->case_opened->kind);

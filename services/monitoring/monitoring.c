@@ -87,6 +87,39 @@ tell(struct turn *turn, struct picture *p)
 	p->unsaid = false;
 }
 
+/* Who followed a place where the case no longer is hears of it for the last time. */
+static void
+tell_left(struct turn *turn, const pb_CaseView *was, const struct picture *p)
+{
+	const pb_CaseView *is = p->view;
+	const struct {
+		const char *was, *is;
+	} places[] = {{was->region, is->region},
+		      {was->team, is->team},
+		      {was->owner, is->owner},
+		      {was->expertise_centre, is->expertise_centre}};
+	pb_CaseLeft left;
+	char **const fields[] = {&left.region, &left.team, &left.owner, &left.centre};
+	pb_Answer said;
+	bool any = false;
+
+	pb_CaseLeft_init(&left);
+	for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (places[i].was[0] == '\0' || strcmp(places[i].was, places[i].is) == 0)
+			continue;
+		*fields[i] = record_text(p->arena, places[i].was);
+		any = true;
+	}
+	if (!any)
+		return;
+	pb_Answer_init(&said);
+	said.case_id = is->case_id;
+	said.effect_date = record_date(p->arena, p->day);
+	said.body_case = DOORBRAAK__V1__ANSWER__BODY_CASE_LEFT;
+	said.case_left = &left;
+	turn_answer(turn, &said);
+}
+
 /* ---- answers of others ---- */
 
 static uint32_t
@@ -212,6 +245,7 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 		p.unsaid = true;
 		if (p.view->n_signals != was.n_signals)
 			count_signal(&self->db, turn->txn, answer);
+		tell_left(turn, &was, &p);
 	}
 	if (p.unsaid && picture_is_whole(&p))
 		tell(turn, &p);

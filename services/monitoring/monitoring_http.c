@@ -76,12 +76,20 @@ tell_case(struct web_call *call, const pb_Reply *const *replies, unsigned count)
 static void
 case_event(struct arena *a, const pb_Answer *answer, const char **name, const char **json, const char **case_id)
 {
-	*name = "case-state";
-	*json = json_from_message(a, &answer->case_state->base);
 	*case_id = answer->case_id;
+	if (answer->case_state != NULL) {
+		*name = "case-state";
+		*json = json_from_message(a, &answer->case_state->base);
+		return;
+	}
+	/* Where else it was is not this reader's business. */
+	*name = "case-left";
+	*json = arena_printf(a, "{\"caseId\":\"%s\",\"asOf\":\"%llu\"}", answer->case_id,
+			     (unsigned long long)answer->cause);
 }
 
-static const struct web_feed case_states = {.kinds = "kind/CaseView", .with_snapshot = true, .event = case_event};
+/* CaseView and CaseLeft. */
+static const struct web_feed case_states = {.kinds = "kind/Case*", .with_snapshot = true, .event = case_event};
 
 const struct web_endpoint monitoring_endpoints[] = {
     {

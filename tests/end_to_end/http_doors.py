@@ -286,6 +286,12 @@ def check_streams(services, keys):
     count.check("a stream of one region", regions == {"JZ42"}, regions)
     mine = [int(e[1].split(".")[1]) for e in wide.events if e[0] == "case-state" and e[1].count(".") == 2 and e[2].get("region") == "JZ42"]
     until(lambda: narrow.numbers() == mine)
+    left = [line for line in journal if "case_left" in json.dumps(line)]
+    here = [line["seq"] for line in left if '"region":"JZ42"' in json.dumps(line).replace(" ", "")]
+    gone = [e for e in narrow.events if e[0] == "case-left"]
+    count.check("a case that leaves a region is told to who follows the region, and nobody else's is",
+                [int(e[1].split(".")[1]) for e in gone] == [int(seq) for seq in here], (gone, here))
+    count.check("it is told by its number only", len(left) > 0 and all(sorted(e[2]) == ["asOf", "caseId"] for e in wide.events if e[0] == "case-left"), len(left))
     count.check("killed and back: all of one region", narrow.numbers() == mine, (len(narrow.numbers()), len(mine)))
     # A key that is revoked loses its stream.
     services.tool("keys", "revoke", "all")

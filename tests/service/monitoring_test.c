@@ -106,6 +106,42 @@ test_a_case_is_told_once_it_is_whole(void **state UNUSED)
 	bench_close(&b);
 }
 
+/* Who follows a place where the case no longer is hears it once, before the picture, and only that. */
+static void
+test_a_case_that_goes_elsewhere_says_so_where_it_was(void **state UNUSED)
+{
+	const char *topics[RECORD_TOPICS_MAX];
+	struct record r = {0};
+	struct bench b;
+
+	bench_open(&b, &monitoring_service, "2021-03-01T10:00");
+	opens(&b, "case-1", "");
+	assert_null(bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_CASE_LEFT));
+	bench_listen(&b);
+	says(&b, "OwnerAssigned", "{owner: ET-B}");
+	assert_int_equal(b.said_count, 2);
+	assert_string_equal(b.said[0]->case_left->owner, "LT-GM9901");
+	assert_string_equal(b.said[0]->case_left->region, "");
+	assert_string_equal(b.said[1]->case_state->owner, "ET-B");
+	bench_listen(&b);
+	bench_answer(&b, SERVICE_ROUTING, "case-1", "RouteDecided",
+		     "{kind: TRANSITION, track: VOLUNTARY, to_state: SCREENING, region: JZ92, team: ET-B, "
+		     "expertise_centre: EC-B}");
+	const pb_Answer *said = bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_CASE_LEFT);
+
+	assert_string_equal(said->case_id, "case-1");
+	assert_string_equal(said->case_left->region, "JZ91");
+	assert_string_equal(said->case_left->owner, "");
+	assert_string_equal(picture(&b)->region, "JZ92");
+	r.answer = said;
+	const unsigned count = record_topics(&b.arena, &r, topics);
+
+	assert_true(record_topics_match(topics, count, (char *[]){(char[]){"region/JZ91"}}, 1));
+	assert_false(record_topics_match(topics, count, (char *[]){(char[]){"region/JZ92"}}, 1));
+	assert_false(record_topics_match(topics, count, (char *[]){(char[]){"owner/"}}, 1));
+	bench_close(&b);
+}
+
 static void
 test_deadlines_stand_in_their_order(void **state UNUSED)
 {
@@ -433,6 +469,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_case_is_told_once_it_is_whole),
+	    cmocka_unit_test(test_a_case_that_goes_elsewhere_says_so_where_it_was),
 	    cmocka_unit_test(test_deadlines_stand_in_their_order),
 	    cmocka_unit_test(test_signals_come_and_go),
 	    cmocka_unit_test(test_each_due_day_has_a_signal_of_its_own),
