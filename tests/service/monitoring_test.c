@@ -464,6 +464,123 @@ test_figures_are_counted_as_cases_change(void **state UNUSED)
 	bench_close(&b);
 }
 
+/* ---- erasure ------------------------------------------------------------------------------------------------------ */
+
+static void
+closes(struct bench *b, const char *case_id)
+{
+	bench_take(b, bench_say(b, case_id, "CaseClosed", "LOCAL_TEAM@LT-GM9901", "{reason: SOLVED, level_solved: LOCAL}"), false, 0);
+	route(b, case_id, "kind: TRANSITION, track: VOLUNTARY, to_state: CLOSED");
+	bench_answer(b, SERVICE_ROUTING, case_id, "OwnerAssigned", "{former: LT-GM9901}");
+	bench_answer(b, SERVICE_ROUTING, case_id, "DeadlineCleared", "{kind: SCREENING, due: 2021-03-08, superseded: true}");
+}
+
+static void
+erases(struct bench *b, const char *case_id)
+{
+	bench_take(b, bench_say(b, case_id, "CaseErased", "OPERATOR@NAT-VWS", "{ground: COURT_ORDER}"), false, 0);
+}
+
+static size_t
+rows(struct bench *b, const char *name)
+{
+	struct store_txn *txn = store_begin_read(node_store(b->node));
+	const uint64_t count = store_count(txn, store_db_open(txn, name));
+
+	store_abort(txn);
+	return count;
+}
+
+/* Everywhere where a case leaves something. */
+static bool
+is_shown(struct bench *b, const char *case_id)
+{
+	pb_CasesRequest one, all;
+	pb_StoryRequest told;
+	struct why why;
+	pb_Request request;
+	pb_Reply answer;
+
+	pb_CasesRequest_init(&one);
+	pb_CasesRequest_init(&all);
+	pb_StoryRequest_init(&told);
+	pb_Request_init(&request);
+	pb_Reply_init(&answer);
+	one.case_id = record_text(&b->arena, case_id);
+	told.case_id = one.case_id;
+	request.body_case = DOORBRAAK__V1__REQUEST__BODY_STORY;
+	request.story = &told;
+	struct store_txn *txn = store_begin_read(node_store(b->node));
+	assert_true(monitoring_service.ask(node_self(b->node), txn, &request, b->now_ms, &answer, &why));
+	const bool story = answer.story->case_state != NULL || answer.story->n_events > 0;
+	store_abort(txn);
+	const bool picture = ask(b, &one)->n_cases > 0;
+	bool listed = false;
+	const pb_CasesReply *list = ask(b, &all);
+
+	for (size_t i = 0; i < list->n_cases; i++)
+		listed = listed || strcmp(list->cases[i]->case_id, case_id) == 0;
+	assert_int_equal(story, picture);
+	assert_int_equal(listed, picture);
+	return picture;
+}
+
+static void
+test_an_erased_case_is_there_no_more_and_who_follows_it_is_told(void **state UNUSED)
+{
+	struct bench b;
+
+	bench_open(&b, &monitoring_service, "2021-03-01T10:00");
+	opens(&b, "case-1", "");
+	opens(&b, "case-2", "");
+	const size_t course = rows(&b, "monitoring_course"), lists = rows(&b, "monitoring_index");
+	closes(&b, "case-1");
+	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalRaised",
+		     "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, deadline_kind: EVALUATION, stage: 1}");
+	assert_true(is_shown(&b, "case-1"));
+	assert_true(rows(&b, "monitoring_counts") > 0);
+	bench_listen(&b);
+	erases(&b, "case-1");
+	assert_true(picture(&b)->erased);
+	assert_string_equal(picture(&b)->case_id, "case-1");
+	assert_string_equal(picture(&b)->region, "JZ91");
+	assert_false(is_shown(&b, "case-1"));
+	assert_true(is_shown(&b, "case-2"));
+	assert_int_equal(rows(&b, "monitoring_counts"), 0);
+	/* What comes after leaves nothing either. */
+	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalCleared",
+		     "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, deadline_kind: EVALUATION, stage: 1}");
+	bench_at(&b, "2021-03-02T10:00");
+	bench_answer(&b, SERVICE_ROUTING, "case-1", "DeadlineMissed", "{kind: EVALUATION, due: 2021-03-01}");
+	bench_at(&b, "2021-03-03T10:00");
+	assert_false(is_shown(&b, "case-1"));
+	bench_restart(&b);
+	assert_false(is_shown(&b, "case-1"));
+	assert_true(rows(&b, "monitoring_course") < course);
+	assert_true(rows(&b, "monitoring_index") < lists);
+	assert_int_equal(rows(&b, "monitoring_course_loose"), 0);
+	bench_close(&b);
+}
+
+static void
+test_an_erased_case_that_is_open_stays_until_it_is_closed(void **state UNUSED)
+{
+	struct bench b;
+
+	bench_open(&b, &monitoring_service, "2021-03-01T10:00");
+	opens(&b, "case-1", "");
+	bench_listen(&b);
+	erases(&b, "case-1");
+	assert_null(bench_last(&b, DOORBRAAK__V1__ANSWER__BODY_CASE_STATE));
+	assert_true(is_shown(&b, "case-1"));
+	bench_restart(&b);
+	closes(&b, "case-1");
+	assert_true(picture(&b)->erased);
+	bench_at(&b, "2021-03-02T10:00");
+	assert_false(is_shown(&b, "case-1"));
+	bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -477,6 +594,8 @@ main(void)
 	    cmocka_unit_test(test_the_base_set_takes_what_accepted_messages_say),
 	    cmocka_unit_test(test_criteria_of_triage_count_when_routing_accepts),
 	    cmocka_unit_test(test_a_closed_case_waits_for_its_evaluation),
+	    cmocka_unit_test(test_an_erased_case_is_there_no_more_and_who_follows_it_is_told),
+	    cmocka_unit_test(test_an_erased_case_that_is_open_stays_until_it_is_closed),
 	    cmocka_unit_test(test_cases_are_found_by_id_alias_and_filter_page_by_page),
 	    cmocka_unit_test(test_an_answer_to_a_question_is_what_was_journaled),
 	    cmocka_unit_test(test_figures_are_counted_as_cases_change),
