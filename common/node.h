@@ -112,11 +112,11 @@ struct node_status {
 	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
 	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
 	uint64_t commit_us_sum, commit_us_max;
-	uint64_t erasures_pending;       /* erased, and not yet out of the file */
-	uint64_t erasures_done;          /* since the start: out of the file */
-	uint64_t copies, copies_failed;  /* fresh copies of the store since the start */
+	uint64_t erasures_pending;      /* erased, and not yet out of the file */
+	uint64_t erasures_done;         /* since the start: out of the file */
+	uint64_t copies, copies_failed; /* fresh copies of the store since the start */
 	uint64_t copy_us_sum;
-	int64_t erasure_steady_ms;       /* when the oldest pending one was made, or this life began; 0: none is */
+	int64_t erasure_steady_ms; /* when the oldest pending one was made, or this life began; 0: none is */
 	struct store_usage usage;
 };
 void node_status(const struct node *node, struct node_status *status);

@@ -48,8 +48,8 @@ is_due(struct node *node)
 		node->status.erasure_steady_ms = now;
 	const int64_t waited = now - node->status.erasure_steady_ms;
 
-	return waited >= within || (waited >= within / NODE_ERASE_QUIET &&
-				    now - node->handed_in_ms >= within / NODE_ERASE_QUIET);
+	return waited >= within ||
+	       (waited >= within / NODE_ERASE_QUIET && now - node->handed_in_ms >= within / NODE_ERASE_QUIET);
 }
 
 static int64_t

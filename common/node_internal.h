@@ -75,9 +75,9 @@ struct node {
 	cal_day clock_day; /* of the last tick; CAL_NONE before the first */
 	int64_t last_wall_ms, last_steady_ms;
 
-	int64_t usage_ms;       /* when the disk was last looked at */
-	int64_t handed_in_ms;   /* when something was last handed in; steady */
-	int64_t copy_again_ms;  /* no copy of the store before; steady */
+	int64_t usage_ms;      /* when the disk was last looked at */
+	int64_t handed_in_ms;  /* when something was last handed in; steady */
+	int64_t copy_again_ms; /* no copy of the store before; steady */
 	struct why copy_why;
 	struct node_status status;
 };

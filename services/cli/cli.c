@@ -57,6 +57,7 @@ cli_commands(void)
 	    &command_keys_new,
 	    &command_keys_list,
 	    &command_keys_revoke,
+	    &command_erase,
 	    &command_audit_list,
 	    &command_audit_verify,
 	    &command_backup_keygen,

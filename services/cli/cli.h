@@ -80,5 +80,6 @@ extern const struct command command_up, command_demo, command_submit, command_pl
     command_what_if, command_webhooks_add, command_webhooks_list, command_webhooks_end, command_keys_new,
     command_keys_list, command_keys_revoke, command_audit_list, command_audit_verify, command_backup_keygen,
     command_backup, command_restore, command_rebuild;
+    command_keys_list, command_keys_revoke, command_audit_list, command_audit_verify, command_erase;
 
 #endif

@@ -22,7 +22,7 @@ static const struct rules_scope *const scopes[] = {&scope_accept, &scope_effects
 struct admission {
 	const struct intake_state *st;
 	struct turn *turn;
-	pb_Submission *s; /* NULL when it cannot be read at all */
+	pb_Submission *s;      /* NULL when it cannot be read at all */
 	const char *youth_key; /* "" when it has none */
 	struct digest digest;  /* without it */
 	struct intake_seen seen;
@@ -79,7 +79,7 @@ before(struct admission *ad)
 	if (!digest_equal(ad->seen.digest, ad->digest))
 		return INTAKE_OTHER;
 	return intake_case_erased(ad->st, ad->turn->txn, ad->seen.case_id.s) ||
-			       intake_youth_is(ad->st, ad->turn->txn, ad->seen.youth, ad->youth_key)
+		       intake_youth_is(ad->st, ad->turn->txn, ad->seen.youth, ad->youth_key)
 		   ? INTAKE_SAME
 		   : INTAKE_OTHER;
 }

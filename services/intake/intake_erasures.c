@@ -80,10 +80,11 @@ read_lines(const char *path, bool (*each)(void *ctx, const struct line *line), v
 			*end = '\0';
 		ok = ok && parse_line(text, &line);
 		if (!ok)
-			why_set(why,
-				"%s:%u: is no line of the list of erasures (moment, case, ground): repair it before the "
-				"service starts, or it shows again what was erased",
-				path, number);
+			why_set(
+			    why,
+			    "%s:%u: is no line of the list of erasures (moment, case, ground): repair it before the "
+			    "service starts, or it shows again what was erased",
+			    path, number);
 		ok = ok && each(ctx, &line);
 	}
 	if (ok && ferror(file)) {
@@ -96,12 +97,22 @@ read_lines(const char *path, bool (*each)(void *ctx, const struct line *line), v
 
 /* ---- applying ---- */
 
+/* In this life of the node, and before it what is still pending. */
+static uint64_t
+erasures(const struct node *node)
+{
+	struct node_status status;
+
+	node_status(node, &status);
+	return status.erasures_pending + status.erasures_done;
+}
+
 struct applying {
 	struct node *node;
 	struct node_now now;
 	struct arena arena;
 	struct why *why;
-	uint64_t count;
+	bool any;
 	bool only_look; /* the second time: nothing may be left */
 };
 
@@ -110,8 +121,7 @@ is_to_be_erased(struct applying *ap, const struct line *line)
 {
 	const struct intake_state *st = node_self(ap->node);
 	struct store_txn *txn = store_begin_read(node_store(ap->node));
-	const bool is =
-	    intake_case_known(st, txn, line->case_id.s) && !intake_case_erased(st, txn, line->case_id.s);
+	const bool is = intake_case_known(st, txn, line->case_id.s) && !intake_case_erased(st, txn, line->case_id.s);
 
 	store_abort(txn);
 	return is;
@@ -170,7 +180,7 @@ apply_line(void *ctx, const struct line *line)
 	}
 	node_status(ap->node, &status);
 	node_take_own(ap->node, submission_of(&ap->arena, line, status.clock_ms));
-	ap->count++;
+	ap->any = true;
 	return node_has_room(ap->node) || turn(ap);
 }
 
@@ -178,14 +188,15 @@ bool
 intake_erasures_apply(struct node *node, const char *path, struct node_now now, uint64_t *count, struct why *why)
 {
 	struct applying ap = {.node = node, .now = now, .why = why};
+	const uint64_t before = erasures(node);
 
 	arena_init(&ap.arena);
-	bool ok = read_lines(path, apply_line, &ap, why) && (ap.count == 0 || turn(&ap));
+	bool ok = read_lines(path, apply_line, &ap, why) && (!ap.any || turn(&ap));
 
 	ap.only_look = true;
-	ok = ok && (ap.count == 0 || read_lines(path, apply_line, &ap, why));
+	ok = ok && (!ap.any || read_lines(path, apply_line, &ap, why));
 	arena_fini(&ap.arena);
-	*count = ap.count;
+	*count = erasures(node) - before;
 	return ok;
 }
 
@@ -225,8 +236,8 @@ write_line(int fd, const struct intake_erasure *e)
 
 	gmtime_r(&at, &tm);
 	strftime(moment, sizeof moment, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	const int len = snprintf(text, sizeof text, "%s %s %s\n", moment, e->case_id.s,
-				 record_code_of("ErasureGround", e->ground));
+	const int len =
+	    snprintf(text, sizeof text, "%s %s %s\n", moment, e->case_id.s, record_code_of("ErasureGround", e->ground));
 
 	ASSERT(len > 0 && (size_t)len < sizeof text);
 	return write(fd, text, (size_t)len) == len;
@@ -300,14 +311,13 @@ static void
 keep_list(void *at, struct node_now now)
 {
 	struct erasures *self = at;
-	struct node_status status;
+	const uint64_t so_far = erasures(self->world.node);
 	struct why why;
 
 	(void)now;
-	node_status(self->world.node, &status);
-	if (status.erasures_pending + status.erasures_done == self->seen)
+	if (so_far == self->seen)
 		return;
-	self->seen = status.erasures_pending + status.erasures_done;
+	self->seen = so_far;
 	if (append_new(self, &why))
 		return;
 	log_say(self->world.log, LOG_LEVEL_ERROR, "failed", log_text("why", why.text));

@@ -469,10 +469,13 @@ test_figures_are_counted_as_cases_change(void **state UNUSED)
 static void
 closes(struct bench *b, const char *case_id)
 {
-	bench_take(b, bench_say(b, case_id, "CaseClosed", "LOCAL_TEAM@LT-GM9901", "{reason: SOLVED, level_solved: LOCAL}"), false, 0);
+	bench_take(b,
+		   bench_say(b, case_id, "CaseClosed", "LOCAL_TEAM@LT-GM9901", "{reason: SOLVED, level_solved: LOCAL}"),
+		   false, 0);
 	route(b, case_id, "kind: TRANSITION, track: VOLUNTARY, to_state: CLOSED");
 	bench_answer(b, SERVICE_ROUTING, case_id, "OwnerAssigned", "{former: LT-GM9901}");
-	bench_answer(b, SERVICE_ROUTING, case_id, "DeadlineCleared", "{kind: SCREENING, due: 2021-03-08, superseded: true}");
+	bench_answer(b, SERVICE_ROUTING, case_id, "DeadlineCleared",
+		     "{kind: SCREENING, due: 2021-03-08, superseded: true}");
 }
 
 static void
@@ -535,8 +538,9 @@ test_an_erased_case_is_there_no_more_and_who_follows_it_is_told(void **state UNU
 	opens(&b, "case-2", "");
 	const size_t course = rows(&b, "monitoring_course"), lists = rows(&b, "monitoring_index");
 	closes(&b, "case-1");
-	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalRaised",
-		     "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, deadline_kind: EVALUATION, stage: 1}");
+	bench_answer(
+	    &b, SERVICE_SIGNALLING, "case-1", "SignalRaised",
+	    "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, deadline_kind: EVALUATION, stage: 1}");
 	assert_true(is_shown(&b, "case-1"));
 	assert_true(rows(&b, "monitoring_counts") > 0);
 	bench_listen(&b);
@@ -548,8 +552,9 @@ test_an_erased_case_is_there_no_more_and_who_follows_it_is_told(void **state UNU
 	assert_true(is_shown(&b, "case-2"));
 	assert_int_equal(rows(&b, "monitoring_counts"), 0);
 	/* What comes after leaves nothing either. */
-	bench_answer(&b, SERVICE_SIGNALLING, "case-1", "SignalCleared",
-		     "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, deadline_kind: EVALUATION, stage: 1}");
+	bench_answer(
+	    &b, SERVICE_SIGNALLING, "case-1", "SignalCleared",
+	    "{code: S02_DEADLINE_MISSED, subject: CASE, subject_id: case-1, deadline_kind: EVALUATION, stage: 1}");
 	bench_at(&b, "2021-03-02T10:00");
 	bench_answer(&b, SERVICE_ROUTING, "case-1", "DeadlineMissed", "{kind: EVALUATION, due: 2021-03-01}");
 	bench_at(&b, "2021-03-03T10:00");

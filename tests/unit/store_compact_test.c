@@ -31,8 +31,11 @@ static struct store *
 opened(const struct temp *t, struct fault_at *f)
 {
 	const struct temp_path path = temp_path(t, "data");
-	const struct store_options options = {
-	    .dir = path.s, .map_bytes = (size_t)64 << 20, .fast = true, .fault = f == NULL ? NULL : fault, .fault_ctx = f};
+	const struct store_options options = {.dir = path.s,
+					      .map_bytes = (size_t)64 << 20,
+					      .fast = true,
+					      .fault = f == NULL ? NULL : fault,
+					      .fault_ctx = f};
 	struct store *s;
 	struct why why;
 
