@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "common/access_log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#define SIGN_AGAIN_MS (60 * 1000)
 
 struct access_log {
 	struct store *store;
 	struct store_txn *txn; /* while records wait for their commit */
 	struct journal journal;
+	uint64_t added; /* in txn */
+	/* Checkpoints; signer NULL: none. */
+	struct checkpoint_signer *signer;
+	char folder[256], origin[CHECKPOINT_ORIGIN_MAX + 1];
+	uint64_t since; /* records since the last one; a new life counts as one */
+	int64_t signed_ms, again_ms;
 };
 
 enum err
@@ -39,6 +48,7 @@ access_log_close(struct access_log **log)
 	if (*log == NULL)
 		return;
 	store_close(&(*log)->store);
+	checkpoint_signer_close(&(*log)->signer);
 	free(*log);
 	*log = NULL;
 }
@@ -46,8 +56,11 @@ access_log_close(struct access_log **log)
 void
 access_log_add(struct access_log *log, const pb_AccessRecord *record)
 {
-	if (log->txn == NULL)
+	if (log->txn == NULL) {
 		log->txn = store_begin_write(log->store);
+		log->added = 0;
+	}
+	log->added++;
 	journal_append(log->journal, log->txn, RECORD_PACK(store_arena(log->txn), record));
 }
 
@@ -57,7 +70,56 @@ access_log_commit(struct access_log *log)
 	struct store_txn *txn = log->txn;
 
 	log->txn = NULL;
-	return txn == NULL ? ERR_NONE : store_commit(txn);
+	const enum err err = txn == NULL ? ERR_NONE : store_commit(txn);
+
+	if (txn != NULL && err == ERR_NONE)
+		log->since += log->added;
+	return err;
+}
+
+/* ---- checkpoints ---- */
+
+bool
+access_log_checkpoints(struct access_log *log, const char *key_path, const char *folder, const char *origin,
+		       struct why *why)
+{
+	if ((size_t)snprintf(log->folder, sizeof log->folder, "%s", folder) >= sizeof log->folder ||
+	    (size_t)snprintf(log->origin, sizeof log->origin, "%s", origin) >= sizeof log->origin) {
+		why_set(why, "the path of the folder %s is too long", folder);
+		return false;
+	}
+	log->since = 1;
+	return checkpoint_signer_open(&log->signer, key_path, why);
+}
+
+bool
+access_log_sign(struct access_log *log, int64_t wall_ms, bool now, struct why *why)
+{
+	struct checkpoint c = {.at_ms = wall_ms};
+	char line[CHECKPOINT_LINE_MAX];
+
+	if (log->signer == NULL || log->since == 0 || wall_ms < log->again_ms)
+		return true;
+	if (!now && log->since < CHECKPOINT_EVERY && wall_ms - log->signed_ms < CHECKPOINT_WITHIN_MS)
+		return true;
+	ASSERT(log->txn == NULL);
+	struct store_txn *txn = store_begin_read(log->store);
+	const struct journal_head head = journal_head(log->journal, txn);
+
+	store_abort(txn);
+	memcpy(c.origin, log->origin, sizeof c.origin);
+	c.seq = head.seq;
+	c.digest = head.digest;
+	if (head.seq > 0) {
+		checkpoint_sign(log->signer, &c, line);
+		if (!checkpoint_append(log->folder, log->origin, line, why)) {
+			log->again_ms = wall_ms + SIGN_AGAIN_MS;
+			return false;
+		}
+	}
+	log->since = 0;
+	log->signed_ms = wall_ms;
+	return true;
 }
 
 void

@@ -6,10 +6,12 @@
 #ifndef DOORBRAAK_ACCESS_LOG_H
 #define DOORBRAAK_ACCESS_LOG_H
 
+#include "common/checkpoint.h"
 #include "common/journal.h"
 #include "common/record.h"
 
-#define ACCESS_LOG_PAGE 1000u /* records of a reply */
+#define ACCESS_LOG_PAGE   1000u        /* records of a reply */
+#define ACCESS_LOG_ITSELF "access_log" /* as a path: the log was read */
 
 struct access_log;
 
@@ -20,6 +22,14 @@ void access_log_close(struct access_log **log);
 void access_log_add(struct access_log *log, const pb_AccessRecord *record);
 /* ERR_NONE: all that was added is durable; nothing was, nothing is done. ERR_STORE_FULL: undone. */
 enum err access_log_commit(struct access_log *log) MUST_USE;
+
+/* From now on access_log_sign() writes checkpoints (checkpoint.h) of this origin to the folder, which is there. False with *why. */
+bool access_log_checkpoints(struct access_log *log, const char *key_path, const char *folder, const char *origin,
+			    struct why *why) MUST_USE;
+/* Signs how far the log is: after CHECKPOINT_EVERY records, CHECKPOINT_WITHIN_MS after the one before when there is something new,
+ * and `now` with something new. Not between an add and its commit. False with *why when it cannot be written; it is tried
+ * again by the next call, at most once a minute. */
+bool access_log_sign(struct access_log *log, int64_t wall_ms, bool now, struct why *why) MUST_USE;
 
 /* Fills a reply, in the arena. Not between an add and its commit. */
 void access_log_read(struct access_log *log, struct arena *a, const pb_AccessLogRequest *request,

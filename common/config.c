@@ -51,6 +51,8 @@ enum {
 	SANDBOX,
 	ERASURES,
 	ERASE_WITHIN,
+	AUDIT_KEY,
+	CHECKPOINTS,
 	KEYS
 };
 
@@ -98,6 +100,10 @@ static const struct key keys[KEYS] = {
 		  "file that lists what was erased; keep it apart from backups; none: <data>.erasures"},
     [ERASE_WITHIN] = {"erase_within", VALUE_INT, ON_INTAKE, "3600", NULL, 1, 86400, 0,
 		      "seconds in which what was erased leaves the file; sooner when it is quiet"},
+    [AUDIT_KEY] = {"audit_key", VALUE_PATH_OR_NONE, ON_ALL, "none", NULL, 0, 0, AT(audit_key),
+		   "file with the key that signs checkpoints of the access log (`doorbraak audit keygen`)"},
+    [CHECKPOINTS] = {"checkpoints", VALUE_PATH_OR_NONE, ON_ALL, "none", NULL, 0, 0, AT(checkpoints),
+		     "folder, which is there, for these checkpoints; needed with audit_key"},
     [LOG_LEVEL] = {"log_level", VALUE_CHOICE, ON_ALL, "info", "debug|info|warn|error", 0, 0, 0,
 		   "what is less is left out"},
 };

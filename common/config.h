@@ -48,6 +48,8 @@ struct config {
 	uint32_t turn_records_max;
 	char erasures[CONFIG_TEXT_MAX + 1]; /* intake: the list of erasures; "": <data>.erasures */
 	uint32_t erase_within_s;
+	char audit_key[CONFIG_TEXT_MAX + 1];   /* signs checkpoints of the access log; "": none are made */
+	char checkpoints[CONFIG_TEXT_MAX + 1]; /* folder of them */
 	enum log_form log_form;
 	enum log_level log_level;
 };

@@ -101,14 +101,36 @@ on_random(void *ctx, uint8_t *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+/* Looking into the access log is looking, too: one record for each time it is read from its begin. False: it could not be
+ * written down, and nothing may be told. */
+static bool
+note_reading(const struct runtime *rt, struct access_log *log)
+{
+	Google__Protobuf__Timestamp at;
+	pb_AccessRecord r;
+
+	pb_AccessRecord_init(&r);
+	record_timestamp(&at, rt->now.wall_ms);
+	r.at = &at;
+	r.service = (Doorbraak__V1__Service)rt->service->id;
+	r.path = (char *)(uintptr_t)ACCESS_LOG_ITSELF;
+	r.purpose = DOORBRAAK__V1__ACCESS_PURPOSE__ACCESS_PURPOSE_OPERATION;
+	r.outcome = DOORBRAAK__V1__ACCESS_OUTCOME__ACCESS_OUTCOME_ANSWERED;
+	access_log_add(log, &r);
+	return access_log_commit(log) == ERR_NONE;
+}
+
 /* Without HTTP nobody looks, and there is no log: it is empty. */
 static void
 on_access_log(void *ctx, struct arena *a, const pb_AccessLogRequest *request, pb_AccessLogReply *reply)
 {
 	struct access_log *log = web_access_log(((struct runtime *)ctx)->web);
 
-	if (log != NULL)
-		access_log_read(log, a, request, reply);
+	if (log == NULL)
+		return;
+	access_log_read(log, a, request, reply);
+	if (request->after == 0 && !note_reading(ctx, log))
+		reply->n_entries = 0;
 }
 
 static void
@@ -342,6 +364,16 @@ beat(struct runtime *rt)
 	supervisor_notify("WATCHDOG=1");
 }
 
+static void
+sign_access_log(struct runtime *rt, bool now)
+{
+	struct access_log *log = web_access_log(rt->web);
+	struct why why;
+
+	if (log != NULL && !access_log_sign(log, rt->now.wall_ms, now, &why))
+		log_say(&rt->log, LOG_LEVEL_ERROR, "checkpoint", log_text("why", why.text));
+}
+
 /* How many messages it took. */
 static unsigned
 runtime_turn(struct runtime *rt)
@@ -365,6 +397,7 @@ runtime_turn(struct runtime *rt)
 		log_say(&rt->log, LOG_LEVEL_ERROR, "failed", log_text("why", "the access log cannot be written"));
 		_exit(RUNTIME_FAILED);
 	}
+	sign_access_log(rt, false);
 	if (rt->executor != NULL && !rt->stopping)
 		rt->executor->turn(rt->executor_self, rt->now);
 	rt->turns++;
@@ -487,6 +520,21 @@ open_http(struct runtime *rt, struct why *why)
 		http.tables[2] = page_table(&rt->page);
 	}
 	return http_open(&rt->http, &http, why) == ERR_NONE ? RUNTIME_CLEAN : RUNTIME_ADDRESS;
+}
+
+static bool
+open_audit(struct runtime *rt, struct why *why)
+{
+	const struct config *c = &rt->config;
+	struct access_log *log = web_access_log(rt->web);
+
+	if (c->audit_key[0] == '\0' || log == NULL)
+		return true;
+	if (c->checkpoints[0] == '\0') {
+		why_set(why, "audit_key: name the folder of what it signs, too (checkpoints)");
+		return false;
+	}
+	return access_log_checkpoints(log, c->audit_key, c->checkpoints, rt->service->name, why);
 }
 
 static void
@@ -620,7 +668,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	const enum runtime_exit http = open_http(&rt, &why);
 	if (http != RUNTIME_CLEAN)
 		return give_up(&rt, http, &why);
-	if (!open_executor(&rt, &why))
+	if (!open_audit(&rt, &why) || !open_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
 	watch_transport(&rt);
 	if (!write_addresses(&rt, &why))
@@ -630,6 +678,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	supervisor_notify("READY=1");
 
 	runtime_run(&rt);
+	sign_access_log(&rt, true);
 	supervisor_addresses_remove(rt.config.data);
 	runtime_close(&rt);
 	log_say(&rt.log, LOG_LEVEL_INFO, "stopped", log_number("turns", rt.turns));

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-/* audit.c - `doorbraak audit list|verify`: who looked at which case over HTTP, as the services wrote it down. */
+/* audit.c - `doorbraak audit list|export|verify|keygen`: who looked at which case, as the services wrote it down. */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "services/cli/asking.h"
+#include "services/cli/audit_checkpoints.h"
+#include "services/cli/audit_filter.h"
 
 struct audit {
 	struct cli *cli;
@@ -11,19 +17,12 @@ struct audit {
 	uint64_t seq; /* the last record read */
 	struct digest digest;
 	uint64_t left;
-	bool quiet; /* only the chain is looked at */
+	/* What is done with a record that is wanted; NULL: only the chain is looked at. */
+	void (*print)(const struct audit *t, struct arena *a, uint64_t seq, const pb_AccessRecord *r);
+	struct audit_filter filter;
+	const char *folder, *public_key; /* of checkpoints; NULL: none are looked at */
+	struct audit_checkpoints checkpoints;
 };
-
-static bool
-is_wanted(const struct audit *t, const pb_AccessRecord *r)
-{
-	const char *key = cli_option(t->cli, "key"), *case_id = cli_option(t->cli, "case");
-	bool fits = case_id == NULL;
-
-	for (size_t i = 0; i < r->n_case_ids && !fits; i++)
-		fits = strcmp(r->case_ids[i], case_id) == 0;
-	return fits && (key == NULL || strcmp(r->key, key) == 0);
-}
 
 static void
 print_record(const struct audit *t, struct arena *a, uint64_t seq, const pb_AccessRecord *r)
@@ -70,21 +69,27 @@ take(struct audit *t, struct arena *a, const pb_JournalEntry *e)
 	if (r == NULL)
 		return cli_fail(t->cli, CLI_FAILED, "%s: record %" PRIu64 ": %s", service_of_row(t->service)->name,
 				e->seq, why.text);
-	if (!t->quiet && t->left > 0 && is_wanted(t, r)) {
-		print_record(t, a, e->seq, r);
+	if (t->print != NULL && t->left > 0 && audit_filter_fits(&t->filter, r)) {
+		t->print(t, a, e->seq, r);
 		t->left--;
 	}
-	return CLI_OK;
+	return audit_checkpoints_meet(t->cli, &t->checkpoints, service_of_row(t->service)->name, t->seq, t->digest);
 }
 
 /* All of one service. An exit code. */
 static int
 read_log(struct audit *t)
 {
+	const char *name = service_of_row(t->service)->name;
 	struct arena a;
 	int code = CLI_OK;
 	uint64_t head;
 
+	t->checkpoints = (struct audit_checkpoints){0};
+	if (t->folder != NULL)
+		code = audit_checkpoints_read(t->cli, t->folder, t->public_key, name, &t->checkpoints);
+	if (code != CLI_OK)
+		return code;
 	t->seq = 0;
 	t->digest = (struct digest){{0}};
 	arena_init(&a);
@@ -108,8 +113,10 @@ read_log(struct audit *t)
 		if (reply->access_log->n_entries == 0 && t->seq < head)
 			code = cli_fail(t->cli, CLI_FAILED, "%s: record %" PRIu64 " of the access log is not there",
 					service_of_row(t->service)->name, t->seq + 1);
-	} while (code == CLI_OK && t->seq < head && (t->quiet || t->left > 0));
+	} while (code == CLI_OK && t->seq < head && (t->print == NULL || t->left > 0));
 	arena_fini(&a);
+	if (code == CLI_OK && t->print == NULL)
+		code = audit_checkpoints_end(t->cli, &t->checkpoints, name, t->seq);
 	return code;
 }
 
@@ -125,7 +132,7 @@ read_logs(struct audit *t, void (*each)(const struct audit *t))
 	if (t->cli->argument_count > 0)
 		return cli_fail(t->cli, CLI_USAGE, "takes no arguments; choose with options (--help)");
 	if (!asking_number(t->cli, "count", UINT64_MAX, UINT64_MAX, &t->left) ||
-	    (name != NULL && !asking_service(t->cli, name, &only)))
+	    !audit_filter_read(t->cli, &t->filter) || (name != NULL && !asking_service(t->cli, name, &only)))
 		return CLI_USAGE;
 	t->system = asking_open(t->cli);
 	if (t->system == NULL)
@@ -145,7 +152,7 @@ read_logs(struct audit *t, void (*each)(const struct audit *t))
 static int
 list_run(struct cli *cli)
 {
-	struct audit t = {.cli = cli};
+	struct audit t = {.cli = cli, .print = print_record};
 
 	return read_logs(&t, NULL);
 }
@@ -157,36 +164,106 @@ tell_verified(const struct audit *t)
 
 	bytes_hex(bytes_of(t->digest.b, DIGEST_SIZE), digest);
 	fprintf(t->cli->out,
-		t->cli->json ? "{\"service\":\"%s\",\"records\":%" PRIu64 ",\"digest\":\"%s\"}\n"
-			     : "%-10s  %" PRIu64 " records, each follows from the one before; last digest %s\n",
-		service_of_row(t->service)->name, t->seq, digest);
+		t->cli->json ? "{\"service\":\"%s\",\"records\":%" PRIu64 ",\"digest\":\"%s\",\"checkpoints\":%u}\n"
+			     : "%-10s  %" PRIu64
+			       " records, each follows from the one before; last digest %s; %u checkpoints\n",
+		service_of_row(t->service)->name, t->seq, digest, t->checkpoints.count);
 }
 
 static int
 verify_run(struct cli *cli)
 {
-	struct audit t = {.cli = cli, .quiet = true};
+	struct audit t = {
+	    .cli = cli, .folder = cli_option(cli, "checkpoints"), .public_key = cli_option(cli, "public-key")};
 
+	if ((t.folder == NULL) != (t.public_key == NULL))
+		return cli_fail(cli, CLI_USAGE, "--checkpoints and --public-key belong together");
 	return read_logs(&t, tell_verified);
+}
+
+/* ---- export ---- */
+
+static void
+export_record(const struct audit *t, struct arena *a, uint64_t seq, const pb_AccessRecord *r)
+{
+	audit_export(t->cli->out, t->cli->json, a, t->service, seq, r);
+}
+
+static int
+export_run(struct cli *cli)
+{
+	struct audit t = {.cli = cli, .print = export_record};
+
+	if (!cli->json)
+		audit_csv_heads(cli->out);
+	return read_logs(&t, NULL);
+}
+
+/* ---- keygen ---- */
+
+static bool
+write_key(struct cli *cli, const char *path, const char *text, mode_t mode)
+{
+	/* Never over one that is there: what it signed could not be checked any more. */
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	bool fine = fd >= 0 && write(fd, text, CHECKPOINT_TEXT_LEN) == CHECKPOINT_TEXT_LEN && write(fd, "\n", 1) == 1 &&
+		    fsync(fd) == 0;
+
+	if (!fine)
+		cli_fail(cli, CLI_USAGE, "%s: cannot be written: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return fine;
+}
+
+static int
+keygen_run(struct cli *cli)
+{
+	char secret[CHECKPOINT_TEXT_LEN + 1], public_key[CHECKPOINT_TEXT_LEN + 1];
+
+	if (cli->argument_count != 1)
+		return cli_fail(cli, CLI_USAGE, "name the folder in which the two files are made");
+	if (mkdir(cli->arguments[0], 0700) != 0 && errno != EEXIST)
+		return cli_fail(cli, CLI_USAGE, "%s: cannot be made: %s", cli->arguments[0], strerror(errno));
+	const char *of_secret = arena_printf(&cli->arena, "%s/audit.secret", cli->arguments[0]);
+	const char *of_public = arena_printf(&cli->arena, "%s/audit.public", cli->arguments[0]);
+
+	if (sodium_init() < 0)
+		fatal("libsodium cannot be used");
+	checkpoint_keys(secret, public_key);
+	const bool fine = write_key(cli, of_secret, secret, 0400) && write_key(cli, of_public, public_key, 0444);
+
+	sodium_memzero(secret, sizeof secret);
+	if (!fine)
+		return CLI_USAGE;
+	fprintf(cli->out, cli->json ? "{\"secret\":\"%s\",\"public\":\"%s\"}\n" : "%s\n%s\n", of_secret, of_public);
+	return CLI_OK;
 }
 
 static const struct cli_option list_options[] = {
     {"service", "NAME", "only of intake, signalling or monitoring"},
     {"case", "ID", "only who was shown this case, or asked for it"},
     {"key", "NAME", "only of this key"},
+    {"organisation", "CODE", "only on the responsibility of this organisation"},
+    {"from", "DATE", "only on this day or later"},
+    {"to", "DATE", "only on this day or earlier"},
     {"count", "N", "at most so many records (default: all)"},
     {0},
 };
 
+static const struct cli_option keygen_options[] = {{0}};
+
 static const struct cli_option verify_options[] = {
     {"service", "NAME", "only of intake, signalling or monitoring"},
+    {"checkpoints", "DIR", "folder with what the services signed, from where nobody could change it"},
+    {"public-key", "FILE", "audit.public of `audit keygen`"},
     {0},
 };
 
 const struct command command_audit_list = {
     .name = "audit list",
     .summary = "who looked at which case over HTTP",
-    .usage = "[--case ID] [--key NAME] [--service NAME] [--count N]",
+    .usage = "[--case ID] [--key NAME] [--organisation CODE] [--from DATE] [--to DATE] [--service NAME] [--count N]",
     .options = list_options,
     .help = "The access logs of the services, in order: moment, outcome, key, role and organisation, path, purpose,\n"
 	    "cases. Each record is checked against the one before. Attempts without a valid token are summed up.\n\n"
@@ -199,11 +276,43 @@ const struct command command_audit_list = {
 const struct command command_audit_verify = {
     .name = "audit verify",
     .summary = "check that nothing was changed in the access logs",
-    .usage = "[--service NAME]",
+    .usage = "[--service NAME] [--checkpoints DIR --public-key FILE]",
     .options = verify_options,
-    .help = "Computes the chain of digests of each access log anew and says its end. Keep that somewhere else: a log\n"
-	    "that was written anew as a whole, or cut short, has another end.\n\n"
-	    "Status 1: a record does not follow from the one before.\n\n"
-	    "example:\n  doorbraak audit verify --json\n",
+    .help =
+	"Computes the chain of digests of each access log anew and says its end: a record that was changed, taken out\n"
+	"or put elsewhere shows, and which is the first. A log that was written anew as a whole, or cut short, shows\n"
+	"only against its checkpoints: what the service signed (audit_key in its configuration), kept elsewhere.\n\n"
+	"Status 1: a record does not follow from the one before, or the log is not the one that was signed.\n\n"
+	"examples:\n  doorbraak audit verify --json\n"
+	"  doorbraak audit verify --checkpoints /mnt/audit --public-key audit.public\n",
     .run = verify_run,
+};
+
+const struct command command_audit_export = {
+    .name = "audit export",
+    .summary = "who looked, as CSV or JSON lines, for those who may ask",
+    .usage = "[--case ID] [--key NAME] [--organisation CODE] [--from DATE] [--to DATE] [--service NAME]",
+    .options = list_options,
+    .help =
+	"The records that fit, one line each: CSV with the names of the columns, or JSON with --json. The columns "
+	"follow\n"
+	"NEN 7513: event, action (C create, R read), outcome, actor, role, organisation on whose responsibility it\n"
+	"was, object, purpose, access point, authorisation. That the log was read is a record of it, too.\n\n"
+	"Status 1: a record does not follow from the one before.\n\n"
+	"examples:\n  doorbraak audit export --case c-7kq2m-x4d8p-b3wzn-h6t9r >looked.csv\n"
+	"  doorbraak audit export --organisation ET-JZ32 --from 2026-01-01 --to 2026-03-31 --json\n",
+    .run = export_run,
+};
+
+const struct command command_audit_keygen = {
+    .name = "audit keygen",
+    .summary = "make the key that signs how far the access logs are",
+    .usage = "DIR",
+    .options = keygen_options,
+    .help = "Makes DIR/audit.secret (0400: for the services, as audit_key) and DIR/audit.public (for who verifies). "
+	    "Neither is\n"
+	    "written over one that is there.\n\n"
+	    "Status 2: a file is there, or cannot be written.\n\n"
+	    "example:\n  doorbraak audit keygen ./audit\n",
+    .run = keygen_run,
 };
