@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/audit.h"
 #include "common/config.h"
 #include "common/hardening.h"
 #include "common/health.h"
@@ -41,7 +42,7 @@ struct runtime {
 	struct event *watches[TRANSPORT_FDS_MAX];
 	unsigned watch_count;
 	struct event *door_watch; /* one of them */
-	bool door_watched;
+	bool door_watched, stopping;
 	struct transport *transport;
 	struct node *node;
 	struct http *http;
@@ -50,10 +51,8 @@ struct runtime {
 	char keys_why[sizeof(((struct why *)0)->text)]; /* what the log has heard of */
 	struct health_source health;
 	struct node_now now;
-	int64_t started_steady_ms, told_steady_ms, watchdog_steady_ms;
-	int64_t watchdog_ms;
+	int64_t started_steady_ms, told_steady_ms, watchdog_steady_ms, watchdog_ms;
 	uint64_t turns;
-	bool stopping;
 	struct node_status told; /* what the log has heard of */
 	bool told_connected;
 };
@@ -101,36 +100,12 @@ on_random(void *ctx, uint8_t *out, size_t len)
 	randombytes_buf(out, len);
 }
 
-/* Looking into the access log is looking, too: one record for each time it is read from its begin. False: it could not be
- * written down, and nothing may be told. */
-static bool
-note_reading(const struct runtime *rt, struct access_log *log)
-{
-	Google__Protobuf__Timestamp at;
-	pb_AccessRecord r;
-
-	pb_AccessRecord_init(&r);
-	record_timestamp(&at, rt->now.wall_ms);
-	r.at = &at;
-	r.service = (Doorbraak__V1__Service)rt->service->id;
-	r.path = (char *)(uintptr_t)ACCESS_LOG_ITSELF;
-	r.purpose = DOORBRAAK__V1__ACCESS_PURPOSE__ACCESS_PURPOSE_OPERATION;
-	r.outcome = DOORBRAAK__V1__ACCESS_OUTCOME__ACCESS_OUTCOME_ANSWERED;
-	access_log_add(log, &r);
-	return access_log_commit(log) == ERR_NONE;
-}
-
-/* Without HTTP nobody looks, and there is no log: it is empty. */
 static void
 on_access_log(void *ctx, struct arena *a, const pb_AccessLogRequest *request, pb_AccessLogReply *reply)
 {
-	struct access_log *log = web_access_log(((struct runtime *)ctx)->web);
+	const struct runtime *rt = ctx;
 
-	if (log == NULL)
-		return;
-	access_log_read(log, a, request, reply);
-	if (request->after == 0 && !note_reading(ctx, log))
-		reply->n_entries = 0;
+	audit_read(web_access_log(rt->web), a, request, reply, rt->service->id);
 }
 
 static void
@@ -256,22 +231,6 @@ tell_change(struct runtime *rt, bool *told, bool is, const char *event, const ch
 }
 
 static void
-tell_erasure(struct runtime *rt, const struct node_status *status)
-{
-	if (status->copies > rt->told.copies)
-		log_say(&rt->log, LOG_LEVEL_INFO, "store_copied",
-			log_number("erasures", status->erasures_done - rt->told.erasures_done),
-			log_number("ms", (status->copy_us_sum - rt->told.copy_us_sum) / 1000));
-	if (status->copies_failed > rt->told.copies_failed)
-		log_say(&rt->log, LOG_LEVEL_WARN, "store_not_copied", log_number("erasures", status->erasures_pending),
-			log_text("why", node_erase_why(rt->node)));
-	rt->told.copies = status->copies;
-	rt->told.copies_failed = status->copies_failed;
-	rt->told.copy_us_sum = status->copy_us_sum;
-	rt->told.erasures_done = status->erasures_done;
-}
-
-static void
 tell(struct runtime *rt)
 {
 	struct node_status status;
@@ -291,7 +250,6 @@ tell(struct runtime *rt)
 	rt->told.jumps = status.jumps;
 	tell_change(rt, &rt->told_connected, transport_figures(rt->transport).upstream_connected, "upstream_connected",
 		    "upstream_lost", LOG_LEVEL_INFO);
-	tell_erasure(rt, &status);
 	tell_refusals(rt, &status);
 	if (rt->web != NULL && strcmp(web_keys_why(rt->web), rt->keys_why) != 0) {
 		snprintf(rt->keys_why, sizeof(rt->keys_why), "%s", web_keys_why(rt->web));
@@ -364,16 +322,6 @@ beat(struct runtime *rt)
 	supervisor_notify("WATCHDOG=1");
 }
 
-static void
-sign_access_log(struct runtime *rt, bool now)
-{
-	struct access_log *log = web_access_log(rt->web);
-	struct why why;
-
-	if (log != NULL && !access_log_sign(log, rt->now.wall_ms, now, &why))
-		log_say(&rt->log, LOG_LEVEL_ERROR, "checkpoint", log_text("why", why.text));
-}
-
 /* How many messages it took. */
 static unsigned
 runtime_turn(struct runtime *rt)
@@ -397,7 +345,7 @@ runtime_turn(struct runtime *rt)
 		log_say(&rt->log, LOG_LEVEL_ERROR, "failed", log_text("why", "the access log cannot be written"));
 		_exit(RUNTIME_FAILED);
 	}
-	sign_access_log(rt, false);
+	audit_sign(web_access_log(rt->web), &rt->log, rt->now.wall_ms, false);
 	if (rt->executor != NULL && !rt->stopping)
 		rt->executor->turn(rt->executor_self, rt->now);
 	rt->turns++;
@@ -520,21 +468,6 @@ open_http(struct runtime *rt, struct why *why)
 		http.tables[2] = page_table(&rt->page);
 	}
 	return http_open(&rt->http, &http, why) == ERR_NONE ? RUNTIME_CLEAN : RUNTIME_ADDRESS;
-}
-
-static bool
-open_audit(struct runtime *rt, struct why *why)
-{
-	const struct config *c = &rt->config;
-	struct access_log *log = web_access_log(rt->web);
-
-	if (c->audit_key[0] == '\0' || log == NULL)
-		return true;
-	if (c->checkpoints[0] == '\0') {
-		why_set(why, "audit_key: name the folder of what it signs, too (checkpoints)");
-		return false;
-	}
-	return access_log_checkpoints(log, c->audit_key, c->checkpoints, rt->service->name, why);
 }
 
 static void
@@ -668,7 +601,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	const enum runtime_exit http = open_http(&rt, &why);
 	if (http != RUNTIME_CLEAN)
 		return give_up(&rt, http, &why);
-	if (!open_audit(&rt, &why) || !open_executor(&rt, &why))
+	if (!audit_open(web_access_log(rt.web), &rt.config, &why) || !open_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
 	watch_transport(&rt);
 	if (!write_addresses(&rt, &why))
@@ -678,7 +611,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	supervisor_notify("READY=1");
 
 	runtime_run(&rt);
-	sign_access_log(&rt, true);
+	audit_sign(web_access_log(rt.web), &rt.log, rt.now.wall_ms, true);
 	supervisor_addresses_remove(rt.config.data);
 	runtime_close(&rt);
 	log_say(&rt.log, LOG_LEVEL_INFO, "stopped", log_number("turns", rt.turns));

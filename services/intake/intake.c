@@ -2,8 +2,9 @@
 /* intake.c - the door: one submission in, exactly one of Accepted and Rejected out.
  *
  * Happy path: the submission is decoded and encoded anew (its canonical bytes, by which repetitions are known; the youth
- * key is compared apart, so that no trace of it remains when it is erased), what is known about its source, id and case is looked up, its form is checked, intake_decide() says yes, a case id and a
- * youth number are given out where needed, and the record goes into the journal with its traces in the store.
+ * key is compared apart, so that no trace of it remains when it is erased), what is known about its source, id and case
+ * is looked up, its form is checked, intake_decide() says yes, a case id and a youth number are given out where needed,
+ * and the record goes into the journal with its traces in the store.
  * Everything happens in the write transaction of the batch; the reply leaves when that is durable.
  *
  * What is not journaled: rejections (answered and counted), and the youth key, which is taken out before the submission

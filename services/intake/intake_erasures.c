@@ -24,6 +24,7 @@ struct erasures {
 	uint64_t listed; /* the last erasure of the store that stands in the list */
 	uint64_t seen;   /* of node_status: erasures so far */
 	uint64_t again;  /* erased anew at start */
+	struct node_status told;
 };
 
 /* ---- reading ---- */
@@ -308,6 +309,22 @@ open_list(void *at, const struct executor_world *world, struct why *why)
 }
 
 static void
+tell_copies(struct erasures *self)
+{
+	const struct node_status told = self->told;
+
+	node_status(self->world.node, &self->told);
+	if (self->told.copies > told.copies)
+		log_say(self->world.log, LOG_LEVEL_INFO, "store_copied",
+			log_number("erasures", self->told.erasures_done - told.erasures_done),
+			log_number("ms", (self->told.copy_us_sum - told.copy_us_sum) / 1000));
+	if (self->told.copies_failed > told.copies_failed)
+		log_say(self->world.log, LOG_LEVEL_WARN, "store_not_copied",
+			log_number("erasures", self->told.erasures_pending),
+			log_text("why", node_erase_why(self->world.node)));
+}
+
+static void
 keep_list(void *at, struct node_now now)
 {
 	struct erasures *self = at;
@@ -315,6 +332,7 @@ keep_list(void *at, struct node_now now)
 	struct why why;
 
 	(void)now;
+	tell_copies(self);
 	if (so_far == self->seen)
 		return;
 	self->seen = so_far;

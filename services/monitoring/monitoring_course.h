@@ -4,9 +4,10 @@
  *   monitoring_course        number -> number of the row before it of the same case, cause, moment, kind of message, records
  *   monitoring_course_loose  id of which no case came (yet) -> number of its last row
  *
- * Rows are only ever appended, and taken away when the case is erased. One row holds what one cause brought one case, byte for byte as it was read: the message, if
- * it was about this case, and the answers. The number of a case's last row stands in its picture; from there the course is
- * walked back. A cause may give a case several rows, when other cases or a batch's end come in between. */
+ * Rows are only ever appended, and taken away when the case is erased. One row holds what one cause brought one case, byte
+ * for byte as it was read: the message, if it was about this case, and the answers. The number of a case's last row stands
+ * in its picture; from there the course is walked back. A cause may give a case several rows, when other cases or a batch's
+ * end come in between. */
 #ifndef DOORBRAAK_MONITORING_COURSE_H
 #define DOORBRAAK_MONITORING_COURSE_H
 
