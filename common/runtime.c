@@ -527,7 +527,7 @@ prepare_executor(struct runtime *rt, struct why *why)
 	rt->executor_self = calloc(1, rt->executor->self_bytes);
 	if (rt->executor_self == NULL)
 		fatal("out of memory");
-	return rt->executor->prepare(rt->executor_self, &rt->config, why);
+	return rt->executor->prepare == NULL || rt->executor->prepare(rt->executor_self, &rt->config, why);
 }
 
 static bool

@@ -44,7 +44,7 @@ struct executor_world {
 
 struct executor {
 	size_t self_bytes; /* zeroed storage */
-	/* Reads what lies where the sandbox will not reach; starts no thread. */
+	/* Reads what lies where the sandbox will not reach; starts no thread. NULL: nothing. */
 	bool (*prepare)(void *self, const struct config *config, struct why *why);
 	/* Before the first question is answered; may run turns of the node for what the service hands in itself. */
 	bool (*open)(void *self, const struct executor_world *world, struct why *why);
