@@ -46,7 +46,7 @@ help:
 	@echo 'make model       the pull protocol in spin'
 	@echo 'make fuzz        fuzzers, FUZZ_SECONDS=60 each'
 	@echo 'make bench       throughput and latency against their limit and a peer; 10 and 100 thousand cases; 1,000 streams'
-	@echo 'make bench-cases what a record costs with 10 thousand and with 1 million cases'
+	@echo 'make bench-cases what a record costs with 10 thousand and with 1 million cases, all open and 50 thousand open'
 	@echo 'make pictures    docs/pictures anew, from the tables (graphviz)'
 	@echo 'make docs        pages that are made of the tables: docs/indicators.md, docs/signals.md, docs/openapi.json'
 	@echo 'make library     libdoorbraak for programs of others: shared, static, man pages'
@@ -215,3 +215,4 @@ bench: all
 bench-cases: all
 	@$(MAKE) --no-print-directory $(JOBS) build/release/cases_bench
 	build/release/cases_bench --many 1000000
+	build/release/cases_bench --many 1000000 --open 50000
