@@ -42,7 +42,8 @@ cut(struct connection *c)
 static unsigned
 places_max(const struct http *http)
 {
-	return http->options.connections_max + http->options.streams_max + GOING_MAX;
+	/* One more: between two looks, whoever could have made room may have begun to ask. */
+	return http->options.connections_max + 1 + http->options.streams_max + GOING_MAX;
 }
 
 struct places {
@@ -83,7 +84,8 @@ void
 http_arrange(struct http *http)
 {
 	const struct places p = places(http);
-	const bool accepts = p.going < GOING_MAX && (p.taken < http->options.connections_max || idlest(http) != NULL);
+	const bool makes_room = p.taken == http->options.connections_max && idlest(http) != NULL;
+	const bool accepts = p.going < GOING_MAX && (p.taken < http->options.connections_max || makes_room);
 
 	if (accepts == http->accepts)
 		return;
@@ -107,12 +109,13 @@ on_connection(struct event_base *base, void *arg)
 {
 	struct http *http = arg;
 	struct bufferevent *stream = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+	struct connection *idle;
 
 	if (stream == NULL)
 		return NULL;
 	ASSERT(http->count < places_max(http));
-	if (places(http).taken >= http->options.connections_max) {
-		cut(idlest(http));
+	if (places(http).taken >= http->options.connections_max && (idle = idlest(http)) != NULL) {
+		cut(idle);
 		http->figures.displaced++;
 	}
 	bufferevent_incref(stream);

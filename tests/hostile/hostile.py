@@ -216,5 +216,5 @@ def main():
 
 
 main()
-remove(WORK)
+remove(WORK) if not count.failed else print("kept:", WORK)
 count.end()

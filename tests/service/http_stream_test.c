@@ -272,6 +272,40 @@ test_an_answer_may_come_later(void **state UNUSED)
 	desk_close(&d);
 }
 
+/* Those who wait for an answer make no room, also when they begin to at the moment that somebody comes. */
+static void
+test_who_waits_for_an_answer_keeps_its_place(void **state UNUSED)
+{
+	static const char request[] = "GET /v1/later HTTP/1.1\r\nHost: x\r\n\r\n";
+	static const char last[] = "GET /v1/things/all HTTP/1.1\r\nHost: x\r\n\r\n";
+	static struct response r;
+	int fds[CONNECTIONS + 2];
+	struct desk d;
+
+	desk_open(&d);
+	struct bench b = bench_of(&d);
+	for (unsigned i = 0; i < CONNECTIONS; i++)
+		fds[i] = connect_to(&b);
+	UNTIL(&d, http_figures(d.http).connections == CONNECTIONS);
+	for (unsigned i = 0; i < CONNECTIONS; i++)
+		assert_true(write_all(&b, fds[i], request, strlen(request)));
+	fds[CONNECTIONS] = connect_to(&b);
+	fds[CONNECTIONS + 1] = connect_to(&b);
+	UNTIL(&d, http_figures(d.http).requests == CONNECTIONS);
+	turns(&d, 10);
+	assert_int_equal(d.gone, 0);
+	assert_true(http_figures(d.http).connections <= CONNECTIONS + 1);
+	/* Once one was answered there is a place. */
+	http_answer(d.waiting, 200, "text/plain", bytes_str("at last"));
+	assert_true(write_all(&b, fds[CONNECTIONS + 1], last, strlen(last)));
+	read_response(&b, fds[CONNECTIONS + 1], &r, false, false);
+	assert_int_equal(status_of(&r), 200);
+	assert_int_equal(d.gone, 0);
+	for (unsigned i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+	desk_close(&d);
+}
+
 static void
 test_who_leaves_before_the_answer_is_noticed_with_it(void **state UNUSED)
 {
@@ -479,6 +513,7 @@ main(void)
 	    cmocka_unit_test(test_a_preflight_is_answered_for_known_origins),
 	    cmocka_unit_test(test_every_answer_says_the_version_of_the_api),
 	    cmocka_unit_test(test_an_answer_may_come_later),
+	    cmocka_unit_test(test_who_waits_for_an_answer_keeps_its_place),
 	    cmocka_unit_test(test_who_leaves_before_the_answer_is_noticed_with_it),
 	    cmocka_unit_test(test_closing_tells_who_waits_and_who_streams),
 	    cmocka_unit_test(test_a_stream_goes_on_without_a_deadline),
