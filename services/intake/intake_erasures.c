@@ -299,7 +299,8 @@ open_list(void *at, const struct executor_world *world, struct why *why)
 	if (self->again > 0)
 		log_say(world->log, LOG_LEVEL_WARN, "erased_again", log_number("cases", self->again),
 			log_text("list", self->path));
-	if (stat(self->path, &file) == 0) {
+	/* An empty one is one that was lost, or never was: all of it is written. */
+	if (stat(self->path, &file) == 0 && file.st_size > 0) {
 		struct store_txn *txn = store_begin_read(node_store(world->node));
 
 		self->listed = intake_listed(st, txn);
