@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "common/runtime.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium/randombytes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/audit.h"
@@ -17,6 +15,7 @@
 #include "common/health.h"
 #include "common/http.h"
 #include "common/log.h"
+#include "common/loop.h"
 #include "common/node.h"
 #include "common/openapi.h"
 #include "common/page.h"
@@ -56,17 +55,6 @@ struct runtime {
 	struct node_status told; /* what the log has heard of */
 	bool told_connected;
 };
-
-static struct node_now
-now_read(void)
-{
-	struct timespec wall, steady;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_MONOTONIC, &steady);
-	return (struct node_now){(int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000,
-				 (int64_t)steady.tv_sec * 1000 + steady.tv_nsec / 1000000};
-}
 
 /* ---- between node, transport and probes ---- */
 
@@ -136,7 +124,7 @@ on_look(void *ctx, struct health *health)
 	    .started = rt->turns > 0,
 	    .has_upstream = rt->config.upstream[0] != '\0',
 	    .started_steady_ms = rt->started_steady_ms,
-	    .now = now_read(),
+	    .now = loop_now(),
 	    .transport = transport_figures(rt->transport),
 	    .http = http_figures(rt->http),
 	    .turns = rt->turns,
@@ -184,17 +172,6 @@ static void
 on_nothing(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what, (void)arg;
-}
-
-/* libevent has one log for a process and hands nothing over: the line says whose it is. */
-static void
-on_libevent_says(int severity, const char *text)
-{
-	struct log log;
-
-	log_init(&log, STDERR_FILENO, LOG_FORM_AUTO, LOG_LEVEL_INFO, "libevent", getenv("JOURNAL_STREAM"));
-	log_say(&log, severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "libevent",
-		log_text("text", text));
 }
 
 /* ---- what the log hears ---- */
@@ -298,7 +275,7 @@ static void
 wait_for_input(struct runtime *rt)
 {
 	const bool room = node_has_room(rt->node);
-	int64_t wait_ms = node_wait_ms(rt->node, now_read());
+	int64_t wait_ms = node_wait_ms(rt->node, loop_now());
 
 	/* Whoever watches hears of it in time, also of one with nothing to do. */
 	if (rt->watchdog_ms > 0 && wait_ms > rt->watchdog_ms / 4)
@@ -334,7 +311,7 @@ runtime_turn(struct runtime *rt)
 	const unsigned taken = transport_take(rt->transport, rt->config.turn_records_max, &sink);
 	if (transport_upstream_is_new(rt->transport))
 		node_upstream_changed(rt->node);
-	rt->now = now_read();
+	rt->now = loop_now();
 	const enum err err = node_turn(rt->node, rt->now);
 	if (err != ERR_NONE && err != ERR_STORE_FULL) {
 		log_say(&rt->log, LOG_LEVEL_ERROR, "failed", log_text("why", node_why(rt->node)));
@@ -396,12 +373,12 @@ open_node(struct runtime *rt, struct why *why)
 static enum err
 open_node_when_room(struct runtime *rt, struct why *why)
 {
-	const int64_t until = now_read().steady_ms + RUNTIME_ROOM_MS;
+	const int64_t until = loop_now().steady_ms + RUNTIME_ROOM_MS;
 	enum err err = open_node(rt, why);
 
 	if (err == ERR_DISK_FULL)
 		log_say(&rt->log, LOG_LEVEL_ERROR, "waiting_for_room", log_text("why", why->text));
-	while (err == ERR_DISK_FULL && now_read().steady_ms < until) {
+	while (err == ERR_DISK_FULL && loop_now().steady_ms < until) {
 		poll(NULL, 0, ROOM_STEP_MS);
 		err = open_node(rt, why);
 	}
@@ -433,7 +410,7 @@ open_http(struct runtime *rt, struct why *why)
 	    .node = rt->node,
 	    .service = rt->service,
 	    .endpoints = web_endpoints_of(rt->service),
-	    .now = now_read(),
+	    .now = loop_now(),
 	    .keys_dir = c->keys,
 	    .access_dir = access_dir,
 	    .map_bytes = c->map_bytes,
@@ -474,14 +451,8 @@ static void
 open_loop(struct runtime *rt)
 {
 	static const int signals[SIGNALS] = {SIGTERM, SIGINT};
-	struct event_config *config = event_config_new();
 
-	if (config == NULL || event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV) != 0)
-		fatal("libevent: no configuration");
-	rt->base = event_base_new_with_config(config);
-	event_config_free(config);
-	if (rt->base == NULL)
-		fatal("libevent: no loop");
+	rt->base = loop_new();
 	rt->alarm = evtimer_new(rt->base, on_nothing, NULL);
 	for (unsigned i = 0; i < SIGNALS; i++) {
 		rt->signals[i] = evsignal_new(rt->base, signals[i], on_signal, rt);
@@ -533,7 +504,7 @@ prepare_executor(struct runtime *rt, struct why *why)
 static bool
 open_executor(struct runtime *rt, struct why *why)
 {
-	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log, now_read()};
+	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log, loop_now()};
 
 	return rt->executor == NULL || rt->executor->open(rt->executor_self, &world, why);
 }
@@ -582,12 +553,12 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	}
 	log_init(&rt.log, STDERR_FILENO, rt.config.log_form, rt.config.log_level, service->name,
 		 getenv("JOURNAL_STREAM"));
-	event_set_log_callback(on_libevent_says);
+	loop_tell();
+	hardening_check_libraries();
 	if (!supervisor_limits(&why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
-	hardening_check_libraries();
 	rt.watchdog_ms = supervisor_watchdog_ms();
-	rt.started_steady_ms = now_read().steady_ms;
+	rt.started_steady_ms = loop_now().steady_ms;
 
 	const enum err err = open_node_when_room(&rt, &why);
 	if (err != ERR_NONE)

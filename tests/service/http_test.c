@@ -37,8 +37,9 @@ test_probes_say_what_the_counters_say(void **state UNUSED)
 	b.health.node.refusing = b.health.node.disk_low = b.health.node.draining = true;
 	b.health.node.clock_wrong = true;
 	b.health.now.steady_ms = HEALTH_SILENT_MS + 1;
-	expect(&b, "GET", "/readyz", 503,
-	       "\"codes\":[\"catching_up\",\"refusing\",\"disk_low\",\"clock_wrong\",\"draining\",\"upstream_silent\"]}");
+	expect(
+	    &b, "GET", "/readyz", 503,
+	    "\"codes\":[\"catching_up\",\"refusing\",\"disk_low\",\"clock_wrong\",\"draining\",\"upstream_silent\"]}");
 	expect(&b, "GET", "/healthz", 200, "alive");
 	bench_close(&b);
 }
