@@ -398,7 +398,7 @@ tell(struct restore *r)
 		fprintf(cli->out,
 			"it begins history %s. A service that was not restored with it will refuse to go on: "
 			"`doorbraak rebuild` it. What intake accepted after the backup is not there: have it handed in "
-			"again\n",
+			"again. Before intake starts, put the list of erasures where it finds it\n",
 			hex);
 }
 
