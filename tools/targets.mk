@@ -14,6 +14,8 @@ FUZZ_SECONDS ?= 60
 	test-kill-watchers test-long test-page golden test-backup test-hostile fault-programs test-faults test-power test-disk-full test-io-errors \
 	test-oom test-partitions test-clocks test-volumes
 
+	test-oom test-partitions test-clocks test-volumes test-crash-states
+
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
 	@echo 'make demo        start everything, play sample cases, show their way'
@@ -27,9 +29,9 @@ help:
 	@echo 'make test-kill   500 rounds of kill -9 under load; make test does 50'
 	@echo 'make test-kill-watchers  300 rounds of kill -9 of signalling, monitoring, and who follows them; make test does 12'
 	@echo 'make test-hostile  peers that mean harm, ten seconds each; make test does one'
-
 	@echo 'make test-faults all of the following; SEED=1. What they prove: docs/proof.md'
 	@echo 'make test-power  200 power cuts of a real ext4 under five services; make test does 5'
+	@echo 'make test-crash-states  50 thousand disks that a crash of the store may leave; make test does 2.7 thousand'
 	@echo 'make test-disk-full  the volume of each service fills up, 100 times; make test does 10'
 	@echo 'make test-io-errors  each of the first 500 writes and flushes of each service fails; make test does 20'
 	@echo 'make test-oom    each of the first 500 allocations of each service fails; make test does 20'
@@ -99,6 +101,9 @@ test-programs: $(unit_tests) $(B)/sim $(B)/years $(B)/kill_test $(B)/coverage-ru
 
 sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test $(B)/tests/unit/sandbox_test $(B)/faults $(B)/failing.so programs
 
+sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test $(B)/tests/unit/sandbox_test \
+	$(B)/faults $(B)/failing.so $(B)/crash_states programs
+
 test: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=test test-programs
@@ -156,10 +161,13 @@ SEED ?= 1
 faults = build/sim/faults $(1) --bin build/release/bin --seed $(SEED) --rounds $(2)
 fault-programs: packages-test
 	@$(MAKE) --no-print-directory $(JOBS) programs
-	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/faults build/sim/failing.so
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=sim build/sim/faults build/sim/failing.so build/sim/crash_states
 
 test-power: fault-programs
 	$(call faults,power,200)
+
+test-crash-states: fault-programs
+	build/sim/crash_states --seed $(SEED) --transactions 2000
 
 test-disk-full: fault-programs
 	$(call faults,disk-full,100)
@@ -180,7 +188,7 @@ test-clocks: fault-programs
 test-volumes: fault-programs
 	$(call faults,volumes,65)
 
-test-faults: test-power test-disk-full test-io-errors test-oom test-partitions test-clocks test-volumes
+test-faults: test-power test-crash-states test-disk-full test-io-errors test-oom test-partitions test-clocks test-volumes
 
 test-page: all
 	@tools/packages page || true

@@ -69,15 +69,14 @@ front_work(struct front *t, int64_t ms, bool more)
 	}
 }
 
-void
-front_pass_time(struct front *t)
+bool
+front_tell_time(struct front *t, int timeout_ms)
 {
 	pb_Request request;
 	pb_ClockRequest clock;
 	Google__Protobuf__Timestamp now;
 	struct doorbraak_bytes reply;
 
-	t->clock_ms += (int64_t)load_below(&t->random, 30) * 3600000;
 	record_timestamp(&now, t->clock_ms);
 	pb_Request_init(&request);
 	pb_ClockRequest_init(&clock);
@@ -85,7 +84,14 @@ front_pass_time(struct front *t)
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_CLOCK;
 	request.clock = &clock;
 	const struct bytes packed = RECORD_PACK(&t->arena, &request);
-	(void)!doorbraak_ask(t->door, packed.data, packed.len, 0, &reply, NULL);
+	return doorbraak_ask(t->door, packed.data, packed.len, timeout_ms, &reply, NULL) == DOORBRAAK_OK;
+}
+
+void
+front_pass_time(struct front *t)
+{
+	t->clock_ms += (int64_t)load_below(&t->random, 30) * 3600000;
+	(void)front_tell_time(t, 0);
 }
 
 static void

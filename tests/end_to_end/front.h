@@ -48,6 +48,8 @@ void front_close(struct front *f);
 void front_work(struct front *f, int64_t ms, bool more);
 /* Time goes on by a day or some hours, so that deadlines are missed. */
 void front_pass_time(struct front *f);
+/* Tells intake again what time it is; false when it does not answer so soon. */
+bool front_tell_time(struct front *f, int timeout_ms);
 /* Waits until what is on its way is answered, and everybody has taken it in. */
 bool front_settle(struct front *f, struct system *system, struct why *why) MUST_USE;
 /* The oracle's view of services that are stopped; prints what was done. `dir` holds the run folder `run`. */

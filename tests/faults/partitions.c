@@ -180,6 +180,7 @@ catches_up(struct partitions *p, struct why *why)
 	for (size_t i = 0; i < acks; i++)
 		if (f->front.acks[i].seq > upto)
 			upto = f->front.acks[i].seq;
+	(void)front_tell_time(&f->front, CATCH_UP_MS); /* it may have been lost on the way */
 	while (faults_applied(f, SERVICE_COUNT - 1) < (int64_t)upto || f->front.ack_count == acks) {
 		front_work(&f->front, 20, true);
 		if (front_steady_ms() - began > CATCH_UP_MS) {

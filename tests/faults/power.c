@@ -70,6 +70,10 @@ cut_first_start(struct faults *f, struct why *why)
 static bool
 cut_at_work(struct faults *f, struct why *why)
 {
+	if (!front_tell_time(&f->front, START_MS)) {
+		why_set(why, "intake gives no answer");
+		return false;
+	}
 	front_work(&f->front, 10 + (int64_t)load_below(&f->random, 150), true);
 	if (load_chance(&f->random, 40))
 		front_pass_time(&f->front);
