@@ -91,8 +91,7 @@ hear_pull(struct node *node, const pb_PullReply *pull)
 	return err;
 }
 
-/* The upstream's answer is applied when it brings something; when the store is full it is dropped and asked for again. While the
- * disk is low it is kept: a downstream service stands still, with its reserve untouched, and goes on when there is room. */
+/* The upstream's answer is applied when it brings something; when the store is full it is dropped and asked for again. */
 static enum err
 hear(struct node *node)
 {
@@ -100,7 +99,7 @@ hear(struct node *node)
 	struct why why;
 	enum err err = ERR_NONE;
 
-	if (heard.data == NULL || node->status.disk_low)
+	if (heard.data == NULL)
 		return ERR_NONE;
 	node->heard = (struct bytes){0}; /* room for the answer to the next question */
 	const pb_Reply *reply = record_unpack(&node->arena, &pb_Reply_descriptor, heard, RECORD_REPLY_MAX, &why);
@@ -257,7 +256,7 @@ node_turn(struct node *node, struct node_now now)
 	node_door_unpark(node);
 	node_tell(node);
 	inbox_clear(node);
-	if (!node_is_intake(node) && err == ERR_NONE && !node->status.disk_low)
+	if (!node_is_intake(node) && err == ERR_NONE)
 		ask(node);
 	if (err == ERR_NONE)
 		err = node_erase_turn(node);
@@ -273,7 +272,7 @@ node_wait_ms(const struct node *node, struct node_now now)
 		return 200;
 	if (node->parked_left)
 		return 0;
-	if (!node_is_intake(node) && !node->status.disk_low) {
+	if (!node_is_intake(node)) {
 		const int64_t again = node->asked_ms + NODE_REPEAT_MS - now.steady_ms;
 		wait = !node->waiting ? 0 : again < wait ? again : wait;
 	}

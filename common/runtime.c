@@ -2,7 +2,6 @@
 #include "common/runtime.h"
 
 #include <event2/event.h>
-#include <poll.h>
 #include <signal.h>
 #include <sodium/randombytes.h>
 #include <stdio.h>
@@ -19,12 +18,12 @@
 #include "common/node.h"
 #include "common/openapi.h"
 #include "common/page.h"
+#include "common/start.h"
 #include "common/supervisor.h"
 #include "common/transport.h"
 #include "common/web.h"
 
 #define DRAIN_TURNS_MAX 256u /* at most so many turns after the first signal */
-#define ROOM_STEP_MS    500
 #define TELL_MS         1000 /* refusals are summed up for so long */
 #define SIGNALS         2u
 
@@ -345,16 +344,10 @@ runtime_run(struct runtime *rt)
 
 /* ---- open and close ---- */
 
-/* What a fault of the disk leaves behind is tried again, by a process of its own; the rest needs a hand. */
-static enum runtime_exit
-exit_of(enum err err)
-{
-	return err == ERR_DISK_FULL || err == ERR_IO ? RUNTIME_FAILED : RUNTIME_STORE;
-}
-
 static enum err
-open_node(struct runtime *rt, struct why *why)
+open_node(void *ctx, struct why *why)
 {
+	struct runtime *rt = ctx;
 	const struct node_options options = {
 	    .service = rt->service,
 	    .store = {.dir = rt->config.data, .map_bytes = rt->config.map_bytes},
@@ -367,22 +360,6 @@ open_node(struct runtime *rt, struct why *why)
 	};
 
 	return node_open(&rt->node, &options, why);
-}
-
-/* A full disk passes: who starts processes again, and again, would have given up by then. */
-static enum err
-open_node_when_room(struct runtime *rt, struct why *why)
-{
-	const int64_t until = loop_now().steady_ms + RUNTIME_ROOM_MS;
-	enum err err = open_node(rt, why);
-
-	if (err == ERR_DISK_FULL)
-		log_say(&rt->log, LOG_LEVEL_ERROR, "waiting_for_room", log_text("why", why->text));
-	while (err == ERR_DISK_FULL && loop_now().steady_ms < until) {
-		poll(NULL, 0, ROOM_STEP_MS);
-		err = open_node(rt, why);
-	}
-	return err;
 }
 
 static bool
@@ -433,7 +410,7 @@ open_http(struct runtime *rt, struct why *why)
 	const enum err err = web.endpoints == NULL ? ERR_NONE : web_open(&rt->web, &web, why);
 
 	if (err != ERR_NONE)
-		return err == ERR_MALFORMED ? RUNTIME_CONFIG : exit_of(err);
+		return err == ERR_MALFORMED ? RUNTIME_CONFIG : start_exit(err);
 	if (rt->web != NULL) {
 		http.tables[1] = web_table(rt->web);
 		http.tables[3] = openapi_table();
@@ -560,9 +537,9 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	rt.watchdog_ms = supervisor_watchdog_ms();
 	rt.started_steady_ms = loop_now().steady_ms;
 
-	const enum err err = open_node_when_room(&rt, &why);
+	const enum err err = start_when_room(&rt.log, open_node, &rt, &why);
 	if (err != ERR_NONE)
-		return give_up(&rt, exit_of(err), &why);
+		return give_up(&rt, start_exit(err), &why);
 	open_loop(&rt);
 	if (!prepare_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);

@@ -10,7 +10,7 @@
  *
  * Failure: the store is full -> it refuses, and tries again by itself. A failed commit, a damaged journal, an upstream
  * that does not know us -> one line in the log, status 1 at once; whoever started us starts us again. A full disk at start is
- * waited for, for RUNTIME_ROOM_MS. */
+ * waited for, for START_ROOM_MS. */
 #ifndef DOORBRAAK_RUNTIME_H
 #define DOORBRAAK_RUNTIME_H
 
@@ -25,8 +25,7 @@ enum runtime_exit {
 	RUNTIME_ADDRESS = 4, /* an endpoint cannot be used */
 };
 
-#define RUNTIME_ROOM_MS        30000 /* at start, for room on a full disk; then it ends with status 1 */
-#define RUNTIME_SLOW_COMMIT_MS 100   /* a longer one is a line in the log */
+#define RUNTIME_SLOW_COMMIT_MS 100 /* a longer one is a line in the log */
 
 /* What acts on the outside, beside apply(): called between turns, never in one. It may read the journal and keep databases
  * of its own, in transactions of its own; what it learns comes back by the door of intake. */

@@ -2,7 +2,7 @@
 /* disk_full.c - the volume of one service fills up at a random moment, under load, and gets room again.
  *
  * Each service has an ext4 of its own; a file that takes the rest of it is what fills it. Half of the time there is a reserve
- * (disk_reserve), and what is left is less: the service must not end, it stands still and says so. The other half there is none: some commit fails, the
+ * (disk_reserve), and what is left is less: the service must not end, and say so; intake accepts nothing. The other half there is none: some commit fails, the
  * service must end, and one that is started on the full volume waits for room. Half of those are killed while they wait. Once
  * there is room, all must go on by itself within RESUME_MS. */
 #include <fcntl.h>

@@ -442,27 +442,6 @@ test_submissions_are_refused_while_the_disk_is_low(void **state)
 }
 
 static void
-test_downstream_nothing_is_taken_in_while_the_disk_is_low(void **state UNUSED)
-{
-	struct booth p;
-
-	booth_init(&p, &triage_service);
-	p.options.disk_reserve_bytes = UINT64_MAX;
-	booth_start(&p);
-	booth_write_ticks(&p, 9);
-	booth_send(&p, 1, 9, 9);
-	booth_turn(&p);
-	assert_int_equal(booth_head(&p).seq, 0);
-	assert_int_equal(p.asks, 0);
-	assert_int_equal(node_wait_ms(p.node, p.now), 1000); /* it looks again, and does not spin */
-	p.options.disk_reserve_bytes = 1;
-	booth_restart(&p);
-	booth_feed(&p);
-	assert_int_equal(booth_head(&p).seq, 9);
-	booth_close(&p);
-}
-
-static void
 test_a_service_that_stops_takes_nothing_more_and_still_answers(void **state)
 {
 	const struct played *f = *state;
@@ -811,7 +790,6 @@ main(void)
 	    cmocka_unit_test(test_a_downstream_service_whose_map_is_full_resumes_with_a_larger_one),
 	    cmocka_unit_test(test_intake_whose_map_is_full_resumes_with_a_larger_one),
 	    cmocka_unit_test(test_submissions_are_refused_while_the_disk_is_low),
-	    cmocka_unit_test(test_downstream_nothing_is_taken_in_while_the_disk_is_low),
 	    cmocka_unit_test(test_a_service_that_stops_takes_nothing_more_and_still_answers),
 	    cmocka_unit_test(test_repeated_late_and_gapped_answers_are_harmless),
 	    cmocka_unit_test(test_behind_a_gap_nothing_is_applied_and_it_asks_for_what_is_missing),
