@@ -18,10 +18,10 @@
 
 #define VOLUME_MIB   1024u
 #define RESERVE      "64M"
-#define RESERVE_LEFT (48u << 20)  /* of the volume: the rest of the reserve is for the second until it is noticed */
-#define LEFT_MAX     (256u << 10) /* without a reserve */
+#define RESERVE_LEFT (48u << 20) /* of the volume: the rest of the reserve is for the second until it is noticed */
+#define LEFT_MAX     (32u << 10) /* without a reserve */
 #define RESUME_MS    5000
-#define NOTICE_MS    5000
+#define NOTICE_MS    20000 /* a few records at a time take a while to fill what is left */
 
 struct full {
 	struct faults *f;
