@@ -360,6 +360,16 @@ policy_value_term(const struct policy_view *view, const char *key, struct term o
 	return (struct term){.unit = found->unit, .n = found->value};
 }
 
+bool
+policy_waits_long(const struct policy_view *view, int32_t days)
+{
+	int32_t longest = 28;
+
+	if (view != NULL)
+		policy_value(view, "waiting_days", &longest);
+	return days > longest;
+}
+
 /* The team's own figure where it gives one, else the value. */
 static int32_t
 figure(const struct policy_view *view, int32_t own, const char *key, int32_t max)

@@ -102,6 +102,8 @@ const struct rules_table *policy_table(const struct policy_view *view, const cha
 bool policy_value(const struct policy_view *view, const char *key, int32_t *value);
 /* The same with its unit. `otherwise` where no policy is in force, or it has no such value with wd, d or months. */
 struct term policy_value_term(const struct policy_view *view, const char *key, struct term otherwise);
+/* Is a wait of so many days a long one (R40, K12)? Longer than the value `waiting_days`, 28 where there is none. */
+bool policy_waits_long(const struct policy_view *view, int32_t days);
 /* What a team takes on (R30): its own figures, where it gives none the values `meeting_cases` and `meeting_cycle`, within
  * the limits above. 0 where nobody says: there is no limit. */
 struct policy_capacity policy_capacity_of(const struct policy_view *view, const char *team);

@@ -86,6 +86,8 @@ static const struct fact_def facts[CASE_FACT_COUNT] = {
 	 "the date of the message: meeting_on, or the end of an authorisation (absent: the longest allowed)"},
     [CASE_FACT_AGENDA_FULL] = {"agenda_full", FACT_BOOL, "",
 			       "on the day of this team meeting the team has as many other cases as it takes (R30)"},
+    [CASE_FACT_WAITS_LONG] = {"waits_long", FACT_BOOL, "",
+			      "the expected wait is longer than the value waiting_days (R40, K12)"},
     [CASE_FACT_AUTH_TOO_LONG] = {"auth_too_long", FACT_BOOL, "",
 				 "the end of the authorisation lies beyond its longest term (R77)"},
     [CASE_FACT_CHARGED_AND_INFORMED] =

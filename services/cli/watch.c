@@ -33,7 +33,7 @@ struct watch {
 static const char *
 line_of(struct arena *a, const struct record *r)
 {
-	const bool is_state = r->answer != NULL && r->answer->case_state != NULL;
+	const bool is_state = r->answer != NULL && r->answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_STATE;
 
 	return arena_printf(a, "%s  %-25s  %s%s%s", asking_moment(a, r->at_ms),
 			    record_line_case(r)[0] == '\0' ? "-" : record_line_case(r),
@@ -87,7 +87,7 @@ take_record(struct watch *w, const struct doorbraak_record *given)
 	arena_reset(&w->arena);
 	w->loading = given->seq == 0;
 	if (!record_read(&w->arena, bytes_of(given->data, given->len), &r, &why) || r.answer == NULL ||
-	    r.answer->case_state == NULL)
+	    r.answer->body_case != DOORBRAAK__V1__ANSWER__BODY_CASE_STATE)
 		return;
 	board_take(&w->board, r.answer->case_state, w->loading ? 0 : steady_ms());
 	if (!w->loading)

@@ -223,6 +223,9 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	const uint64_t heard = p.heard;
 
 	step.accepted = routed && step.origin != NULL && heard != turn->cause;
+	if (step.accepted && step.origin->body_case == DOORBRAAK__V1__SUBMISSION__BODY_WAITING_TIME_RECORDED)
+		step.waits_long = policy_waits_long(policy_on(self->policies, turn->txn, step.day, p.view->region),
+						    step.origin->waiting_time_recorded->expected_days);
 	if (step.accepted)
 		step.criteria = monitoring_criteria_take(&self->db, turn->txn, step.origin->case_id);
 	const struct indicator_marks marks = indicator_marks(&p, &step);

@@ -11,6 +11,7 @@ struct message {
 	const pb_Submission *s;
 	char *today; /* effect date as text */
 	cal_day day;
+	bool waits_long;
 };
 
 /* Adds a value to a set of enums: list and its count. */
@@ -557,7 +558,7 @@ on_help_and_ending(const struct message *m)
 	case BODY(WAITING_TIME_RECORDED):
 		m->base->waiting_on = m->today;
 		m->base->waiting_expected_days = m->s->waiting_time_recorded->expected_days;
-		m->p->waited |= m->base->waiting_expected_days > PICTURE_WAIT_DAYS;
+		m->p->waited |= m->waits_long;
 		break;
 	case BODY(BRIDGING_CARE_STARTED):
 		m->base->bridging_started_on = m->today;
@@ -584,15 +585,16 @@ on_help_and_ending(const struct message *m)
 }
 
 void
-picture_take_message(struct picture *p, const pb_Submission *s, cal_day day)
+picture_take_message(struct picture *p, const struct picture_step *step)
 {
 	const struct message m = {
 	    .p = p,
 	    .view = p->view,
 	    .base = p->view->base_set,
-	    .s = s,
-	    .today = record_date(p->arena, day),
-	    .day = day,
+	    .s = step->origin,
+	    .today = record_date(p->arena, step->day),
+	    .day = step->day,
+	    .waits_long = step->waits_long,
 	};
 
 	if (!on_screening_and_plan(&m) && !on_court(&m) && !on_closed_care(&m))

@@ -77,7 +77,7 @@ static void
 case_event(struct arena *a, const pb_Answer *answer, const char **name, const char **json, const char **case_id)
 {
 	*case_id = answer->case_id;
-	if (answer->case_state != NULL) {
+	if (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_CASE_STATE) {
 		*name = "case-state";
 		*json = json_from_message(a, &answer->case_state->base);
 		return;

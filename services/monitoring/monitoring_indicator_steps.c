@@ -113,7 +113,7 @@ on_plan(struct adding *a, const pb_PlanAgreed *in)
 static void
 on_waiting(struct adding *a, const pb_WaitingTimeRecorded *in)
 {
-	if (in->expected_days > PICTURE_WAIT_DAYS && !a->s->before.waited)
+	if (a->s->step->waits_long && !a->s->before.waited)
 		add(a, 12, "", 1, 0);
 	add_days(a, 12, "DAYS", in->expected_days, false);
 }

@@ -130,7 +130,7 @@ on_route_decided(struct picture *p, const struct picture_step *step)
 		picture_take_criteria(p, step->criteria);
 		p->first_plan = step->origin->body_case == DOORBRAAK__V1__SUBMISSION__BODY_PROTECTION_PLAN_ADOPTED &&
 				(v->base_set->court == NULL || v->base_set->court->plan_on[0] == '\0');
-		picture_take_message(p, step->origin, step->day);
+		picture_take_message(p, step);
 		p->heard = step->answer->cause;
 		p->moved_on = step->today;
 	}

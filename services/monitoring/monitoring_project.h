@@ -9,8 +9,6 @@
 
 #include "common/record.h"
 
-#define PICTURE_WAIT_DAYS 28 /* R40: longer counts as waiting */
-
 /* A case as monitoring keeps it: what it shows, and what it must remember to go on. */
 struct picture {
 	struct arena *arena;
@@ -26,13 +24,14 @@ struct picture {
 	uint64_t actions_missed; /* bits: of view->actions those whose deadline was missed */
 	bool unsaid;             /* changed since the last CaseView was journaled */
 	bool first_plan;         /* the last message brought the first plan of its court measure (K20) */
-	bool waited;             /* a wait of more than PICTURE_WAIT_DAYS was expected once (K12) */
+	bool waited;             /* a long wait was expected once (K12) */
 };
 
 struct picture_step {
 	const pb_Answer *answer;
 	const pb_Submission *origin; /* NULL: time */
 	bool accepted;               /* first RouteDecided of routing that this message caused */
+	bool waits_long;             /* with `accepted`: a WaitingTimeRecorded of a long wait, by the policy of the day */
 	uint32_t criteria;           /* with `accepted`: bits of what triage found met */
 	cal_day day;                 /* effect date of the answer */
 	cal_day today;               /* day on which it was given */
@@ -44,7 +43,7 @@ struct picture picture_new(struct arena *a, const char *case_id);
 void picture_apply(struct picture *p, const struct picture_step *step);
 
 /* What an accepted message tells; part of picture_apply(). */
-void picture_take_message(struct picture *p, const pb_Submission *s, cal_day day);
+void picture_take_message(struct picture *p, const struct picture_step *step);
 void picture_take_criteria(struct picture *p, uint32_t criteria);
 /* What routing's snapshot adds to the base set, before the view itself follows. */
 void picture_take_route(struct picture *p, const pb_RouteDecided *route, const struct picture_step *step);

@@ -315,6 +315,9 @@ facts_of_message(const struct situation *at, const struct case_file *file, int64
 			facts[CASE_FACT_DESK_CONTACTS]++;
 	} else if (routing_is(at, &pb_MeetingScheduled_descriptor)) {
 		facts[CASE_FACT_DATE_GIVEN] = record_day(((const pb_MeetingScheduled *)at->body)->meeting_on);
+	} else if (routing_is(at, &pb_WaitingTimeRecorded_descriptor)) {
+		facts[CASE_FACT_WAITS_LONG] =
+		    policy_waits_long(at->view, ((const pb_WaitingTimeRecorded *)at->body)->expected_days);
 	} else if (routing_is(at, &pb_CourtMeasureRegistered_descriptor)) {
 		facts[CASE_FACT_CHARGED_AND_INFORMED] =
 		    charged_and_informed((const pb_CourtMeasureRegistered *)at->body, at->effect_on);

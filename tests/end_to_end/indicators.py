@@ -214,9 +214,10 @@ class History:
         if 'waiting_time_recorded' in s:
             expected = s['waiting_time_recorded'].get('expected_days', 0)
             count('K12', 'DAYS', 0, 1, expected)
-            if expected > 28 and not case.waited:
+            long = expected > self.value('waiting_days', day, case.place[0], 28)
+            if long and not case.waited:
                 count('K12', '', 1, 0)
-            case.waited = case.waited or expected > 28
+            case.waited = case.waited or long
         if 'help_realised' in s:
             count('K9', '', 0, 1, (day - case.submitted).days)
             count('K11', '', 0, 1)
