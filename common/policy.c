@@ -74,13 +74,6 @@ policy_free(struct policy_book **book)
 	*book = NULL;
 }
 
-void
-policy_open(struct policy_book *book, struct store_txn *txn)
-{
-	book->db = store_db_open(txn, "policy");
-	policy_forget(book);
-}
-
 static void
 slot_clear(struct slot *slot)
 {
@@ -186,13 +179,13 @@ adopted_on(const struct policy_book *book, struct store_txn *txn, const struct a
 	return (cal_day)(get_u32(value.data) ^ DAY_BIAS);
 }
 
-void
-policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today)
+static struct adoption
+keep_adoption(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today)
 {
 	struct arena *a = store_arena(txn);
 	const struct bytes packed = RECORD_PACK(a, adopted);
 	cal_day from = record_day(adopted->valid_from);
-	uint8_t key[KEY_LEN];
+	struct adoption kept;
 
 	list_adoptions(book, txn);
 	const struct adoption *first = adoption_first(book, adopted->region);
@@ -200,13 +193,15 @@ policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdo
 
 	if (from == CAL_NONE || (!is_first && from <= today))
 		from = today + 1;
-	make_key(key, adopted->region, from, store_count(txn, book->db) + 1);
+	kept.number = store_count(txn, book->db) + 1;
+	make_key(kept.key, adopted->region, from, kept.number);
 	uint8_t *value = arena_take(a, VALUE_HEAD + packed.len);
 
 	put_u32(value, (uint32_t)today ^ DAY_BIAS);
 	memcpy(value + VALUE_HEAD, packed.data, packed.len);
-	store_put(txn, book->db, bytes_of(key, KEY_LEN), bytes_of(value, VALUE_HEAD + packed.len));
+	store_put(txn, book->db, bytes_of(kept.key, KEY_LEN), bytes_of(value, VALUE_HEAD + packed.len));
 	policy_forget(book);
+	return kept;
 }
 
 /* ---- views ---- */
@@ -252,7 +247,12 @@ build(struct policy_book *book, struct store_txn *txn, const struct adoption *na
 	/* It was checked before it was adopted: what does not compile now was adopted by another version of the
 	 * programs. */
 	if (!policy_view_build(&parts, &slot->view, &why))
-		fatal("policy %s cannot be used: %s", parts.national->version, why.text);
+		fatal(
+		    "policy %s%s%s, valid from %s, was adopted by another version of the programs, and this one cannot "
+		    "use it: %s; start the version that it was adopted with",
+		    parts.national->version, regional == NULL ? "" : " with that of ",
+		    regional == NULL ? "" : parts.regional->region,
+		    regional == NULL ? parts.national->valid_from : parts.regional->valid_from, why.text);
 	slot->view.hash = regional == NULL ? digests[0] : digest_of(bytes_of(digests[0].b, 2 * DIGEST_SIZE));
 	slot->national = national->number;
 	slot->regional = regional == NULL ? NO_ADOPTION : regional->number;
@@ -296,6 +296,33 @@ policy_on(struct policy_book *book, struct store_txn *txn, cal_day day, const ch
 	book->last_day = day;
 	book->last_region = code_of(region);
 	return &slot->view;
+}
+
+static void
+policy_use(struct policy_book *book, struct store_txn *txn, const struct adoption *adoption)
+{
+	char region[CODE_MAX + 1] = "";
+
+	memcpy(region, adoption->key, CODE_MAX);
+	policy_on(book, txn, (cal_day)(get_u32(adoption->key + CODE_MAX) ^ DAY_BIAS), region);
+}
+
+void
+policy_open(struct policy_book *book, struct store_txn *txn)
+{
+	book->db = store_db_open(txn, "policy");
+	policy_forget(book);
+	list_adoptions(book, txn);
+	for (unsigned i = 0; i < book->adoption_count; i++)
+		policy_use(book, txn, &book->adoptions[i]);
+}
+
+void
+policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today)
+{
+	const struct adoption kept = keep_adoption(book, txn, adopted, today);
+
+	policy_use(book, txn, &kept);
 }
 
 const struct rules_table *

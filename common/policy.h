@@ -78,10 +78,13 @@ struct policy_book;
 /* scopes: those whose tables this service compiles; others are kept and passed over. */
 struct policy_book *policy_new(const struct rules_scope *const *scopes, unsigned scope_count);
 void policy_free(struct policy_book **book);
+/* Also tries whatever was adopted: one that names what these programs do not know (another version adopted it) ends the
+ * process here, with a line that says which and why, not on the day that somebody needs it. */
 void policy_open(struct policy_book *book, struct store_txn *txn);
 void policy_forget(struct policy_book *book);
 
-/* Keeps an adopted policy, decoded from `raw` (the PolicyAdopted message's own bytes are packed from it). */
+/* Keeps an adopted policy, decoded from `raw` (the PolicyAdopted message's own bytes are packed from it), and tries it, as
+ * policy_open() does. */
 void policy_adopt(struct policy_book *book, struct store_txn *txn, const pb_PolicyAdopted *adopted, cal_day today);
 
 /* Does it compile: every table of every scope given, every value and deadline? Used by intake and the tool. The field

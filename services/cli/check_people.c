@@ -100,8 +100,7 @@ check_people(struct checking *c)
 	}
 	for (size_t d = 0; tables != NULL && d < tables->n_deadlines; d++) {
 		if (lacks_dutch(tables->deadlines[d]->source))
-			add_name(c, &names, &count,
-				 record_code_of("DeadlineKind", (int)tables->deadlines[d]->kind));
+			add_name(c, &names, &count, record_code_of("DeadlineKind", (int)tables->deadlines[d]->kind));
 	}
 	if (c->subject->regional == NULL)
 		tell_lacking(c, names, count);

@@ -31,10 +31,10 @@ struct picture_step {
 	const pb_Answer *answer;
 	const pb_Submission *origin; /* NULL: time */
 	bool accepted;               /* first RouteDecided of routing that this message caused */
-	bool waits_long;             /* with `accepted`: a WaitingTimeRecorded of a long wait, by the policy of the day */
-	uint32_t criteria;           /* with `accepted`: bits of what triage found met */
-	cal_day day;                 /* effect date of the answer */
-	cal_day today;               /* day on which it was given */
+	bool waits_long;   /* with `accepted`: a WaitingTimeRecorded of a long wait, by the policy of the day */
+	uint32_t criteria; /* with `accepted`: bits of what triage found met */
+	cal_day day;       /* effect date of the answer */
+	cal_day today;     /* day on which it was given */
 };
 
 /* An empty picture of a case. */

@@ -192,6 +192,38 @@ test_an_aborted_adoption_leaves_nothing(void **state)
 	assert_int_equal(value_on(b, "2021-07-01", "", "P2"), 5);
 }
 
+/* A policy of another version of the programs, with a fact that this one does not have. */
+#define FOREIGN                                                                                                        \
+	HEAD("1.0.0", "2021-01-01")                                                                                    \
+	"tables: {tables: [{scope: effects, event: PlanAgreed, blocks: [{rows: [{id: R1.1, rule: R1, "                 \
+	"when: [{fact: is_gone, test: ONE_OF, values: ['true']}]}, {id: R1.2, rule: R1}]}]}]}\n"
+
+static void
+adopts_it(void *arg)
+{
+	adopt(arg, "2021-03-01", FOREIGN);
+}
+
+static void
+starts_with_it(void *arg)
+{
+	struct bench *b = arg;
+	struct policy_book *elsewhere = policy_new(NULL, 0); /* looks at no tables */
+
+	policy_open(elsewhere, b->txn);
+	policy_adopt(elsewhere, b->txn, policy(b, FOREIGN), day("2021-03-01"));
+	policy_open(b->book, b->txn);
+}
+
+static void
+test_a_policy_that_these_programs_cannot_read_is_refused_at_once_in_words(void **state)
+{
+	assert_true(
+	    ends_by_fatal(adopts_it, *state, "policy 1.0.0, valid from 2021-01-01, was adopted by another version"));
+	assert_true(ends_by_fatal(adopts_it, *state, "is_gone"));
+	assert_true(ends_by_fatal(starts_with_it, *state, "start the version that it was adopted with"));
+}
+
 /* ---- by region ---- */
 
 static void
@@ -572,6 +604,7 @@ main(void)
 	    TEST(test_on_the_day_of_the_first_adoption_the_past_is_open),
 	    TEST(test_what_was_adopted_is_found_again_after_forgetting),
 	    TEST(test_an_aborted_adoption_leaves_nothing),
+	    TEST(test_a_policy_that_these_programs_cannot_read_is_refused_at_once_in_words),
 	    TEST(test_a_region_changes_values_and_the_hash_tells),
 	    TEST(test_a_regions_row_takes_the_place_of_the_one_with_its_id),
 	    TEST(test_a_regions_new_row_comes_before_the_last_of_its_block),
