@@ -10,8 +10,7 @@ struct message {
 	pb_BaseSet *base;
 	const pb_Submission *s;
 	char *today; /* effect date as text */
-	cal_day day;
-	bool waits_long;
+	const struct picture_step *step;
 };
 
 /* Adds a value to a set of enums: list and its count. */
@@ -183,7 +182,7 @@ on_meeting_held(const struct message *m)
 	for (size_t i = 0; i < in->n_present; i++)
 		present |= (uint64_t)1 << in->present[i]->kind;
 	if (base->n_meetings_on == 0 && base->accepted_on[0] != '\0')
-		base->agenda_delay_days = days_from(base->accepted_on, m->day);
+		base->agenda_delay_days = days_from(base->accepted_on, m->step->day);
 	base->meetings_on =
 	    picture_longer(m->p->arena, base->meetings_on, base->n_meetings_on, sizeof *base->meetings_on);
 	base->meetings_on[base->n_meetings_on++] = m->today;
@@ -288,7 +287,7 @@ on_help_realised(const struct message *m)
 	m->base->cost_outside = in->cost_outside;
 	m->base->times_realised++;
 	if (m->base->waiting_on[0] != '\0')
-		m->base->waiting_actual_days = days_from(m->base->waiting_on, m->day);
+		m->base->waiting_actual_days = days_from(m->base->waiting_on, m->step->day);
 }
 
 static void
@@ -558,7 +557,7 @@ on_help_and_ending(const struct message *m)
 	case BODY(WAITING_TIME_RECORDED):
 		m->base->waiting_on = m->today;
 		m->base->waiting_expected_days = m->s->waiting_time_recorded->expected_days;
-		m->p->waited |= m->waits_long;
+		m->p->waited |= m->step->waits_long;
 		break;
 	case BODY(BRIDGING_CARE_STARTED):
 		m->base->bridging_started_on = m->today;
@@ -593,8 +592,7 @@ picture_take_message(struct picture *p, const struct picture_step *step)
 	    .base = p->view->base_set,
 	    .s = step->origin,
 	    .today = record_date(p->arena, step->day),
-	    .day = step->day,
-	    .waits_long = step->waits_long,
+	    .step = step,
 	};
 
 	if (!on_screening_and_plan(&m) && !on_court(&m) && !on_closed_care(&m))

@@ -266,8 +266,11 @@ judge_see(struct judge *j, const struct record *r)
 {
 	if (j->broken || !is_clean(j, r))
 		return false;
-	if (r->answer == NULL || !(ANSWER_IS(r->answer, CASE_STATE) || ANSWER_IS(r->answer, REPORT_PUBLISHED)))
+	if (r->answer == NULL || !(ANSWER_IS(r->answer, CASE_STATE) || ANSWER_IS(r->answer, CASE_LEFT) ||
+				   ANSWER_IS(r->answer, REPORT_PUBLISHED)))
 		return judge_fails(j, "I11", "", "monitoring says something else than pictures and reports");
+	if (ANSWER_IS(r->answer, CASE_LEFT))
+		return has_its_place(j, r->answer) && judge_left(j, r->answer);
 	if (ANSWER_IS(r->answer, REPORT_PUBLISHED))
 		return has_its_place(j, r->answer);
 	return has_its_place(j, r->answer) && judge_told(j, r->answer);

@@ -58,8 +58,11 @@ struct judge_case {
 	struct id id;
 	struct judge_picture is;   /* by the answers of routing and signalling */
 	struct judge_picture told; /* by monitoring */
-	uint8_t stood;             /* state when the last record about it was dealt with */
-	uint8_t consent_by;        /* bits of Person, as told */
+	struct {
+		struct code region, team, owner, centre;
+	} left;             /* said of it since then: the first of each */
+	uint8_t stood;      /* state when the last record about it was dealt with */
+	uint8_t consent_by; /* bits of Person, as told */
 	bool realised, effective, considered;
 	cal_day last_on;  /* of the last applied message */
 	cal_day ended_on; /* a supporter left on this day, its S23 still to come */

@@ -409,6 +409,35 @@ take_view(struct judge_picture *p, const pb_CaseView *v)
 		};
 }
 
+static void
+leave(struct code *left, const char *place)
+{
+	if (code_is_empty(*left))
+		*left = code_of(place);
+}
+
+bool
+judge_left(struct judge *j, const pb_Answer *a)
+{
+	const pb_CaseLeft *l = a->case_left;
+	struct judge_case *c = judge_find(j, a->case_id);
+
+	if (c == NULL || (l->region[0] == '\0' && l->team[0] == '\0' && l->owner[0] == '\0' && l->centre[0] == '\0'))
+		return judge_fails(j, "I11", a->case_id, "a case leaves that is not, or leaves nothing");
+	leave(&c->left.region, l->region);
+	leave(&c->left.team, l->team);
+	leave(&c->left.owner, l->owner);
+	leave(&c->left.centre, l->centre);
+	return true;
+}
+
+/* Who was told the case and is no more, heard that it left. */
+static bool
+is_unsaid(struct code told, const char *now, struct code left)
+{
+	return !code_is_empty(told) && strcmp(told.s, now) != 0 && !code_equal(told, left);
+}
+
 bool
 judge_told(struct judge *j, const pb_Answer *a)
 {
@@ -423,6 +452,12 @@ judge_told(struct judge *j, const pb_Answer *a)
 				   open ? "open without owner" : "closed with one");
 	if (open && (v->next == NULL || v->n_deadlines == 0))
 		return judge_fails(j, "I2", a->case_id, "it is told without a next deadline");
+	if (is_unsaid(c->told.region, v->region, c->left.region) || is_unsaid(c->told.team, v->team, c->left.team) ||
+	    is_unsaid(c->told.owner, v->owner, c->left.owner) ||
+	    is_unsaid(c->told.centre, v->expertise_centre, c->left.centre))
+		return judge_fails(j, "I11", a->case_id,
+				   "it is told elsewhere, and who had it was not told that it left");
+	memset(&c->left, 0, sizeof c->left);
 	c->touched = j->cause;
 	take_view(&c->told, v);
 	c->consent_by = 0;

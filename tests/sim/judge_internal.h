@@ -88,6 +88,7 @@ struct judge_case *judge_find(struct judge *j, const char *case_id);
 bool judge_routing(struct judge *j, const pb_Answer *a);
 void judge_rejected(struct judge *j, const pb_MessageRejected *r);
 bool judge_told(struct judge *j, const pb_Answer *a);
+bool judge_left(struct judge *j, const pb_Answer *a);
 bool judge_same_picture(struct judge *j, const struct judge_case *c);
 cal_day judge_missed_on(const struct judge_deadline *d);
 void *judge_room(void *list, unsigned count, unsigned *room, size_t size);

@@ -217,6 +217,11 @@ CHANGE(a_later_deadline_is_next)
 	return KEEP;
 }
 
+CHANGE(a_leaving_is_not_said)
+{
+	return IS(r, CASE_LEFT) && ONCE(h) ? DROP : KEEP;
+}
+
 CHANGE(another_gemeente_pays)
 {
 	if (IS_ROUTE(r) && answer_of(r)->route_decided->from_state == (int)CASE_STATE_SCREENING &&
@@ -509,6 +514,7 @@ test_each_change_is_found_and_named(void **state UNUSED)
 	    {"a postcode", "I10:", a_postcode},
 	    {"a citizen number", "I10:", a_citizen_number},
 	    {"an address", "I10:", an_address},
+    {"a leaving is not said", "I11:", a_leaving_is_not_said},
 	    {"without a rule", "I11:", without_a_rule},
 	    {"without an actor", "I11:", without_an_actor},
 	    {"a state that jumps", "I11:", a_state_that_jumps},
