@@ -452,6 +452,15 @@ judge_told(struct judge *j, const pb_Answer *a)
 				   open ? "open without owner" : "closed with one");
 	if (open && (v->next == NULL || v->n_deadlines == 0))
 		return judge_fails(j, "I2", a->case_id, "it is told without a next deadline");
+	if (v->erased) {
+		/* It may be told before the rules have looked at the message: it is the cause at hand then. */
+		const bool asked = c->erasure || (j->submission != NULL && SUBMISSION_IS(j->submission, CASE_ERASED));
+
+		if (open || !asked || v->n_deadlines > 0 || v->n_signals > 0)
+			return judge_fails(j, "erasure", a->case_id, "it is told erased, and is open, unasked or shown");
+		c->erased = true;
+		return true;
+	}
 	if (is_unsaid(c->told.region, v->region, c->left.region) || is_unsaid(c->told.team, v->team, c->left.team) ||
 	    is_unsaid(c->told.owner, v->owner, c->left.owner) ||
 	    is_unsaid(c->told.centre, v->expertise_centre, c->left.centre))
@@ -510,5 +519,5 @@ judge_same_picture(struct judge *j, const struct judge_case *c)
 	/* Tables of chance raise S01 and S02 in stages, which monitoring cannot tell apart by due day. */
 	const char *part = different_part(&c->is, &c->told, j->shipped);
 
-	return part == NULL || judge_fails(j, "picture", c->id.s, "monitoring tells other %s than was decided", part);
+	return part == NULL || c->erased || judge_fails(j, "picture", c->id.s, "monitoring tells other %s than was decided", part);
 }

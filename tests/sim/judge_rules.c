@@ -148,6 +148,8 @@ judge_message_holds(struct judge *j)
 
 	if (s == NULL)
 		return true;
+	if (SUBMISSION_IS(s, CASE_ERASED) && judge_find(j, s->case_id) != NULL)
+		judge_find(j, s->case_id)->erasure = true;
 	if (s->case_id[0] == '\0' || is_silent(s)) {
 		j->counts.said[s->body_case]++;
 		return true;
