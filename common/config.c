@@ -472,6 +472,18 @@ check_locality(struct reading *r)
 	}
 }
 
+/* Beside the data, so that it outlives the folder. */
+static void
+place_erasures(struct reading *r)
+{
+	struct config *c = r->config;
+
+	if (r->row == 0 && c->erasures[0] == '\0' &&
+	    (size_t)snprintf(c->erasures, sizeof(c->erasures), "%s.erasures", c->data) >= sizeof(c->erasures))
+		wrong(r, r->places[DATA],
+		      "data: the path of the list of erasures beside it is too long; name one (erasures)");
+}
+
 /* Not even on a private network: who may look at a case must show a key. */
 static void
 check_open_door(struct reading *r)
@@ -559,6 +571,7 @@ config_read(struct config *config, const char *service, int argc, char *const *a
 	read_arguments(&r, argc, argv, false);
 	check_locality(&r);
 	check_open_door(&r);
+	place_erasures(&r);
 
 	if (r.wrong > 0) {
 		fprintf(errors, "doorbraak-%s: %u error%s in the configuration; nothing was started\n", service,

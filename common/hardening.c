@@ -2,14 +2,12 @@
 #include "common/hardening.h"
 
 #include <event2/event.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/config_value.h"
 #include "common/supervisor.h"
@@ -39,6 +37,7 @@ static const struct {
     {offsetof(struct config, audit_key), FOLDER, SANDBOX_READ},
     {offsetof(struct config, keys), MADE, SANDBOX_READ},
     {offsetof(struct config, webhooks), FOLDER, SANDBOX_READ},
+    {offsetof(struct config, erasures), FOLDER, SANDBOX_WRITE},
     {offsetof(struct config, listen), SOCKET, SANDBOX_SOCKETS},
     {offsetof(struct config, publish), SOCKET, SANDBOX_SOCKETS},
 };
@@ -107,27 +106,6 @@ add_part(struct list *l, const char *text, enum part part, enum sandbox_right ri
 	}
 }
 
-/* Intake's list of erasures is a file, wherever it is. It is made now: a rule is about a file that there is. Empty it counts as
- * one that is not there. */
-static void
-add_erasures(struct list *l, const struct config *config)
-{
-	char path[PATH_MAX];
-
-	if (strcmp(config->service, "intake") != 0)
-		return;
-	if (config->erasures[0] != '\0')
-		snprintf(path, sizeof(path), "%s", config->erasures);
-	else
-		snprintf(path, sizeof(path), "%s.erasures", config->data);
-	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return; /* who needs it says why */
-	close(fd);
-	add(l, path, strlen(path), SANDBOX_WRITE);
-}
-
 static void
 add_all(struct list *l, const struct sandbox_place *places, size_t count)
 {
@@ -156,7 +134,6 @@ hardening_begin(struct sandbox *sandbox, const struct config *config)
 	}
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		add_part(&list, (const char *)config + own[i].offset, own[i].part, own[i].right);
-	add_erasures(&list, config);
 	add_all(&list, names, sizeof(names) / sizeof(names[0]));
 	if (config->webhooks[0] != '\0')
 		add_all(&list, certificates, sizeof(certificates) / sizeof(certificates[0]));

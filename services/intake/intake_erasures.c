@@ -20,7 +20,7 @@
 
 struct erasures {
 	struct executor_world world;
-	char path[CONFIG_TEXT_MAX + 16];
+	char path[CONFIG_TEXT_MAX + 1];
 	uint64_t listed; /* the last erasure of the store that stands in the list */
 	uint64_t seen;   /* of node_status: erasures so far */
 	uint64_t again;  /* erased anew at start */
@@ -282,6 +282,18 @@ append_new(struct erasures *self, struct why *why)
 	return false;
 }
 
+/* Made, and cut behind its last whole line, while the sandbox does not hold yet. */
+static bool
+prepare_list(void *at, const struct config *config, struct why *why)
+{
+	const int fd = open_end(config->erasures, why);
+
+	(void)at;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static bool
 open_list(void *at, const struct executor_world *world, struct why *why)
 {
@@ -290,10 +302,7 @@ open_list(void *at, const struct executor_world *world, struct why *why)
 	struct stat file;
 
 	self->world = *world;
-	if (world->config->erasures[0] != '\0')
-		snprintf(self->path, sizeof self->path, "%s", world->config->erasures);
-	else
-		snprintf(self->path, sizeof self->path, "%s.erasures", world->config->data);
+	memcpy(self->path, world->config->erasures, sizeof self->path);
 	if (!intake_erasures_apply(world->node, self->path, world->now, &self->again, why))
 		return false;
 	if (self->again > 0)
@@ -357,6 +366,7 @@ close_list(void *at)
 
 const struct executor intake_erasures = {
     .self_bytes = sizeof(struct erasures),
+    .prepare = prepare_list,
     .open = open_list,
     .turn = keep_list,
     .figures = figures,
