@@ -457,7 +457,8 @@ judge_told(struct judge *j, const pb_Answer *a)
 		const bool asked = c->erasure || (j->submission != NULL && SUBMISSION_IS(j->submission, CASE_ERASED));
 
 		if (open || !asked || v->n_deadlines > 0 || v->n_signals > 0)
-			return judge_fails(j, "erasure", a->case_id, "it is told erased, and is open, unasked or shown");
+			return judge_fails(j, "erasure", a->case_id,
+					   "it is told erased, and is open, unasked or shown");
 		c->erased = true;
 		return true;
 	}
@@ -519,5 +520,6 @@ judge_same_picture(struct judge *j, const struct judge_case *c)
 	/* Tables of chance raise S01 and S02 in stages, which monitoring cannot tell apart by due day. */
 	const char *part = different_part(&c->is, &c->told, j->shipped);
 
-	return part == NULL || c->erased || judge_fails(j, "picture", c->id.s, "monitoring tells other %s than was decided", part);
+	return part == NULL || c->erased ||
+	       judge_fails(j, "picture", c->id.s, "monitoring tells other %s than was decided", part);
 }
