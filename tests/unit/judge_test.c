@@ -514,7 +514,7 @@ test_each_change_is_found_and_named(void **state UNUSED)
 	    {"a postcode", "I10:", a_postcode},
 	    {"a citizen number", "I10:", a_citizen_number},
 	    {"an address", "I10:", an_address},
-    {"a leaving is not said", "I11:", a_leaving_is_not_said},
+	    {"a leaving is not said", "I11:", a_leaving_is_not_said},
 	    {"without a rule", "I11:", without_a_rule},
 	    {"without an actor", "I11:", without_an_actor},
 	    {"a state that jumps", "I11:", a_state_that_jumps},
