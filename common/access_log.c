@@ -123,6 +123,14 @@ access_log_sign(struct access_log *log, int64_t wall_ms, bool now, struct why *w
 }
 
 void
+access_log_undo(struct access_log *log)
+{
+	if (log->txn != NULL)
+		store_abort(log->txn);
+	log->txn = NULL;
+}
+
+void
 access_log_read(struct access_log *log, struct arena *a, const pb_AccessLogRequest *request, pb_AccessLogReply *reply)
 {
 	const uint32_t limit =

@@ -23,6 +23,8 @@ void access_log_add(struct access_log *log, const pb_AccessRecord *record);
 /* ERR_NONE: all that was added is durable; nothing was, nothing is done. ERR_STORE_FULL: undone. */
 enum err access_log_commit(struct access_log *log) MUST_USE;
 
+/* What was added since is forgotten; nothing may be told of it. */
+void access_log_undo(struct access_log *log);
 /* From now on access_log_sign() writes checkpoints (checkpoint.h) of this origin to the folder, which is there. False with *why. */
 bool access_log_checkpoints(struct access_log *log, const char *key_path, const char *folder, const char *origin,
 			    struct why *why) MUST_USE;

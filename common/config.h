@@ -7,9 +7,12 @@
  * The file is flat, one `key: value` a line, `#` begins a comment (at the start of a line or behind a space), at most
  * CONFIG_FILE_MAX bytes; values stand without quotes. Sizes take K, M or G (1024).
  *
- * Everything that is wrong is said at once, each with its source and line. In the file and on the command line an
- * unknown key is wrong; in the environment it is left alone, as orchestrators put variables of their own there
- * (`--check-config` names them).
+ * Everything that is wrong is said at once, each with where it stands (file and line, variable, option), what would be
+ * right, and the default. In the file and on the command line an unknown key is wrong; in the environment it is left
+ * alone, as orchestrators put variables of their own there: `--check-config` names them, and a service warns of one
+ * that looks like a key with a slip of the pen.
+ *
+ * No key holds a secret: secrets are files in the folders that keys name.
  *
  * Between services nothing is encrypted yet. So an endpoint must be ipc or loopback, unless `insecure_network: yes`
  * says that the network is private (containers); the runtime says so in its log. */
@@ -43,7 +46,7 @@ struct config {
 	bool clock_driven;
 	bool insecure_network;
 	bool leaves_machine; /* an endpoint is neither ipc nor loopback */
-	uint64_t disk_reserve_bytes;
+	uint64_t disk_reserve_bytes, disk_warn_bytes;
 	uint64_t map_bytes;
 	uint32_t turn_records_max;
 	char erasures[CONFIG_TEXT_MAX + 1]; /* intake: the list of erasures; "": <data>.erasures */
@@ -52,6 +55,8 @@ struct config {
 	char checkpoints[CONFIG_TEXT_MAX + 1]; /* folder of them */
 	enum log_form log_form;
 	enum log_level log_level;
+	/* A variable of the environment that looks like a key, and the sentence about it; "" when there is none. */
+	char odd[CONFIG_TEXT_MAX + 1];
 };
 
 enum config_outcome {

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "common/health.h"
 
+/* Of the upstream, in this life. */
+static int64_t
+silent_ms(const struct health *h)
+{
+	const int64_t heard_ms =
+	    h->node.heard_steady_ms > h->started_steady_ms ? h->node.heard_steady_ms : h->started_steady_ms;
+
+	return h->now.steady_ms - heard_ms;
+}
+
 unsigned
 health_not_ready(const struct health *health, const char *codes[HEALTH_CODES_MAX])
 {
 	const struct node_status *node = &health->node;
-	const int64_t heard_ms =
-	    node->heard_steady_ms > health->started_steady_ms ? node->heard_steady_ms : health->started_steady_ms;
 	unsigned count = 0;
 
 	if (!health->started)
@@ -21,7 +29,7 @@ health_not_ready(const struct health *health, const char *codes[HEALTH_CODES_MAX
 		codes[count++] = "clock_wrong";
 	if (node->draining)
 		codes[count++] = "draining";
-	if (health->has_upstream && health->now.steady_ms - heard_ms > HEALTH_SILENT_MS)
+	if (health->has_upstream && silent_ms(health) > HEALTH_SILENT_MS)
 		codes[count++] = "upstream_silent";
 	ASSERT(count <= HEALTH_CODES_MAX);
 	return count;
@@ -46,6 +54,25 @@ put_figures(struct metrics *m, const struct figure *figures, size_t count)
 }
 #define PUT_FIGURES(m, figures) put_figures((m), (figures), sizeof(figures) / sizeof((figures)[0]))
 
+static uint64_t
+ms_as_us(int64_t ms)
+{
+	return ms > 0 ? (uint64_t)ms * 1000 : 0;
+}
+
+static void
+put_reasons(struct metrics *m, const char *name, const char *help, const char *enum_name, const uint64_t *counts,
+	    int max)
+{
+	metrics_declare(m, name, METRIC_COUNTER, help);
+	for (int i = 1; i < max; i++) {
+		const char *code = record_code_of(enum_name, i);
+
+		if (code[0] != '\0')
+			metrics_sample_labelled(m, "reason", code, counts[i]);
+	}
+}
+
 static void
 put_state(const struct health *h, struct metrics *m)
 {
@@ -54,10 +81,12 @@ put_state(const struct health *h, struct metrics *m)
 	const char *codes[HEALTH_CODES_MAX];
 	const unsigned count = health_not_ready(h, codes);
 
-	metrics_declare(m, "info", METRIC_GAUGE, "Which service and version this is; always 1.");
+	metrics_declare(m, "build_info", METRIC_GAUGE, "Which service and version this is; always 1.");
 	metrics_sample_labelled2(m, "service", h->service->name, "version", DOORBRAAK_VERSION, 1);
 	metrics_declare(m, "logic_version", METRIC_GAUGE, "Version of the rules of computation.");
 	metrics_sample(m, LOGIC_VERSION);
+	metrics_declare(m, "started_timestamp_seconds", METRIC_GAUGE, "When this process started, since 1970.");
+	metrics_sample_us(m, ms_as_us(h->now.wall_ms - (h->now.steady_ms - h->started_steady_ms)));
 	metrics_declare(m, "ready", METRIC_GAUGE, "1 when it takes and answers.");
 	metrics_sample(m, count == 0);
 	metrics_declare(m, "not_ready", METRIC_GAUGE, "1 for every reason why it is not ready.");
@@ -81,27 +110,30 @@ put_work(const struct health *h, struct metrics *m)
 	    {"commits_total", METRIC_COUNTER, "Batches made durable since start.", n->commits},
 	    {"batches_undone_total", METRIC_COUNTER, "Batches undone because the store was full.", n->batches_undone},
 	    {"pulls_total", METRIC_COUNTER, "Pull questions since start.", n->pulls},
-	    {"questions_refused_total", METRIC_COUNTER, "Questions refused since start.", n->requests_refused},
 	    {"questions_parked", METRIC_GAUGE, "Questions that wait for records.", n->parked},
+	    {"queue_messages", METRIC_GAUGE, "Messages that the last turn found waiting.", n->queued},
+	    {"queue_longest_messages", METRIC_GAUGE, "The most that a turn found waiting since start.", n->queued_max},
 	    {"journal_head", METRIC_GAUGE, "Number of the last record of the own journal.", n->head.seq},
 	    {"upstream_cursor", METRIC_GAUGE, "Number of the last upstream record applied.", n->cursor.seq},
 	    {"applied_intake_record", METRIC_GAUGE, "Intake record whose effects are complete.", n->cursor.applied},
 	};
 
 	PUT_FIGURES(m, figures);
-	metrics_declare(m, "submissions_rejected_total", METRIC_COUNTER, "Submissions rejected, by first reason.");
-	for (int i = 1; i < NODE_REFUSALS; i++) {
-		const char *code = record_code_of("Reason", i);
-
-		if (code[0] != '\0')
-			metrics_sample_labelled(m, "reason", code, n->refusals[i]);
-	}
-	metrics_declare(m, "commit_seconds", METRIC_SUMMARY, "Time that commits took.");
-	metrics_sample_summary_us(m, n->commit_us_sum, n->commits);
+	put_reasons(m, "submissions_rejected_total", "Submissions rejected, by first reason.", "Reason", n->refusals,
+		    NODE_REFUSALS);
+	put_reasons(m, "questions_refused_total",
+		    "Questions refused, and submissions that could not be taken, by reason.", "RefusedReason",
+		    n->refused, NODE_QUESTIONS);
+	metrics_declare(m, "commit_seconds", METRIC_HISTOGRAM, "Time that commits took.");
+	metrics_sample_times(
+	    m, (struct metrics_times){node_commit_bounds_us, n->commit_counts, NODE_COMMIT_BOUNDS, n->commit_us_sum});
 	metrics_declare(m, "commit_longest_seconds", METRIC_GAUGE, "The longest commit since start.");
 	metrics_sample_us(m, n->commit_us_max);
 	metrics_declare(m, "clock_timestamp_seconds", METRIC_GAUGE, "Clock of intake as last heard, since 1970.");
-	metrics_sample_us(m, n->clock_ms > 0 ? (uint64_t)n->clock_ms * 1000 : 0);
+	metrics_sample_us(m, ms_as_us(n->clock_ms));
+	metrics_declare(m, "day_timestamp_seconds", METRIC_GAUGE,
+			"Begin of the last local day that the records told of, since 1970; 0: none yet.");
+	metrics_sample_us(m, n->day == CAL_NONE ? 0 : ms_as_us(cal_day_begins_ms(n->day)));
 }
 
 static void
@@ -120,8 +152,12 @@ put_disk(const struct health *h, struct metrics *m)
 	    {"store_copies_total", METRIC_COUNTER, "Fresh copies of the store since start.", n->copies},
 	    {"store_copies_failed_total", METRIC_COUNTER, "Fresh copies of the store that could not be made.",
 	     n->copies_failed},
+	    {"store_oldest_reader_commits", METRIC_GAUGE, "Commits since the oldest open read transaction began.",
+	     u->oldest_reader_age},
 	    {"disk_free_bytes", METRIC_GAUGE, "Free on the volume of the store.", u->disk_free_bytes},
 	    {"disk_bytes", METRIC_GAUGE, "Size of the volume of the store.", u->disk_bytes},
+	    {"disk_reserve_bytes", METRIC_GAUGE, "Submissions are refused when less is free.", h->disk_reserve_bytes},
+	    {"disk_warn_bytes", METRIC_GAUGE, "Time to make room when less is free.", h->disk_warn_bytes},
 	};
 
 	PUT_FIGURES(m, figures);
@@ -163,9 +199,15 @@ put_transport(const struct health *h, struct metrics *m)
 	if (!h->has_upstream)
 		return;
 	PUT_FIGURES(m, upstream);
-	const int64_t silent_ms = h->now.steady_ms - h->node.heard_steady_ms;
+	const struct node_status *n = &h->node;
 	metrics_declare(m, "upstream_silence_seconds", METRIC_GAUGE, "How long ago the upstream last answered.");
-	metrics_sample_us(m, silent_ms > 0 ? (uint64_t)silent_ms * 1000 : 0);
+	metrics_sample_us(m, ms_as_us(silent_ms(h)));
+	metrics_declare(m, "lag_records", METRIC_GAUGE,
+			"Records of the upstream, as last heard, that are not yet applied.");
+	metrics_sample(m, n->upstream_head > n->cursor.seq ? n->upstream_head - n->cursor.seq : 0);
+	metrics_declare(m, "lag_seconds", METRIC_GAUGE,
+			"Since when it has not applied all that its upstream has; 0: it has.");
+	metrics_sample_us(m, n->behind_steady_ms == 0 ? 0 : ms_as_us(h->now.steady_ms - n->behind_steady_ms));
 }
 
 void
@@ -226,9 +268,17 @@ answer_ready(void *ctx, struct http_request *request)
 	}
 	for (unsigned i = 0; i < count; i++)
 		list = arena_printf(http_arena(request), "%s%s\"%s\"", list, i == 0 ? "" : ",", codes[i]);
+	/* Of a long way to go, how far. */
+	const struct node_status *n = &health->node;
+	const char *way =
+	    n->caught_up
+		? ""
+		: arena_printf(
+		      http_arena(request), ",\"applied\":%llu,\"of\":%llu", (unsigned long long)n->cursor.seq,
+		      (unsigned long long)(n->upstream_head > n->cursor.seq ? n->upstream_head : n->cursor.seq));
 	const char *body =
-	    arena_printf(http_arena(request), "{\"status\":\"not_ready\",\"service\":\"%s\",\"codes\":[%s]}\n",
-			 health->service->name, list);
+	    arena_printf(http_arena(request), "{\"status\":\"not_ready\",\"service\":\"%s\",\"codes\":[%s]%s}\n",
+			 health->service->name, list, way);
 	http_answer(request, 503, HTTP_TYPE_JSON, bytes_str(body));
 }
 

@@ -7,7 +7,8 @@
  *              starting, catching_up, refusing, disk_low, clock_wrong, draining, upstream_silent
  *   /metrics   Prometheus text
  *
- * Bodies: {"status":"ready","service":"routing"}; when it is not: {"status":"not_ready",...,"codes":["refusing"]}. */
+ * Bodies: {"status":"ready","service":"routing"}; when it is not: {"status":"not_ready",...,"codes":["refusing"]},
+ * and while it catches up also how far it is, in records of the upstream: "applied":812,"of":1290. */
 #ifndef DOORBRAAK_HEALTH_H
 #define DOORBRAAK_HEALTH_H
 
@@ -30,6 +31,7 @@ struct health {
 	struct transport_figures transport;
 	struct http_figures http;
 	uint64_t turns;
+	uint64_t disk_reserve_bytes, disk_warn_bytes; /* as configured */
 };
 
 /* Where it comes from: filled in for every answer. */

@@ -64,7 +64,7 @@ answer_preflight(struct http_request *request)
 {
 	http_header(request, "Access-Control-Allow-Methods", allow[request->route->methods & 3]);
 	http_header(request, "Access-Control-Allow-Headers",
-		    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Purpose");
+		    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Purpose, traceparent");
 	http_header(request, "Access-Control-Max-Age", PREFLIGHT_AGE);
 	http_answer(request, 204, NULL, bytes_of(NULL, 0));
 }

@@ -125,7 +125,7 @@ metrics_end(struct metrics *metrics)
 void
 metrics_declare(struct metrics *metrics, const char *name, enum metric_kind kind, const char *help)
 {
-	static const char *const kinds[] = {"counter", "gauge", "summary"};
+	static const char *const kinds[] = {"counter", "gauge", "histogram"};
 
 	ASSERT(is_metric_name(name));
 	ASSERT(ends_with(name, "_total") == (kind == METRIC_COUNTER));
@@ -142,7 +142,7 @@ metrics_declare(struct metrics *metrics, const char *name, enum metric_kind kind
 void
 metrics_sample(struct metrics *metrics, uint64_t value)
 {
-	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_SUMMARY);
+	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_HISTOGRAM);
 	print(metrics, PREFIX "%s %" PRIu64 "\n", metrics->name, value);
 }
 
@@ -151,7 +151,7 @@ metrics_sample_labelled(struct metrics *metrics, const char *label, const char *
 {
 	char escaped[LABELS_MAX / 2];
 
-	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_SUMMARY);
+	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_HISTOGRAM);
 	ASSERT(is_metric_name(label));
 	escape(code, escaped);
 	print(metrics, PREFIX "%s{%s=\"%s\"} %" PRIu64 "\n", metrics->name, label, escaped, value);
@@ -163,7 +163,7 @@ metrics_sample_labelled2(struct metrics *metrics, const char *label, const char 
 {
 	char escaped[LABELS_MAX / 2], escaped2[LABELS_MAX / 2];
 
-	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_SUMMARY);
+	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_HISTOGRAM);
 	ASSERT(is_metric_name(label) && is_metric_name(label2));
 	escape(code, escaped);
 	escape(code2, escaped2);
@@ -180,14 +180,25 @@ print_us(struct metrics *m, const char *suffix, uint64_t us)
 void
 metrics_sample_us(struct metrics *metrics, uint64_t us)
 {
-	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_SUMMARY);
+	ASSERT(metrics->name[0] != '\0' && metrics->kind != METRIC_HISTOGRAM);
 	print_us(metrics, "", us);
 }
 
 void
-metrics_sample_summary_us(struct metrics *metrics, uint64_t sum_us, uint64_t count)
+metrics_sample_times(struct metrics *metrics, struct metrics_times times)
 {
-	ASSERT(metrics->kind == METRIC_SUMMARY);
-	print_us(metrics, "_sum", sum_us);
+	uint64_t count = 0;
+
+	ASSERT(metrics->kind == METRIC_HISTOGRAM);
+	for (unsigned i = 0; i < times.bounds; i++) {
+		const uint64_t us = times.bounds_us[i];
+
+		count += times.counts[i];
+		print(metrics, PREFIX "%s_bucket{le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n", metrics->name,
+		      us / 1000000, us % 1000000, count);
+	}
+	count += times.counts[times.bounds];
+	print(metrics, PREFIX "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", metrics->name, count);
+	print_us(metrics, "_sum", times.sum_us);
 	print(metrics, PREFIX "%s_count %" PRIu64 "\n", metrics->name, count);
 }

@@ -22,7 +22,7 @@
 
 struct metrics;
 
-enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_SUMMARY };
+enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 struct metrics *metrics_begin(struct arena *arena);
 /* The text, in the arena. */
@@ -38,7 +38,16 @@ void metrics_sample_labelled2(struct metrics *metrics, const char *label, const 
 			      const char *code2, uint64_t value);
 /* Microseconds, written as seconds. */
 void metrics_sample_us(struct metrics *metrics, uint64_t us);
-/* Of a summary: how much in all, in how many. */
-void metrics_sample_summary_us(struct metrics *metrics, uint64_t sum_us, uint64_t count);
+
+/* How often something took how long: counts[i] of those that took at most bounds_us[i] and more than the bound before,
+ * counts[bounds] of those that took longer than the last one. */
+struct metrics_times {
+	const uint64_t *bounds_us; /* growing */
+	const uint64_t *counts;
+	unsigned bounds;
+	uint64_t sum_us;
+};
+/* Of a histogram. */
+void metrics_sample_times(struct metrics *metrics, struct metrics_times times);
 
 #endif

@@ -83,6 +83,7 @@ hear_pull(struct node *node, const pb_PullReply *pull)
 	if (clock_ms > node->status.clock_ms)
 		node->status.clock_ms = clock_ms;
 	node->status.heard_steady_ms = node->now.steady_ms;
+	node->status.upstream_head = pull->head;
 	node->heard_once = true;
 	ask_ahead(node, pull);
 	if (news)
@@ -180,7 +181,12 @@ look_at_disk(struct node *node)
 		return;
 	node->usage_ms = node->now.steady_ms;
 	node->status.usage = store_usage(node->store);
-	node->status.disk_low = node->status.usage.disk_free_bytes < node->options.disk_reserve_bytes;
+	const uint64_t left = node->status.usage.disk_free_bytes;
+
+	node->status.disk_warn = left < node->options.disk_warn_bytes;
+	node->status.disk_low = left < node->options.disk_reserve_bytes;
+	/* What was accepted is still worked off from the other half, and who looked is still written down. */
+	node->disk_full = left < node->options.disk_reserve_bytes / 2;
 }
 
 static void
@@ -190,8 +196,7 @@ refuse_writes(struct node *node, const struct sorted *s, int reason, const char 
 		node_refuse(node, &s->messages[i]->from, s->requests[i]->request_id, reason, text, 1000);
 }
 
-/* The map is full: what was submitted is refused, nothing of it was kept. What the batch wanted to say stands behind `said`
- * and is taken back. */
+/* Nothing can be kept: what was submitted is refused. What a batch wanted to say stands behind `said` and is taken back. */
 static void
 take_back(struct node *node, const struct sorted *s, struct outgoing **said)
 {
@@ -199,7 +204,7 @@ take_back(struct node *node, const struct sorted *s, struct outgoing **said)
 	node->out_last = said;
 	node->pub_first = NULL;
 	node->pub_last = &node->pub_first;
-	refuse_writes(node, s, REFUSED_REASON_DISK_LOW, "the store is full: nothing was kept; try again later");
+	refuse_writes(node, s, REFUSED_REASON_DISK_LOW, "there is no room: nothing was kept; try again later");
 }
 
 static enum err
@@ -207,8 +212,6 @@ intake_turn(struct node *node, const struct sorted *s)
 {
 	enum err err = ERR_NONE;
 
-	node->status.caught_up = true;
-	node->status.heard_steady_ms = node->now.steady_ms;
 	node->status.clock_wrong = node_clock_is_wrong(node);
 	if (node->status.clock_wrong) {
 		refuse_writes(node, s, REFUSED_REASON_BUSY,
@@ -227,6 +230,27 @@ intake_turn(struct node *node, const struct sorted *s)
 	return err;
 }
 
+static enum err
+write_what_came(struct node *node, const struct sorted *s)
+{
+	enum err err;
+
+	if (node->disk_full)
+		err = ERR_STORE_FULL; /* not begun: it would be undone, or worse */
+	else
+		err = node_is_intake(node) ? intake_turn(node, s) : hear(node);
+	if (node_is_intake(node))
+		node->status.caught_up = true;
+	if (node_is_intake(node) || node->disk_full)
+		node->status.heard_steady_ms = node->now.steady_ms; /* it is not the upstream that is silent */
+	if (node->status.caught_up)
+		node->status.behind_steady_ms = 0;
+	else if (node->status.behind_steady_ms == 0)
+		node->status.behind_steady_ms = node->now.steady_ms;
+	node->status.refusing = node->reopen || node->disk_full; /* until a batch succeeds again */
+	return err;
+}
+
 enum err
 node_turn(struct node *node, struct node_now now)
 {
@@ -238,10 +262,12 @@ node_turn(struct node *node, struct node_now now)
 	node->out_last = &node->out_first;
 	node->pub_last = &node->pub_first;
 	look_at_disk(node);
+	node->status.queued = node->inbox_count;
+	if (node->status.queued > node->status.queued_max)
+		node->status.queued_max = node->status.queued;
 	const struct sorted s = sort_inbox(node);
 	struct outgoing **said = node->out_last;
-	err = node_is_intake(node) ? intake_turn(node, &s) : hear(node);
-	node->status.refusing = node->reopen; /* until a batch succeeds again */
+	err = write_what_came(node, &s);
 	if (err == ERR_STORE_FULL)
 		take_back(node, &s, said);
 	else if (err != ERR_NONE)
@@ -345,6 +371,12 @@ void
 node_upstream_changed(struct node *node)
 {
 	node->waiting = false;
+}
+
+bool
+node_may_write(const struct node *node)
+{
+	return !node->disk_full;
 }
 
 void
@@ -481,6 +513,22 @@ node_start(struct node *node, struct why *why)
 	return err;
 }
 
+/* The day that began last, as far as the own journal tells; intake has a row of its own. */
+static void
+day_load(struct node *node)
+{
+	struct store_txn *txn = store_begin_read(node->store);
+	struct journal_entry entry;
+	struct record last;
+	struct why why;
+
+	node->status.day = node_is_intake(node) ? node->clock_day : CAL_NONE;
+	if (!node_is_intake(node) && journal_get(node->journal, txn, node->status.head.seq, &entry) &&
+	    record_read(store_arena(txn), entry.record, &last, &why))
+		node->status.day = cal_local_day(last.at_ms);
+	store_abort(txn);
+}
+
 enum err
 node_open(struct node **out, const struct node_options *options, struct why *why)
 {
@@ -508,6 +556,8 @@ node_open(struct node **out, const struct node_options *options, struct why *why
 	err = store_open(&node->store, &options->store, why);
 	if (err == ERR_NONE)
 		err = node_start(node, why);
+	if (err == ERR_NONE)
+		day_load(node);
 	if (err != ERR_NONE) {
 		node_close(&node);
 		return err;

@@ -9,7 +9,8 @@
  *   2. the cursor moves in the same transaction; commit;
  *   3. only now tell: replies, published records, parked questions that can be answered, the next question upstream.
  *
- * Failure: the map is full -> the batch is undone and kept, the node refuses (it tries again with node_turn); any other
+ * Failure: the map is full, or less than half the reserve is free on the disk -> nothing is kept of the batch, the node
+ * refuses (it tries again with node_turn), goes on answering, and takes again when there is room; any other
  * failed commit -> the caller must end the process. The upstream refuses the cursor, or its records do not fit the chain
  * -> the caller must end the process: the sentence in node_why() says what to do. An unanswered question is asked again
  * after NODE_REPEAT_MS: the transport is never trusted to keep anything.
@@ -67,10 +68,12 @@ struct node_io {
 struct node_options {
 	const struct service *service;
 	struct store_options store;
-	enum node_clock clock;       /* intake */
-	uint64_t disk_reserve_bytes; /* refuse submissions when less is free on the volume */
-	uint32_t turn_records_max;   /* 0: NODE_TURN_RECORDS_MAX; tests vary it */
-	int64_t erase_within_ms;     /* 0: NODE_ERASE_WITHIN_MS */
+	enum node_clock clock; /* intake */
+	uint64_t
+	    disk_reserve_bytes; /* refuse submissions when less is free on the volume; below half of it write nothing */
+	uint64_t disk_warn_bytes;  /* the same volume: time to look */
+	uint32_t turn_records_max; /* 0: NODE_TURN_RECORDS_MAX; tests vary it */
+	int64_t erase_within_ms;   /* 0: NODE_ERASE_WITHIN_MS */
 	struct node_io io;
 };
 
@@ -95,23 +98,36 @@ const char *node_why(const struct node *node);
 /* How long the caller may wait for input before the next turn has work by time alone; milliseconds. */
 int64_t node_wait_ms(const struct node *node, struct node_now now);
 
+/* Less than half the reserve is free on the volume: nobody may write there, also not beside the node. */
+bool node_may_write(const struct node *node);
+
 /* Takes no more submissions (they are refused DRAINING), still answers pulls. First step of stopping. */
 void node_drain(struct node *node);
 
-#define NODE_REFUSALS 64 /* by REASON_... */
+#define NODE_REFUSALS  64 /* by REASON_... */
+#define NODE_QUESTIONS 24 /* refused, by REFUSED_REASON_... */
+/* Commits are counted by how long they took: up to 1, 2.5, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5 s, and longer. */
+#define NODE_COMMIT_BOUNDS 12u
+extern const uint64_t node_commit_bounds_us[NODE_COMMIT_BOUNDS];
 struct node_status {
 	struct cursor cursor;
 	struct history history;
 	struct journal_head head;
 	int64_t clock_ms;        /* intake's clock as last heard; 0: never */
 	int64_t heard_steady_ms; /* when the upstream last answered */
-	bool refusing, draining, disk_low, caught_up;
+	/* refusing: nothing is written, because the map is full or less than half the reserve is free. */
+	bool refusing, draining, disk_low, disk_warn, caught_up;
+	uint64_t upstream_head;      /* as last heard */
+	int64_t behind_steady_ms;    /* since when it has not had all of its upstream; 0: it has */
+	cal_day day;                 /* that began last, by the records; CAL_NONE: none yet */
+	uint64_t queued, queued_max; /* messages that the last turn found; the most that one found */
+	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
+	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
+	uint64_t refused[NODE_QUESTIONS]; /* other questions, by reason of the refusal */
+	uint64_t commit_us_sum, commit_us_max, commit_counts[NODE_COMMIT_BOUNDS + 1];
 	bool clock_wrong; /* intake: the system clock cannot be right, nothing is taken until it is */
 	uint64_t jumps;   /* of the system clock, and how far the last one went */
 	int64_t jump_ms;
-	uint64_t records_in, answers_out, commits, batches_undone, pulls, parked, requests_refused;
-	uint64_t refusals[NODE_REFUSALS]; /* rejected submissions by reason */
-	uint64_t commit_us_sum, commit_us_max;
 	uint64_t erasures_pending;      /* erased, and not yet out of the file */
 	uint64_t erasures_done;         /* since the start: out of the file */
 	uint64_t copies, copies_failed; /* fresh copies of the store since the start */

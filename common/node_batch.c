@@ -7,6 +7,7 @@
 
 #include "common/node_internal.h"
 #include "common/sabotage.h"
+#include "common/trace.h"
 
 static const char origin_key[] = "origin";
 
@@ -63,8 +64,11 @@ turn_answer(struct turn *turn, pb_Answer *answer)
 	answer->index = turn->index++;
 	answer->decided_at = &at;
 	answer->service = (Doorbraak__V1__Service)turn->service->id;
+	if (turn->traceparent != NULL)
+		answer->traceparent = (char *)(uintptr_t)turn->traceparent;
 	turn->said(turn, answer);
 	answer->decided_at = NULL;
+	answer->traceparent = (char *)protobuf_c_empty_string;
 }
 
 bool
@@ -107,6 +111,8 @@ turn_intake(struct turn *turn, pb_IntakeRecord *intake)
 	turn->index = 1;
 	intake->seq = turn->cause;
 	intake->logged_at = &at;
+	if (intake->body_case == DOORBRAAK__V1__INTAKE_RECORD__BODY_ACCEPTED && turn->traceparent != NULL)
+		intake->accepted->traceparent = (char *)(uintptr_t)turn->traceparent;
 	pb_JournalRecord_init(&record);
 	record.entry_case = DOORBRAAK__V1__JOURNAL_RECORD__ENTRY_INTAKE;
 	record.intake = intake;
@@ -163,6 +169,8 @@ node_refuse(struct node *node, const struct peer *to, uint64_t request_id, int r
 	reply->body_case = DOORBRAAK__V1__REPLY__BODY_REFUSED;
 	reply->refused = refused;
 	node->status.requests_refused++;
+	if (reason > 0 && reason < NODE_QUESTIONS)
+		node->status.refused[reason]++;
 	node_reply(node, to, reply);
 }
 
@@ -235,6 +243,22 @@ steady_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+const uint64_t node_commit_bounds_us[NODE_COMMIT_BOUNDS] = {1000,   2500,   5000,   10000,   25000,   50000,
+							    100000, 250000, 500000, 1000000, 2500000, 5000000};
+
+static void
+note_commit(struct node_status *status, uint64_t us)
+{
+	unsigned i = 0;
+
+	while (i < NODE_COMMIT_BOUNDS && us > node_commit_bounds_us[i])
+		i++;
+	status->commit_counts[i]++;
+	status->commit_us_sum += us;
+	if (us > status->commit_us_max)
+		status->commit_us_max = us;
+}
+
 enum err
 node_batch_commit(struct batch *batch)
 {
@@ -258,13 +282,13 @@ node_batch_commit(struct batch *batch)
 	const uint64_t took = (uint64_t)(steady_us() - began);
 	if (err != ERR_NONE)
 		node->status = batch->before;
-	node->status.commit_us_sum += took;
-	if (took > node->status.commit_us_max)
-		node->status.commit_us_max = took;
+	note_commit(&node->status, took);
 	if (err == ERR_NONE) {
 		node->status.commits++;
 		node->status.head = batch->head;
 		node->status.cursor = batch->cursor;
+		if (node_is_intake(node) && node->clock_day != CAL_NONE)
+			node->status.day = node->clock_day;
 		node->status.clock_ms = node_is_intake(node) ? node->clock_ms : node->status.clock_ms;
 		return ERR_NONE;
 	}
@@ -303,6 +327,7 @@ admit(struct batch *batch, const struct message *message, const pb_Request *requ
 {
 	struct node *node = batch->node;
 	const pb_SubmitRequest *submit = request->submit;
+	char trace[TRACE_LEN + 1];
 	pb_Reply *reply;
 	int refused;
 
@@ -323,9 +348,11 @@ admit(struct batch *batch, const struct message *message, const pb_Request *requ
 	}
 	batch->turn.at_ms = node->clock_ms;
 	batch->turn.today = node->clock_day;
+	batch->turn.traceparent = trace_read(submit->traceparent, trace) ? trace : NULL;
 	reply = node_reply_new(node, request->request_id);
 	node->service->admit(node->self, &batch->turn, bytes_of(submit->submission.data, submit->submission.len),
 			     reply);
+	batch->turn.traceparent = NULL;
 	node_reply(node, &message->from, reply);
 }
 
@@ -391,6 +418,15 @@ origin_find(struct batch *batch, uint64_t cause)
 		batch->origin = (struct record){0};
 }
 
+static const char *
+trace_of(struct batch *batch, uint64_t cause)
+{
+	origin_find(batch, cause);
+	return batch->origin.submission != NULL && batch->origin.cause == cause
+		   ? batch->origin.intake->accepted->traceparent
+		   : NULL;
+}
+
 /* The cause at hand has no more records: known when the next one comes, or when the upstream says so, whichever is first. */
 static void
 complete(struct batch *batch)
@@ -403,6 +439,7 @@ complete(struct batch *batch)
 	batch->turn.cause = c->cause;
 	batch->turn.index = c->index;
 	batch->turn.origin = NULL;
+	batch->turn.traceparent = trace_of(batch, c->cause);
 	service->complete(batch->node->self, &batch->turn);
 	c->index = batch->turn.index;
 }
@@ -417,6 +454,7 @@ apply(struct batch *batch, const struct record *in)
 		complete(batch);
 	turn->at_ms = SABOTAGE(CLOCK_IN_SERVICE) ? node->now.wall_ms : in->at_ms;
 	turn->today = cal_local_day(turn->at_ms);
+	node->status.day = turn->today;
 	turn->cause = in->cause;
 	turn->index = batch->cursor.cause == in->cause ? batch->cursor.index : 1;
 	if (turn->index == 0)
@@ -429,6 +467,7 @@ apply(struct batch *batch, const struct record *in)
 		origin_find(batch, in->cause);
 	}
 	turn->origin = batch->origin.submission != NULL && batch->origin.cause == in->cause ? &batch->origin : NULL;
+	turn->traceparent = trace_of(batch, in->cause);
 	if (node->service->forwards)
 		append(batch, in->raw);
 	node->service->apply(node->self, turn, in);

@@ -79,6 +79,7 @@ struct node {
 	int64_t handed_in_ms;  /* when something was last handed in; steady */
 	int64_t copy_again_ms; /* no copy of the store before; steady */
 	struct why copy_why;
+	bool disk_full; /* so much so that nothing is written */
 	struct node_status status;
 };
 

@@ -37,6 +37,7 @@ pass_on(struct relay *relay, unsigned place, const struct record *in)
 	r->turn.cause = in->cause;
 	r->turn.at_ms = in->at_ms;
 	r->turn.origin = relay->origin.cause == in->cause ? &relay->origin : NULL;
+	r->turn.traceparent = r->turn.origin == NULL ? NULL : relay->origin.intake->accepted->traceparent;
 	r->turn.service->apply(r->self, &r->turn, in);
 }
 

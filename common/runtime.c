@@ -20,11 +20,11 @@
 #include "common/page.h"
 #include "common/start.h"
 #include "common/supervisor.h"
+#include "common/telling.h"
 #include "common/transport.h"
 #include "common/web.h"
 
 #define DRAIN_TURNS_MAX 256u /* at most so many turns after the first signal */
-#define TELL_MS         1000 /* refusals are summed up for so long */
 #define SIGNALS         2u
 
 struct runtime {
@@ -45,14 +45,12 @@ struct runtime {
 	struct node *node;
 	struct http *http;
 	struct web *web;
-	struct page page;                               /* monitoring */
-	char keys_why[sizeof(((struct why *)0)->text)]; /* what the log has heard of */
+	struct page page; /* monitoring */
 	struct health_source health;
 	struct node_now now;
-	int64_t started_steady_ms, told_steady_ms, watchdog_steady_ms, watchdog_ms;
+	int64_t started_steady_ms, watchdog_steady_ms, watchdog_ms;
 	uint64_t turns;
-	struct node_status told; /* what the log has heard of */
-	bool told_connected;
+	struct telling telling;
 };
 
 /* ---- between node, transport and probes ---- */
@@ -127,6 +125,8 @@ on_look(void *ctx, struct health *health)
 	    .transport = transport_figures(rt->transport),
 	    .http = http_figures(rt->http),
 	    .turns = rt->turns,
+	    .disk_reserve_bytes = rt->config.disk_reserve_bytes,
+	    .disk_warn_bytes = rt->config.disk_warn_bytes,
 	};
 	node_status(rt->node, &health->node);
 }
@@ -176,64 +176,6 @@ on_nothing(evutil_socket_t fd, short what, void *arg)
 /* ---- what the log hears ---- */
 
 static void
-tell_refusals(struct runtime *rt, const struct node_status *status)
-{
-	const uint64_t questions = status->requests_refused - rt->told.requests_refused;
-
-	if (rt->now.steady_ms - rt->told_steady_ms < TELL_MS)
-		return;
-	for (int i = 0; i < NODE_REFUSALS; i++) {
-		const uint64_t count = status->refusals[i] - rt->told.refusals[i];
-
-		if (count > 0)
-			log_say(&rt->log, LOG_LEVEL_INFO, "rejected", log_text("reason", record_code_of("Reason", i)),
-				log_number("count", count));
-		if (count > 0 || questions > 0)
-			rt->told_steady_ms = rt->now.steady_ms;
-		rt->told.refusals[i] = status->refusals[i];
-	}
-	if (questions > 0)
-		log_say(&rt->log, LOG_LEVEL_INFO, "questions_refused", log_number("count", questions));
-	rt->told.requests_refused = status->requests_refused;
-}
-
-static void
-tell_change(struct runtime *rt, bool *told, bool is, const char *event, const char *end, enum log_level level)
-{
-	if (*told == is)
-		return;
-	*told = is;
-	log_say(&rt->log, is ? level : LOG_LEVEL_INFO, is ? event : end);
-}
-
-static void
-tell(struct runtime *rt)
-{
-	struct node_status status;
-
-	node_status(rt->node, &status);
-	const uint64_t commit_us = status.commit_us_sum - rt->told.commit_us_sum;
-
-	if (status.commits > rt->told.commits && commit_us > RUNTIME_SLOW_COMMIT_MS * 1000u)
-		log_say(&rt->log, LOG_LEVEL_WARN, "slow_commit", log_number("ms", commit_us / 1000));
-	rt->told.commits = status.commits;
-	rt->told.commit_us_sum = status.commit_us_sum;
-	tell_change(rt, &rt->told.refusing, status.refusing, "store_full", "store_has_room", LOG_LEVEL_ERROR);
-	tell_change(rt, &rt->told.disk_low, status.disk_low, "disk_low", "disk_has_room", LOG_LEVEL_ERROR);
-	tell_change(rt, &rt->told.clock_wrong, status.clock_wrong, "clock_wrong", "clock_right", LOG_LEVEL_ERROR);
-	if (status.jumps > rt->told.jumps)
-		log_say(&rt->log, LOG_LEVEL_WARN, "clock_jump", log_integer("ms", status.jump_ms));
-	rt->told.jumps = status.jumps;
-	tell_change(rt, &rt->told_connected, transport_figures(rt->transport).upstream_connected, "upstream_connected",
-		    "upstream_lost", LOG_LEVEL_INFO);
-	tell_refusals(rt, &status);
-	if (rt->web != NULL && strcmp(web_keys_why(rt->web), rt->keys_why) != 0) {
-		snprintf(rt->keys_why, sizeof(rt->keys_why), "%s", web_keys_why(rt->web));
-		log_say(&rt->log, LOG_LEVEL_ERROR, "keys", log_text("why", rt->keys_why));
-	}
-}
-
-static void
 tell_start(const struct runtime *rt)
 {
 	const struct config *c = &rt->config;
@@ -250,6 +192,8 @@ tell_start(const struct runtime *rt)
 		log_say(
 		    &rt->log, LOG_LEVEL_WARN, "insecure_network",
 		    log_text("text", "endpoints leave this machine and nothing is encrypted: private networks only"));
+	if (c->odd[0] != '\0')
+		log_say(&rt->log, LOG_LEVEL_WARN, "odd_variable", log_text("text", c->odd));
 	if (c->open_door && rt->web != NULL)
 		log_say(&rt->log, LOG_LEVEL_WARN, "open_door",
 			log_text("text", "everybody on this machine may ask everything over HTTP: for a trial only"));
@@ -322,10 +266,10 @@ runtime_turn(struct runtime *rt)
 		_exit(RUNTIME_FAILED);
 	}
 	audit_sign(web_access_log(rt->web), &rt->log, rt->now.wall_ms, false);
-	if (rt->executor != NULL && !rt->stopping)
+	if (rt->executor != NULL && !rt->stopping && node_may_write(rt->node))
 		rt->executor->turn(rt->executor_self, rt->now);
 	rt->turns++;
-	tell(rt);
+	telling_tell(&rt->telling, rt->now);
 	beat(rt);
 	return taken;
 }
@@ -353,6 +297,7 @@ open_node(void *ctx, struct why *why)
 	    .store = {.dir = rt->config.data, .map_bytes = rt->config.map_bytes},
 	    .clock = rt->config.clock_driven ? NODE_CLOCK_DRIVEN : NODE_CLOCK_SYSTEM,
 	    .disk_reserve_bytes = rt->config.disk_reserve_bytes,
+	    .disk_warn_bytes = rt->config.disk_warn_bytes,
 	    .turn_records_max = rt->config.turn_records_max,
 	    .erase_within_ms = (int64_t)rt->config.erase_within_s * 1000,
 	    .io = {rt, on_reply, on_ask, rt->config.publish[0] == '\0' ? NULL : on_publish, on_random,
@@ -551,6 +496,13 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 		return give_up(&rt, http, &why);
 	if (!audit_open(web_access_log(rt.web), &rt.config, &why) || !open_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
+	rt.telling = (struct telling){.log = &rt.log,
+				      .node = rt.node,
+				      .transport = rt.transport,
+				      .http = rt.http,
+				      .web = rt.web,
+				      .disk_reserve_bytes = rt.config.disk_reserve_bytes,
+				      .disk_warn_bytes = rt.config.disk_warn_bytes};
 	watch_transport(&rt);
 	if (!write_addresses(&rt, &why))
 		return give_up(&rt, RUNTIME_FAILED, &why);

@@ -21,11 +21,10 @@ enum runtime_exit {
 	RUNTIME_CLEAN = 0,
 	RUNTIME_FAILED = 1,  /* the log says why, also of a disk that failed or is full at start; start again */
 	RUNTIME_CONFIG = 2,  /* the configuration is wrong: start again after a change */
-	RUNTIME_STORE = 3,   /* the data folder cannot be used: the sentence says what to do */
+	RUNTIME_STORE = 3,   /* a folder (data, keys) cannot be used: the sentence says what to do */
 	RUNTIME_ADDRESS = 4, /* an endpoint cannot be used */
 };
 
-#define RUNTIME_SLOW_COMMIT_MS 100 /* a longer one is a line in the log */
 
 /* What acts on the outside, beside apply(): called between turns, never in one. It may read the journal and keep databases
  * of its own, in transactions of its own; what it learns comes back by the door of intake. */

@@ -86,6 +86,8 @@ struct turn {
 	/* The submission of the current cause, also when the record at hand is an answer to it; NULL when the cause is no
 	 * submission. */
 	const struct record *origin;
+	/* Of the submission that led to the record at hand, also in complete(); NULL or "": none. Goes with every answer. */
+	const char *traceparent;
 	/* Drawn from the operating system at intake, from the seed in the simulator. NULL downstream. */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;

@@ -514,16 +514,23 @@ store_txn_number(const struct store_txn *txn)
 
 /* --- usage ------------------------------------------------------------------------------------------------------ */
 
+struct readers {
+	uint32_t count;
+	unsigned long oldest; /* its transaction */
+};
+
 /* LMDB tells of readers in text only: pid, thread, and the transaction or "-" for a slot that is not reading. */
 static int
 count_reader(const char *line, void *ctx)
 {
-	uint32_t *readers = ctx;
+	struct readers *readers = ctx;
 	int pid;
 	unsigned long thread, txn;
 
-	if (sscanf(line, "%d %lx %lu", &pid, &thread, &txn) == 3)
-		++*readers;
+	if (sscanf(line, "%d %lx %lu", &pid, &thread, &txn) == 3) {
+		if (readers->count++ == 0 || txn < readers->oldest)
+			readers->oldest = txn;
+	}
 	return 0;
 }
 
@@ -569,14 +576,18 @@ struct store_usage
 store_usage(struct store *store)
 {
 	struct store_usage usage = {0};
+	struct readers readers = {0};
 	struct statvfs fs;
 	MDB_envinfo info;
 	int fd;
 
 	if (store->memory != NULL)
 		return usage;
-	mdb_reader_list(store->env, count_reader, &usage.readers);
+	mdb_reader_list(store->env, count_reader, &readers);
 	mdb_env_info(store->env, &info);
+	usage.readers = readers.count;
+	if (readers.count > 0 && info.me_last_txnid > readers.oldest)
+		usage.oldest_reader_age = info.me_last_txnid - readers.oldest;
 	usage.map_bytes = info.me_mapsize;
 	usage.used_bytes = used_bytes(store);
 	if (mdb_env_get_fd(store->env, &fd) == MDB_SUCCESS && fstatvfs(fd, &fs) == 0) {

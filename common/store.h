@@ -111,6 +111,8 @@ struct store_usage {
 	uint64_t disk_free_bytes; /* of the volume */
 	uint64_t disk_bytes;
 	uint32_t readers; /* open read transactions */
+	uint64_t
+	    oldest_reader_age; /* commits since the oldest of them began: what was freed since cannot be used again */
 };
 struct store_usage store_usage(struct store *store);
 

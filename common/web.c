@@ -386,8 +386,13 @@ web_turn(struct web *web, struct node_now now)
 		prepare(call);
 		note(call);
 	}
-	note_no_token(web);
-	const enum err err = access_log_commit(web->log);
+	/* On a disk that is full a commit would end the process: it is not begun. */
+	const bool room = node_may_write(web->options.node);
+	if (room)
+		note_no_token(web);
+	else
+		access_log_undo(web->log);
+	const enum err err = room ? access_log_commit(web->log) : ERR_STORE_FULL;
 
 	if (err != ERR_NONE && err != ERR_STORE_FULL)
 		return err;

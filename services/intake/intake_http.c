@@ -41,6 +41,7 @@ hand_in(struct web_call *call, const struct submission_item *item)
 
 	pb_Request_init(&request);
 	pb_SubmitRequest_init(&submit);
+	submit.traceparent = record_text(web_arena(call), http_asked_header(web_request(call), "traceparent"));
 	submit.submission = (ProtobufCBinaryData){item->packed.len, (uint8_t *)(uintptr_t)item->packed.data};
 	request.body_case = DOORBRAAK__V1__REQUEST__BODY_SUBMIT;
 	request.submit = &submit;

@@ -224,8 +224,6 @@ figures(void *at, struct metrics *m)
 	const struct webhooks *self = at;
 	unsigned failing = 0;
 
-	if (!self->on)
-		return;
 	for (unsigned i = 0; i < self->count; i++)
 		failing += self->slots[i].w.wanted == SUBSCRIPTION_STATE_FAILING;
 	metrics_declare(m, "webhook_deliveries_total", METRIC_COUNTER, "Events that a receiver took.");

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "common/trace.h"
 #include "services/signalling/signalling_decide.h"
 
 /* What an event needs of its record. */
@@ -45,6 +46,14 @@ subject_of(struct arena *a, const struct about *what, int addressee)
 	return arena_printf(a, "\"subject\":\"%s\",", what->subject_id);
 }
 
+static const char *
+trace_of(struct arena *a, const pb_Answer *answer)
+{
+	char trace[TRACE_LEN + 1];
+
+	return trace_read(answer->traceparent, trace) ? arena_printf(a, ",\"traceparent\":\"%s\"", trace) : "";
+}
+
 struct webhook_event
 webhook_event_of(struct arena *a, const char *source, struct history history, uint64_t seq, const pb_Answer *answer,
 		 int addressee)
@@ -55,12 +64,13 @@ webhook_event_of(struct arena *a, const char *source, struct history history, ui
 	cal_format_timestamp(record_at_ms(answer->decided_at), time);
 	bytes_hex(bytes_of(history.b, HISTORY_SIZE), hex);
 	const char *id = arena_printf(a, "%s-%" PRIu64, hex, seq);
-	const char *body = arena_printf(
-	    a,
-	    "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"nl.jeugdcasussen.%s\",%s"
-	    "\"time\":\"%s\",\"sequence\":\"%020" PRIu64 "\",\"sequencetype\":\"doorbraak-journaal\","
-	    "\"dataref\":\"%s:signalling:%" PRIu64 "\",\"dataschema\":\"%s:v1:%s\"}",
-	    id, source, what.type, subject_of(a, &what, addressee), time, seq, source, seq, source, what.schema);
+	const char *body =
+	    arena_printf(a,
+			 "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"nl.jeugdcasussen.%s\",%s"
+			 "\"time\":\"%s\",\"sequence\":\"%020" PRIu64 "\",\"sequencetype\":\"doorbraak-journaal\","
+			 "\"dataref\":\"%s:signalling:%" PRIu64 "\",\"dataschema\":\"%s:v1:%s\"%s}",
+			 id, source, what.type, subject_of(a, &what, addressee), time, seq, source, seq, source,
+			 what.schema, trace_of(a, answer));
 
 	return (struct webhook_event){id, bytes_str(body)};
 }

@@ -7,7 +7,9 @@
  *
  *   {"specversion":"1.0","id":"<history>-<number>","source":"urn:...","type":"nl.jeugdcasussen.signaal-gegeven",
  *    "subject":"c-...","time":"2026-03-02T09:00:00.000Z","sequence":"00000000000000000042",
- *    "sequencetype":"doorbraak-journaal","dataref":"urn:...:signalling:42","dataschema":"urn:...:v1:SignalRaised"} */
+ *    "sequencetype":"doorbraak-journaal","dataref":"urn:...:signalling:42","dataschema":"urn:...:v1:SignalRaised"}
+ *
+ * and `traceparent`, the extension for distributed tracing, when the submission behind it came with one. */
 #ifndef DOORBRAAK_WEBHOOK_EVENT_H
 #define DOORBRAAK_WEBHOOK_EVENT_H
 

@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "common/node.h"
 #include "common/runtime.h"
+#include "common/trace.h"
 #include "services/signalling/webhook_settings.h"
 #include "services/signalling/webhook_state.h"
 
@@ -34,12 +35,13 @@
 /* A subscription, and its request under way. */
 struct webhook_slot {
 	struct webhook w;
-	struct http_call *call; /* NULL: none */
-	bool asking;            /* it is the OPTIONS */
-	uint64_t sending;       /* what it carries */
-	struct digest url;      /* where it went */
-	int64_t next_ms;        /* not before (monotonic) */
-	bool changed;           /* to be written */
+	struct http_call *call;    /* NULL: none */
+	bool asking;               /* it is the OPTIONS */
+	uint64_t sending;          /* what it carries */
+	char trace[TRACE_LEN + 1]; /* of that; "": none */
+	struct digest url;         /* where it went */
+	int64_t next_ms;           /* not before (monotonic) */
+	bool changed;              /* to be written */
 };
 
 struct webhook_figures {

@@ -46,8 +46,9 @@ note_failure(struct webhooks *self, struct webhook_slot *slot, int64_t at_least_
 	slot->next_ms = self->now.steady_ms + (pause > at_least_ms ? pause : at_least_ms);
 	slot->changed = true;
 	log_say(self->world.log, w->failures == self->settings.failing_after ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG,
-		"webhook_failed", log_text("subscription", w->id.s), log_text("why", why),
-		log_number("failures", w->failures), log_integer("next_in_ms", slot->next_ms - self->now.steady_ms));
+		"webhook_failed", log_text("subscription", w->id.s), log_text("traceparent", slot->trace),
+		log_text("why", why), log_number("failures", w->failures),
+		log_integer("next_in_ms", slot->next_ms - self->now.steady_ms));
 	if (self->settings.give_up_s > 0 &&
 	    self->now.wall_ms - w->failing_since_ms >= (int64_t)self->settings.give_up_s * 1000) {
 		w->wanted = SUBSCRIPTION_STATE_GIVEN_UP;
@@ -176,6 +177,7 @@ ask_to_be_allowed(struct webhooks *self, struct webhook_slot *slot, const struct
 	const struct http_header headers[] = {{"WebHook-Request-Origin", self->settings.origin}};
 
 	slot->asking = true;
+	slot->trace[0] = '\0';
 	begin(self, slot, hook, headers, 1, bytes_of(NULL, 0));
 }
 
@@ -193,18 +195,21 @@ send_event(struct webhooks *self, struct store_txn *txn, struct webhook_slot *sl
 	const struct webhook_event event = webhook_event_of(a, self->settings.source, self->status.history,
 							    slot->sending, record.answer, slot->w.addressee);
 	const int64_t seconds = self->now.wall_ms / 1000;
+	(void)trace_read(record.answer->traceparent, slot->trace);
 	const struct http_header headers[] = {
 	    {"Content-Type", WEBHOOK_EVENT_TYPE},
 	    {"WebHook-Request-Origin", self->settings.origin},
 	    {"webhook-id", event.id},
 	    {"webhook-timestamp", arena_printf(a, "%" PRId64, seconds)},
 	    {"webhook-signature", webhook_sign(a, hook, event.id, seconds, event.body)},
+	    {"traceparent", slot->trace},
 	};
+	const unsigned count = sizeof headers / sizeof headers[0] - (slot->trace[0] == '\0');
 
 	slot->asking = false;
 	if (SABOTAGE(WEBHOOK_FORGETS))
 		webhook_queue_remove(&self->db, txn, &slot->w, slot->sending);
-	begin(self, slot, hook, headers, sizeof headers / sizeof headers[0], event.body);
+	begin(self, slot, hook, headers, count, event.body);
 }
 
 static void

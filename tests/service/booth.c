@@ -129,6 +129,17 @@ booth_restart(struct booth *p)
 	booth_start(p);
 }
 
+void
+booth_reserve(struct booth *p, unsigned quarters)
+{
+	const enum err err = booth_try(p); /* looks at the disk */
+
+	assert_true(err == ERR_NONE || err == ERR_STORE_FULL);
+	p->options.disk_reserve_bytes = booth_status_of(p).usage.disk_free_bytes / quarters * 4;
+	p->options.disk_warn_bytes = p->options.disk_reserve_bytes;
+	booth_restart(p);
+}
+
 enum err
 booth_try(struct booth *p)
 {

@@ -48,6 +48,8 @@ const char *booth_start_fails(struct booth *p, enum err with);
 void booth_close(struct booth *p);
 /* Ends the process, as it were, and starts it again on the same folder. */
 void booth_restart(struct booth *p);
+/* The same, with a reserve (and a warning at it) of which so many quarters are free. */
+void booth_reserve(struct booth *p, unsigned quarters);
 
 /* One turn; booth_turn() must succeed. */
 enum err booth_try(struct booth *p) MUST_USE;

@@ -29,17 +29,17 @@ test_probes_say_what_the_counters_say(void **state UNUSED)
 
 	b.health.started = false;
 	expect(&b, "GET", "/startedz", 503, "{\"status\":\"starting\",\"service\":\"routing\"}");
-	expect(&b, "GET", "/readyz", 503, "\"codes\":[\"starting\"]}");
+	expect(&b, "GET", "/readyz", 503, "\"codes\":[\"starting\"]");
 	b.health.started = true;
 	b.health.node.caught_up = false;
 	expect(&b, "GET", "/readyz", 503,
-	       "{\"status\":\"not_ready\",\"service\":\"routing\",\"codes\":[\"catching_up\"]}");
+	       "{\"status\":\"not_ready\",\"service\":\"routing\",\"codes\":[\"catching_up\"],\"applied\":0,\"of\":0}");
 	b.health.node.refusing = b.health.node.disk_low = b.health.node.draining = true;
 	b.health.node.clock_wrong = true;
 	b.health.now.steady_ms = HEALTH_SILENT_MS + 1;
-	expect(
-	    &b, "GET", "/readyz", 503,
-	    "\"codes\":[\"catching_up\",\"refusing\",\"disk_low\",\"clock_wrong\",\"draining\",\"upstream_silent\"]}");
+	expect(&b, "GET", "/readyz", 503,
+	       "\"codes\":[\"catching_up\",\"refusing\",\"disk_low\",\"clock_wrong\",\"draining\",\"upstream_silent\"],"
+	       "\"applied\":0");
 	expect(&b, "GET", "/healthz", 200, "alive");
 	bench_close(&b);
 }
@@ -62,6 +62,38 @@ test_the_upstream_is_silent_only_after_a_while(void **state UNUSED)
 	health.now.steady_ms += HEALTH_SILENT_MS;
 	health.has_upstream = false;
 	assert_int_equal(health_not_ready(&health, codes), 0);
+}
+
+/* Every label there can be, each with the largest figure: as monitoring would write it after a very long life. */
+static void
+test_the_largest_metrics_are_not_cut(void **state UNUSED)
+{
+	static const char *const enums[][3] = {{"open_cases", "CaseState", "Track"},
+					       {"open_signals", "SignalCode", NULL},
+					       {"overdue_deadlines", "DeadlineKind", NULL}};
+	struct health health = {.service = &monitoring_service, .has_upstream = true};
+	struct arena arena;
+
+	arena_init(&arena);
+	memset(health.node.refusals, 0xff, sizeof(health.node.refusals));
+	memset(health.node.refused, 0xff, sizeof(health.node.refused));
+	memset(&health.node.usage, 0xff, sizeof(health.node.usage));
+	struct metrics *m = metrics_begin(&arena);
+	health_metrics(&health, m);
+	for (size_t e = 0; e < COUNT_OF(enums); e++) {
+		metrics_declare(m, enums[e][0], METRIC_GAUGE, "One of many.");
+		for (int i = 1; i < 64; i++) {
+			if (enums[e][2] == NULL)
+				metrics_sample_labelled(m, "code", record_code_of(enums[e][1], i), UINT64_MAX);
+			for (int j = 1; enums[e][2] != NULL && j < 16; j++)
+				metrics_sample_labelled2(m, "state", record_code_of(enums[e][1], i), "track",
+							 record_code_of(enums[e][2], j), UINT64_MAX);
+		}
+	}
+	const struct bytes text = metrics_end(m);
+	assert_non_null(strstr(arena_str(&arena, text), "doorbraak_metrics_cut 0\n"));
+	assert_true(text.len < METRICS_BYTES_MAX / 2); /* room for what comes */
+	arena_fini(&arena);
 }
 
 static void
@@ -427,6 +459,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_probes_say_what_the_counters_say),
 	    cmocka_unit_test(test_the_upstream_is_silent_only_after_a_while),
+	    cmocka_unit_test(test_the_largest_metrics_are_not_cut),
 	    cmocka_unit_test(test_wrong_paths_and_methods_are_problems),
 	    cmocka_unit_test(test_head_is_get_without_the_body),
 	    cmocka_unit_test(test_every_answer_has_the_security_headers),

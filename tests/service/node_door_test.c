@@ -765,9 +765,8 @@ test_status_says_why_it_is_not_ready(void **state UNUSED)
 {
 	struct booth p;
 
-	booth_init(&p, &intake_service);
-	p.options.disk_reserve_bytes = UINT64_MAX;
-	booth_start(&p);
+	booth_open(&p, &intake_service);
+	booth_reserve(&p, 3);
 	assert_string_equal(not_ready(&p), "disk_low");
 	node_drain(p.node);
 	assert_string_equal(not_ready(&p), "disk_low draining");

@@ -426,9 +426,8 @@ test_submissions_are_refused_while_the_disk_is_low(void **state)
 	const struct played *f = *state;
 	struct booth p;
 
-	booth_init(&p, &intake_service);
-	p.options.disk_reserve_bytes = UINT64_MAX;
-	booth_start(&p);
+	booth_open(&p, &intake_service);
+	booth_reserve(&p, 3);
 	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
 			    "refused DISK_LOW retry 1000");
 	assert_true(booth_status_of(&p).disk_low);
@@ -438,6 +437,53 @@ test_submissions_are_refused_while_the_disk_is_low(void **state)
 	booth_restart(&p);
 	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
 			    "accepted 3");
+	booth_close(&p);
+}
+
+static void
+test_nothing_is_written_below_half_the_reserve(void **state)
+{
+	struct played *f = *state;
+	struct booth p;
+
+	booth_open(&p, &intake_service);
+	booth_reserve(&p, 1);
+	const struct bytes submission = f->items[0].submission;
+	booth_put(&p, 1, booth_submit(&p, submission, f->items[0].at_ms));
+	booth_put(&p, 2, booth_pull_of(&p, booth_from(&p, NULL)));
+	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
+	assert_string_equal(booth_line_to(&p, 1), "refused DISK_LOW retry 1000");
+	assert_string_equal(booth_line_to(&p, 2), "1 upto 1 head 1 applied 1"); /* reading goes on */
+	assert_true(booth_status_of(&p).refusing && booth_status_of(&p).disk_low && booth_status_of(&p).disk_warn);
+	assert_int_equal(booth_status_of(&p).batches_undone, 0);
+	booth_close(&p);
+
+	booth_open(&p, &triage_service);
+	booth_upstream(&p, f, 1);
+	booth_reserve(&p, 1);
+	booth_send(&p, 1, p.count, 0);
+	assert_int_equal(booth_try(&p), ERR_STORE_FULL);
+	assert_int_equal(booth_status_of(&p).cursor.seq, 0);
+	/* Between half of the reserve and all of it, what was accepted is worked off. */
+	booth_reserve(&p, 3);
+	assert_int_equal(feed_on(&p, 512), ERR_NONE);
+	assert_true(booth_status_of(&p).disk_low && !booth_status_of(&p).refusing);
+	assert_head(&p, f, 1);
+	booth_close(&p);
+}
+
+static void
+test_the_warning_is_only_a_warning(void **state)
+{
+	const struct played *f = *state;
+	struct booth p;
+
+	booth_init(&p, &intake_service);
+	p.options.disk_warn_bytes = UINT64_MAX;
+	booth_start(&p);
+	assert_string_equal(booth_ask(&p, 1, booth_submit(&p, f->items[0].submission, f->items[0].at_ms)),
+			    "accepted 3");
+	assert_true(booth_status_of(&p).disk_warn && !booth_status_of(&p).disk_low);
 	booth_close(&p);
 }
 
@@ -790,6 +836,8 @@ main(void)
 	    cmocka_unit_test(test_a_downstream_service_whose_map_is_full_resumes_with_a_larger_one),
 	    cmocka_unit_test(test_intake_whose_map_is_full_resumes_with_a_larger_one),
 	    cmocka_unit_test(test_submissions_are_refused_while_the_disk_is_low),
+	    cmocka_unit_test(test_nothing_is_written_below_half_the_reserve),
+	    cmocka_unit_test(test_the_warning_is_only_a_warning),
 	    cmocka_unit_test(test_a_service_that_stops_takes_nothing_more_and_still_answers),
 	    cmocka_unit_test(test_repeated_late_and_gapped_answers_are_harmless),
 	    cmocka_unit_test(test_behind_a_gap_nothing_is_applied_and_it_asks_for_what_is_missing),

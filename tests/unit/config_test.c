@@ -2,7 +2,7 @@
 /* What a service is told: four sources in order, and everything that is wrong at once, with its place. */
 #include "tests/unit/unit.h"
 
-#include "common/config.h"
+#include "common/config_keys.h"
 
 #define WORDS_MAX 24
 
@@ -94,7 +94,7 @@ test_webhooks_are_signallings(void **state UNUSED)
 	assert_string_equal(some.config.webhooks, "/etc/hooks");
 	assert_string_equal(some.config.intake, "ipc:///run/i");
 	assert_int_equal(away.outcome, CONFIG_WRONG);
-	assert_non_null(strstr(away.errors, "intake: leaves this machine"));
+	assert_non_null(strstr(away.errors, "--intake: leaves this machine"));
 	assert_int_equal(unused.outcome, CONFIG_RUN);
 	assert_int_equal(other.outcome, CONFIG_WRONG);
 	assert_non_null(strstr(other.errors, "routing has no key 'webhooks'"));
@@ -159,13 +159,13 @@ test_all_that_is_wrong_is_said_at_once_with_its_place(void **state UNUSED)
 	assert_int_equal(run.outcome, CONFIG_WRONG);
 	static const char *const expected[] = {
 	    "r.conf:1: routing has no key 'listn'; did you mean 'listen'?",
-	    "r.conf:2: disk_reserve: expected bytes, 0 to 1024G",
+	    "r.conf:2: disk_reserve: expected bytes, 0 to 1024G; default 256M",
 	    "r.conf:3: not `key: value`",
 	    "r.conf:4: routing has no key 'clock'",
 	    "r.conf:6: turn_records: stands on line 5 already",
 	    "r.conf:7: data: values stand without quotes",
-	    "environment: listen: expected tcp://ADDRESS:PORT",
-	    "command line: map_size: expected bytes, 1M to 1024G",
+	    "environment: DOORBRAAK_LISTEN: expected tcp://ADDRESS:PORT",
+	    "command line: --map_size: expected bytes, 1M to 1024G; default 64G",
 	    "command line: routing has no key 'speed'",
 	    "command line: 'loose' is not an option",
 	    "command line: --http needs a value",
@@ -266,6 +266,150 @@ test_values_at_their_limits(void **state UNUSED)
 		if ((run.outcome == CONFIG_RUN) != cases[i].right)
 			fail_msg("%s %s: %s", cases[i].key, cases[i].value, run.errors);
 	}
+}
+
+/* `--key=value` at a service that has the key. */
+static void
+expect_right(unsigned k, const char *value, bool right)
+{
+	char argument[CONFIG_TEXT_MAX + 64];
+	unsigned row = 0;
+
+	while (!config_key_is_of(row, k))
+		row++;
+	snprintf(argument, sizeof(argument), "--%s=%s", config_keys[k].name, value);
+	/* Its own place in the row of limits, and not another's. */
+	const bool warns = k == CONFIG_DISK_WARN, reserves = k == CONFIG_DISK_RESERVE;
+	const struct run run = read_config(config_services[row], WORDS(argument, "--insecure-network=yes"),
+					   WORDS(warns      ? "DOORBRAAK_DISK_RESERVE=0"
+						 : reserves ? "DOORBRAAK_DISK_WARN=1024G"
+							    : "HOME=/"));
+
+	if ((run.outcome == CONFIG_RUN) != right)
+		fail_msg("%s: %s: %s", config_services[row], argument, run.errors);
+	if (!right && strstr(run.errors, "; default ") == NULL)
+		fail_msg("%s: no default in: %s", argument, run.errors);
+}
+
+static void
+expect_number(unsigned k, uint64_t number, bool right)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	expect_right(k, text, right);
+}
+
+static void
+expect_choices(unsigned k)
+{
+	char choices[80], *rest = choices;
+
+	snprintf(choices, sizeof(choices), "%s", config_keys[k].choices);
+	for (char *choice; (choice = strsep(&rest, "|")) != NULL;)
+		expect_right(k, choice, true);
+	expect_right(k, config_keys[k].choices, false);
+}
+
+/* A text one byte too long, and what this kind is not. */
+static void
+expect_texts(unsigned k)
+{
+	static const struct {
+		enum value_kind kind;
+		const char *right, *wrong;
+	} texts[] = {
+	    {VALUE_PATH, "/a", "/"},
+	    {VALUE_PATH_OR_NONE, "none", "\"/a\""},
+	    {VALUE_BIND, "tcp://127.0.0.1:*", "none"},
+	    {VALUE_BIND_OR_NONE, "none", "tcp://localhost:1"},
+	    {VALUE_CONNECT, "tcp://a.example:65535", "tcp://a.example:65536"},
+	    {VALUE_ADDRESS_OR_NONE, "127.0.0.1:0", "127.0.0.1"},
+	    {VALUE_ORIGINS_OR_NONE, "https://a.example:1 http://b.example", "https://a.example/path"},
+	};
+	char large[CONFIG_TEXT_MAX + 2];
+	bool known = false;
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		if (texts[i].kind != config_keys[k].kind)
+			continue;
+		expect_right(k, texts[i].right, true);
+		expect_right(k, texts[i].wrong, false);
+		known = true;
+	}
+	assert_true(known);
+	memset(large, 'x', sizeof(large) - 1);
+	large[0] = '/';
+	large[sizeof(large) - 1] = '\0';
+	expect_right(k, large, false);
+	large[CONFIG_TEXT_MAX] = '\0';
+	expect_right(k, large, config_keys[k].kind == VALUE_PATH || config_keys[k].kind == VALUE_PATH_OR_NONE);
+}
+
+static void
+test_every_key_at_its_edges(void **state UNUSED)
+{
+	for (unsigned k = 0; k < CONFIG_KEYS; k++) {
+		const struct config_key *key = &config_keys[k];
+
+		expect_right(k, "", false);
+		expect_right(k, "a\nb", false);
+		if (key->kind == VALUE_BYTES || key->kind == VALUE_INT) {
+			expect_number(k, key->min, true);
+			expect_number(k, key->max, true);
+			expect_number(k, key->max + 1, false);
+			if (key->min > 0)
+				expect_number(k, key->min - 1, false);
+			expect_right(k, "-1", false);
+			expect_right(k, "many", false);
+		} else if (key->kind == VALUE_CHOICE) {
+			expect_choices(k);
+		} else {
+			expect_texts(k);
+		}
+	}
+}
+
+static void
+test_the_warning_comes_before_the_reserve(void **state UNUSED)
+{
+	const struct run given = read_config("triage", WORDS("--disk-reserve=2G", "--disk-warn=3G"), WORDS());
+	const struct run gives_way = read_config("triage", WORDS("--disk-reserve=2G"), WORDS());
+	const struct run wrong = read_config("triage", WORDS("--disk-reserve=2G", "--disk-warn=1G"), WORDS());
+
+	assert_int_equal(given.config.disk_warn_bytes, INT64_C(3) << 30);
+	assert_int_equal(gives_way.outcome, CONFIG_RUN);
+	assert_int_equal(gives_way.config.disk_warn_bytes, INT64_C(2) << 30);
+	assert_int_equal(wrong.outcome, CONFIG_WRONG);
+	assert_non_null(strstr(wrong.errors, "command line: --disk_warn: is less than disk_reserve"));
+}
+
+static void
+test_a_variable_with_a_slip_of_the_pen_is_warned_of(void **state UNUSED)
+{
+	const struct run run = read_config("routing", WORDS(), WORDS("DOORBRAAK_CLOCK=x", "DOORBRAAK_LOGLEVEL=debug"));
+	const struct run check = read_config("routing", WORDS("--check-config"), WORDS("DOORBRAAK_DISK_RESERV=1"));
+
+	assert_int_equal(run.outcome, CONFIG_RUN);
+	assert_string_equal(run.config.odd, "DOORBRAAK_LOGLEVEL is no key; did you mean 'log_level'?");
+	assert_non_null(strstr(check.out, "DOORBRAAK_DISK_RESERV in the environment is no key of routing; did you mean "
+					  "'disk_reserve'?"));
+	assert_string_equal(read_config("routing", WORDS(), WORDS("DOORBRAAK_INTAKE_PORT=1")).config.odd, "");
+}
+
+static void
+test_the_table_names_every_key_once(void **state UNUSED)
+{
+	const struct run run = read_config("triage", WORDS("--config-keys"), WORDS("DOORBRAAK_LISTEN=wrong"));
+	char row[64];
+
+	assert_int_equal(run.outcome, CONFIG_DONE);
+	assert_int_equal(lines_of(run.out), CONFIG_KEYS + 2);
+	for (unsigned k = 0; k < CONFIG_KEYS; k++) {
+		snprintf(row, sizeof(row), "\n| `%s` | ", config_keys[k].name);
+		assert_non_null(strstr(run.out, row));
+	}
+	assert_non_null(strstr(run.out, "| `disk_warn` | all | `1G` | bytes, 0 to 1024G |"));
 }
 
 static void
@@ -387,6 +531,10 @@ main(void)
 	    cmocka_unit_test(test_all_that_is_wrong_is_said_at_once_with_its_place),
 	    cmocka_unit_test(test_a_file_that_cannot_be_used),
 	    cmocka_unit_test(test_values_at_their_limits),
+	    cmocka_unit_test(test_every_key_at_its_edges),
+	    cmocka_unit_test(test_the_warning_comes_before_the_reserve),
+	    cmocka_unit_test(test_a_variable_with_a_slip_of_the_pen_is_warned_of),
+	    cmocka_unit_test(test_the_table_names_every_key_once),
 	    cmocka_unit_test(test_a_path_of_a_socket_must_fit),
 	    cmocka_unit_test(test_nothing_leaves_the_machine_unless_it_is_said),
 	    cmocka_unit_test(test_what_orchestrators_put_in_the_environment_is_left_alone),

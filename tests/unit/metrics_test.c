@@ -12,8 +12,9 @@ static const char cut_none[] = "# HELP doorbraak_metrics_cut 1 when figures were
 static void
 test_text_is_byte_for_byte_what_prometheus_reads(void **state UNUSED)
 {
+	static const uint64_t bounds[] = {1000, 2500000}, counts[] = {4, 0, 3};
 	struct arena arena;
-	char expected[1024];
+	char expected[2048];
 
 	arena_init(&arena);
 	struct metrics *m = metrics_begin(&arena);
@@ -24,8 +25,8 @@ test_text_is_byte_for_byte_what_prometheus_reads(void **state UNUSED)
 	metrics_sample_labelled(m, "reason", "a\"b\\c\nd", 0);
 	metrics_declare(m, "info", METRIC_GAUGE, "Which.");
 	metrics_sample_labelled2(m, "service", "routing", "version", "0.1.0", 1);
-	metrics_declare(m, "commit_seconds", METRIC_SUMMARY, "Time that commits took.");
-	metrics_sample_summary_us(m, 12000345, 7);
+	metrics_declare(m, "commit_seconds", METRIC_HISTOGRAM, "Time that commits took.");
+	metrics_sample_times(m, (struct metrics_times){bounds, counts, COUNT_OF(bounds), 12000345});
 	metrics_declare(m, "silence_seconds", METRIC_GAUGE, "How long.");
 	metrics_sample_us(m, 1500000);
 	const struct bytes text = metrics_end(m);
@@ -42,7 +43,10 @@ test_text_is_byte_for_byte_what_prometheus_reads(void **state UNUSED)
 		 "# TYPE doorbraak_info gauge\n"
 		 "doorbraak_info{service=\"routing\",version=\"0.1.0\"} 1\n"
 		 "# HELP doorbraak_commit_seconds Time that commits took.\n"
-		 "# TYPE doorbraak_commit_seconds summary\n"
+		 "# TYPE doorbraak_commit_seconds histogram\n"
+		 "doorbraak_commit_seconds_bucket{le=\"0.001000\"} 4\n"
+		 "doorbraak_commit_seconds_bucket{le=\"2.500000\"} 4\n"
+		 "doorbraak_commit_seconds_bucket{le=\"+Inf\"} 7\n"
 		 "doorbraak_commit_seconds_sum 12.000345\n"
 		 "doorbraak_commit_seconds_count 7\n"
 		 "# HELP doorbraak_silence_seconds How long.\n"
