@@ -514,23 +514,17 @@ store_txn_number(const struct store_txn *txn)
 
 /* --- usage ------------------------------------------------------------------------------------------------------ */
 
-struct readers {
-	uint32_t count;
-	unsigned long oldest; /* its transaction */
-};
-
-/* LMDB tells of readers in text only: pid, thread, and the transaction or "-" for a slot that is not reading. */
+/* LMDB tells of readers in text only: pid, thread, and the transaction or "-" when not reading; the oldest is noted. */
 static int
 count_reader(const char *line, void *ctx)
 {
-	struct readers *readers = ctx;
+	struct store_usage *usage = ctx;
 	int pid;
 	unsigned long thread, txn;
 
-	if (sscanf(line, "%d %lx %lu", &pid, &thread, &txn) == 3) {
-		if (readers->count++ == 0 || txn < readers->oldest)
-			readers->oldest = txn;
-	}
+	if (sscanf(line, "%d %lx %lu", &pid, &thread, &txn) == 3 &&
+	    (usage->readers++ == 0 || txn < usage->oldest_reader_age))
+		usage->oldest_reader_age = txn;
 	return 0;
 }
 
@@ -576,18 +570,16 @@ struct store_usage
 store_usage(struct store *store)
 {
 	struct store_usage usage = {0};
-	struct readers readers = {0};
 	struct statvfs fs;
 	MDB_envinfo info;
 	int fd;
 
 	if (store->memory != NULL)
 		return usage;
-	mdb_reader_list(store->env, count_reader, &readers);
+	mdb_reader_list(store->env, count_reader, &usage);
 	mdb_env_info(store->env, &info);
-	usage.readers = readers.count;
-	if (readers.count > 0 && info.me_last_txnid > readers.oldest)
-		usage.oldest_reader_age = info.me_last_txnid - readers.oldest;
+	if (usage.readers > 0)
+		usage.oldest_reader_age = info.me_last_txnid - usage.oldest_reader_age;
 	usage.map_bytes = info.me_mapsize;
 	usage.used_bytes = used_bytes(store);
 	if (mdb_env_get_fd(store->env, &fd) == MDB_SUCCESS && fstatvfs(fd, &fs) == 0) {
