@@ -404,7 +404,7 @@ place_erasures(struct reading *r)
 
 	if (r->row == 0 && c->erasures[0] == '\0' &&
 	    (size_t)snprintf(c->erasures, sizeof(c->erasures), "%s.erasures", c->data) >= sizeof(c->erasures))
-		wrong(r, r->places[DATA],
+		wrong(r, r->places[CONFIG_DATA],
 		      "data: the path of the list of erasures beside it is too long; name one (erasures)");
 }
 
