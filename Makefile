@@ -199,6 +199,10 @@ $(B)/sim-%: $(B)/sabotage-%/done
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(call objs,tests/sim/sim.c $(test_loads)) $(cli_lib) $(lib) \
 		$(LIBS)
 
+$(B)/gate_test-%: $(B)/sabotage-%/done $(B)/tests/service/gate_test.o $(lib)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(B)/tests/service/gate_test.o $(lib) $(LIBS) -lcmocka
+
 $(B)/sabotage-%/bin: $(B)/sabotage-%/done $(call objs,$(SERVICES:%=services/%/main.c))
 	@mkdir -p $@
 	$(call say,LD,$@)

@@ -31,31 +31,94 @@ door_now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-enum doorbraak_result
-doorbraak_open(struct doorbraak **out, const char *address, struct doorbraak *beside, struct doorbraak_why *why)
+static struct doorbraak *
+door_new(const char *address)
 {
 	struct doorbraak *door = calloc(1, sizeof *door);
 
 	if (door == NULL)
 		fatal("out of memory");
-	*out = NULL;
 	snprintf(door->address, sizeof door->address, "%s", address);
-	if (strlen(address) >= sizeof door->address) {
-		why_set(door_why(why), "%.40s..: an address has at most %zu characters", address,
-			sizeof door->address - 1);
-	} else if (client_open(&door->client, address, beside == NULL ? NULL : beside->client, door_why(why)) ==
-		   ERR_NONE) {
-		arena_init(&door->arena);
-		TAILQ_INIT(&door->open);
-		TAILQ_INIT(&door->settled);
-		TAILQ_INIT(&door->idle);
-		for (unsigned i = 0; i < DOOR_QUESTIONS; i++)
-			TAILQ_INSERT_TAIL(&door->idle, &door->questions[i], place);
-		door->next_due_ms = NEVER_MS;
+	arena_init(&door->arena);
+	TAILQ_INIT(&door->open);
+	TAILQ_INIT(&door->settled);
+	TAILQ_INIT(&door->idle);
+	for (unsigned i = 0; i < DOOR_QUESTIONS; i++)
+		TAILQ_INSERT_TAIL(&door->idle, &door->questions[i], place);
+	door->next_due_ms = NEVER_MS;
+	return door;
+}
+
+/* `line` may be NULL: no keys. */
+static enum doorbraak_result
+open_line(struct doorbraak **out, const char *address, const struct curve_line *line, struct doorbraak *beside,
+	  struct why *why)
+{
+	struct doorbraak *door = door_new(address);
+
+	*out = NULL;
+	if (strlen(address) >= sizeof door->address)
+		why_set(why, "%.40s..: an address has at most %zu characters", address, sizeof door->address - 1);
+	else if (client_open(&door->client, address, line, beside == NULL ? NULL : beside->client, why) == ERR_NONE)
 		*out = door;
-		return DOORBRAAK_OK;
+	if (*out == NULL)
+		doorbraak_close(&door);
+	return *out == NULL ? DOORBRAAK_WRONG : DOORBRAAK_OK;
+}
+
+enum doorbraak_result
+doorbraak_open(struct doorbraak **out, const char *address, struct doorbraak *beside, struct doorbraak_why *why)
+{
+	return open_line(out, address, NULL, beside, door_why(why));
+}
+
+/* Keys with spaces between. */
+static bool
+read_doors(struct curve_line *line, const char *text, struct why *why)
+{
+	char one[CURVE_TEXT_LEN + 1];
+
+	for (text += strspn(text, " "); *text != '\0' && line->count < CURVE_SERVERS_MAX; text += strspn(text, " ")) {
+		const size_t len = strcspn(text, " ");
+
+		snprintf(one, sizeof one, "%.*s", (int)(len < sizeof one ? len : sizeof one - 1), text);
+		if (len != CURVE_TEXT_LEN || !curve_key_read(&line->servers[line->count++], one)) {
+			why_set(why, "'%.40s' is no public key: 40 characters, as `doorbraak keys list` shows them",
+				one);
+			return false;
+		}
+		text += len;
 	}
-	free(door);
+	if (line->count > 0 && *text == '\0')
+		return true;
+	why_set(why, "a door has one key, or up to %u with a space between", CURVE_SERVERS_MAX);
+	return false;
+}
+
+enum doorbraak_result
+doorbraak_open_with_keys(struct doorbraak **out, const char *address, const struct doorbraak_keys *keys,
+			 struct doorbraak *beside, struct doorbraak_why *why)
+{
+	enum doorbraak_result result = DOORBRAAK_WRONG;
+	struct curve_pair *own = curve_pair_read(keys->secret, door_why(why));
+	struct curve_line line = {.own = own};
+
+	*out = NULL;
+	if (own != NULL && read_doors(&line, keys->door, door_why(why)))
+		result = open_line(out, address, &line, beside, door_why(why));
+	curve_pair_free(&own);
+	return result;
+}
+
+enum doorbraak_result
+door_open_again(struct doorbraak **out, struct doorbraak *of, struct doorbraak_why *why)
+{
+	struct doorbraak *door = door_new(of->address);
+
+	*out = door;
+	if (client_open_again(&door->client, of->client, door_why(why)) == ERR_NONE)
+		return DOORBRAAK_OK;
+	doorbraak_close(out);
 	return DOORBRAAK_WRONG;
 }
 

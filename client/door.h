@@ -47,6 +47,9 @@ struct doorbraak {
 
 int64_t door_now_ms(void);
 
+/* Another connection to the same door, beside it, with the same keys. */
+enum doorbraak_result door_open_again(struct doorbraak **out, struct doorbraak *of, struct doorbraak_why *why);
+
 /* Puts a packed Request on its way under a number of its own. NULL when all places are taken. */
 struct question *door_begin(struct doorbraak *door, struct bytes request);
 /* Sends what is due and takes what comes, until `wanted` is settled (NULL: until any submission is). False: not in time. */

@@ -73,6 +73,19 @@ DOORBRAAK_API const char *doorbraak_version(void);
 DOORBRAAK_MUST_USE enum doorbraak_result doorbraak_open(struct doorbraak **door, const char *address,
 							struct doorbraak *beside, struct doorbraak_why *why);
 
+/* Where services run with keys (CURVE): everything goes encrypted, and who has no key that holds does not come in. */
+struct doorbraak_keys {
+	const char *secret; /* file with one's own pair: what `doorbraak keys new --curve` writes; mode 0400, ours */
+	const char
+	    *door; /* public key of the service, 40 characters (Z85); several, with a space between, while it changes */
+};
+
+/* The same with keys. The file is read here, and not kept. A door that does not know the key gives no answer (DOORBRAAK_AGAIN);
+ * what the key does not allow is DOORBRAAK_REFUSED. DOORBRAAK_WRONG: the file or a key cannot be used. */
+DOORBRAAK_MUST_USE enum doorbraak_result doorbraak_open_with_keys(struct doorbraak **door, const char *address,
+								  const struct doorbraak_keys *keys,
+								  struct doorbraak *beside, struct doorbraak_why *why);
+
 /* Closes a door, after its followers. A submission that is on its way without an answer may or may not arrive: hand in the
  * same again to learn which. Nulls the pointer; NULL is fine. */
 DOORBRAAK_API void doorbraak_close(struct doorbraak **door);

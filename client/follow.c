@@ -47,7 +47,7 @@ doorbraak_follow_open(struct doorbraak_follow **out, struct doorbraak *door,
 		free(f);
 		return DOORBRAAK_WRONG;
 	}
-	const enum doorbraak_result opened = doorbraak_open(&f->door, door->address, door, why);
+	const enum doorbraak_result opened = door_open_again(&f->door, door, why);
 	if (opened != DOORBRAAK_OK) {
 		free(f);
 		return opened;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/json_wire.h"
+#include "common/sabotage.h"
 
 static const char prefix[] = "dbk_";
 
@@ -91,12 +92,43 @@ read_scopes(const struct tree *map, struct access_key *key, struct why *why)
 	return true;
 }
 
+/* It may be left out. */
+static bool
+read_digest(const char *text, struct access_key *key)
+{
+	size_t len = 0;
+
+	key->has_token = text[0] != '\0';
+	return !key->has_token ||
+	       (strlen(text) == 2 * DIGEST_SIZE &&
+		sodium_hex2bin(key->digest.b, DIGEST_SIZE, text, strlen(text), NULL, &len, NULL) == 0 &&
+		len == DIGEST_SIZE);
+}
+
+static bool
+read_curves(const struct tree *map, struct access_key *key)
+{
+	const struct tree *list = tree_get(map, "curve");
+
+	if (list != NULL && list->kind != TREE_LIST)
+		return false;
+	for (const struct tree *t = list == NULL ? NULL : list->first; t != NULL; t = t->next) {
+		struct access_curve *c = &key->curves[key->curve_count];
+
+		if (key->curve_count == ACCESS_CURVES_MAX || !curve_key_read(&c->public, text_of(t, "public")) ||
+		    !read_day(t, "validFrom", &c->from) || !read_day(t, "validTo", &c->to))
+			return false;
+		c->revoked = strcmp(text_of(t, "revoked"), "true") == 0;
+		key->curve_count++;
+	}
+	return key->has_token || key->curve_count > 0;
+}
+
 static bool
 read_key(const struct tree *map, struct access_key *key, struct why *why)
 {
 	const char *name = text_of(map, "name"), *organisation = text_of(map, "organisation");
 	const char *digest = text_of(map, "digest");
-	size_t len = 0;
 
 	*key = (struct access_key){0};
 	why_set(why, "no scope");
@@ -112,23 +144,43 @@ read_key(const struct tree *map, struct access_key *key, struct why *why)
 		why_set(why, "key %s: '%.40s' is no role", name, text_of(map, "role"));
 	else if (!record_is_code(organisation))
 		why_set(why, "key %s: organisation must be a code", name);
-	else if (sodium_hex2bin(key->digest.b, DIGEST_SIZE, digest, strlen(digest), NULL, &len, NULL) != 0 ||
-		 len != DIGEST_SIZE || strlen(digest) != 2 * DIGEST_SIZE)
+	else if (!read_digest(digest, key))
 		why_set(why, "key %s: digest must be %d hexadecimal digits", name, 2 * DIGEST_SIZE);
 	else if (!read_day(map, "validFrom", &key->from) || !read_day(map, "validTo", &key->to))
 		why_set(why, "key %s: validFrom and validTo are dates: YYYY-MM-DD", name);
+	else if (!read_curves(map, key))
+		why_set(why,
+			"key %s: curve is a list of at most %u {\"public\":KEY,\"validFrom\":DATE,\"validTo\":DATE}; a "
+			"key has "
+			"a digest or a curve",
+			name, ACCESS_CURVES_MAX);
 	else
 		return read_scopes(map, key, why);
 	return false;
 }
 
-/* Names and digests stand once: a name is what the log says, a digest finds the key. */
+static bool
+share_a_curve(const struct access_key *a, const struct access_key *b)
+{
+	for (unsigned i = 0; i < a->curve_count; i++) {
+		for (unsigned j = 0; j < b->curve_count; j++) {
+			if (curve_same(&a->curves[i].public, &b->curves[j].public))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Names, digests and keys of CURVE stand once: a name is what the log says, by the others a caller is found. */
 static bool
 is_new(const struct access_keys *keys, const struct access_key *key, struct why *why)
 {
 	for (unsigned i = 0; i < keys->count; i++) {
-		if (strcmp(keys->list[i].caller.name, key->caller.name) != 0 &&
-		    !digest_equal(keys->list[i].digest, key->digest))
+		const struct access_key *other = &keys->list[i];
+
+		if (strcmp(other->caller.name, key->caller.name) != 0 &&
+		    !(other->has_token && key->has_token && digest_equal(other->digest, key->digest)) &&
+		    !share_a_curve(other, key))
 			continue;
 		why_set(why, "key %s stands there twice: revoke it and make another name", key->caller.name);
 		return false;
@@ -237,7 +289,7 @@ access_keys_follow(struct access_keys *keys, int64_t steady_ms, struct why *why)
 static bool
 holds(const struct access_key *key, cal_day today)
 {
-	return !key->revoked && (key->from == CAL_NONE || today >= key->from) &&
+	return (!key->revoked || SABOTAGE(REVOKED_KEY_HOLDS)) && (key->from == CAL_NONE || today >= key->from) &&
 	       (key->to == CAL_NONE || today <= key->to);
 }
 
@@ -248,10 +300,47 @@ access_keys_find(const struct access_keys *keys, const char *token, cal_day toda
 
 	for (unsigned i = 0; i < keys->count; i++) {
 		/* How long comparing takes says something of the digest, and so nothing of the token. */
-		if (digest_equal(keys->list[i].digest, digest))
+		if (keys->list[i].has_token && digest_equal(keys->list[i].digest, digest))
 			return holds(&keys->list[i], today) ? &keys->list[i].caller : NULL;
 	}
 	return NULL;
+}
+
+bool
+access_curve_holds(const struct access_key *key, const struct access_curve *c, cal_day today)
+{
+	return holds(key, today) && (!c->revoked || SABOTAGE(REVOKED_KEY_HOLDS)) &&
+	       (c->from == CAL_NONE || today >= c->from) && (c->to == CAL_NONE || today <= c->to);
+}
+
+const struct caller *
+access_keys_find_curve(const struct access_keys *keys, const struct curve_key *public, cal_day today)
+{
+	for (unsigned i = 0; i < keys->count; i++) {
+		const struct access_key *key = &keys->list[i];
+
+		for (unsigned j = 0; j < key->curve_count; j++) {
+			if (curve_same(&key->curves[j].public, public))
+				return access_curve_holds(key, &key->curves[j], today) ? &key->caller : NULL;
+		}
+	}
+	return NULL;
+}
+
+unsigned
+access_keys_of_service(const struct access_keys *keys, int service, cal_day today, struct curve_key *out, unsigned max)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < keys->count; i++) {
+		const struct access_key *key = &keys->list[i];
+
+		for (unsigned j = key->curve_count; j-- > 0 && key->caller.service == service && count < max;) {
+			if (access_curve_holds(key, &key->curves[j], today))
+				out[count++] = key->curves[j].public;
+		}
+	}
+	return count;
 }
 
 bool
@@ -268,11 +357,29 @@ access_keys_hold(const struct access_keys *keys, const struct caller *caller, ca
 /* ---- writing ---- */
 
 static const char *
+curves_text(struct arena *a, const struct access_key *key)
+{
+	const char *text = "";
+
+	for (unsigned i = 0; i < key->curve_count; i++) {
+		const struct access_curve *c = &key->curves[i];
+		char public[CURVE_TEXT_LEN + 1];
+
+		curve_key_text(&c->public, public);
+		text = arena_printf(
+		    a, "%s%s\n    {\"public\":\"%s\",\"validFrom\":\"%s\",\"validTo\":\"%s\",\"revoked\":%s}", text,
+		    i == 0 ? "" : ",", public, record_date(a, c->from), record_date(a, c->to),
+		    c->revoked ? "true" : "false");
+	}
+	return text[0] == '\0' ? "" : arena_printf(a, "\n  \"curve\":[%s],", text);
+}
+
+static const char *
 key_text(struct arena *a, const struct access_key *key)
 {
 	const struct caller *c = &key->caller;
 	const char *scopes = access_scopes(a, c), *list = "";
-	char digest[2 * DIGEST_SIZE + 1];
+	char digest[2 * DIGEST_SIZE + 1] = "";
 
 	while (*scopes != '\0') {
 		const size_t len = strcspn(scopes, " ");
@@ -280,12 +387,13 @@ key_text(struct arena *a, const struct access_key *key)
 		list = arena_printf(a, "%s%s\"%.*s\"", list, list[0] == '\0' ? "" : ",", (int)len, scopes);
 		scopes += len + (scopes[len] == ' ');
 	}
-	bytes_hex(bytes_of(key->digest.b, DIGEST_SIZE), digest);
+	if (key->has_token)
+		bytes_hex(bytes_of(key->digest.b, DIGEST_SIZE), digest);
 	return arena_printf(a,
-			    "{\"name\":\"%s\",\"digest\":\"%s\",\"role\":\"%s\",\"organisation\":\"%s\",\n"
+			    "{\"name\":\"%s\",\"digest\":\"%s\",\"role\":\"%s\",\"organisation\":\"%s\",%s\n"
 			    "  \"scopes\":[%s],\"validFrom\":\"%s\",\"validTo\":\"%s\",\"revoked\":%s}",
-			    c->name, digest, record_code_of("Role", c->role), c->organisation.s, list,
-			    record_date(a, key->from), record_date(a, key->to), key->revoked ? "true" : "false");
+			    c->name, digest, record_code_of("Role", c->role), c->organisation.s, curves_text(a, key),
+			    list, record_date(a, key->from), record_date(a, key->to), key->revoked ? "true" : "false");
 }
 
 const char *

@@ -5,14 +5,20 @@
  *             "organisation":"ET-JZ32","scopes":["region:JZ32","source:portal"],
  *             "validFrom":"2026-11-22","validTo":"2027-11-21","revoked":false}]}
  *
+ * or, or as well, with `"curve":[{"public":"<Z85, 40 characters>","validFrom":"","validTo":"","revoked":false}]`: the keys by
+ * which it comes in over ZeroMQ, four at most, so that a new one can be handed out while the old one still holds.
+ *
  * A token is `dbk_` and 43 characters (32 random bytes, base64url); only its digest is kept. The days are local days, both
- * included; without one it holds from the beginning, or without end. */
+ * included; without one it holds from the beginning, or without end. Those of the key bound those of its `curve`.
+ *
+ * There is no secret in it; but who can write it may do everything. */
 #ifndef DOORBRAAK_ACCESS_KEYS_H
 #define DOORBRAAK_ACCESS_KEYS_H
 
 #include <sys/stat.h>
 
 #include "common/access.h"
+#include "common/curve.h"
 #include "common/digest.h"
 
 #define ACCESS_KEYS_FILE     "keys.json"
@@ -21,10 +27,20 @@
 #define ACCESS_TOKEN_BYTES   32u
 #define ACCESS_TOKEN_LEN     47u /* characters */
 #define ACCESS_KEYS_CHECK_MS 5000
+#define ACCESS_CURVES_MAX    4u /* of a name */
+
+struct access_curve {
+	struct curve_key public;
+	cal_day from, to;
+	bool revoked;
+};
 
 struct access_key {
 	struct caller caller;
+	bool has_token;
 	struct digest digest;
+	struct access_curve curves[ACCESS_CURVES_MAX];
+	unsigned curve_count;
 	cal_day from, to; /* CAL_NONE: open */
 	bool revoked;
 };
@@ -46,6 +62,14 @@ bool access_keys_follow(struct access_keys *keys, int64_t steady_ms, struct why 
 
 /* Whose token this is; NULL when it is none that is valid today. */
 const struct caller *access_keys_find(const struct access_keys *keys, const char *token, cal_day today);
+/* Who comes in with this key of CURVE; NULL when nobody may with it today. */
+const struct caller *access_keys_find_curve(const struct access_keys *keys, const struct curve_key *public,
+					    cal_day today);
+/* The keys of CURVE that a service (SERVICE_...) may have today, the newest first. How many: at most `max`. */
+unsigned access_keys_of_service(const struct access_keys *keys, int service, cal_day today, struct curve_key *out,
+				unsigned max);
+/* Do the key and this one of its keys of CURVE hold on this day? */
+bool access_curve_holds(const struct access_key *key, const struct access_curve *curve, cal_day today);
 /* Does the key of this name still say the same of its caller, and hold today? */
 bool access_keys_hold(const struct access_keys *keys, const struct caller *caller, cal_day today);
 

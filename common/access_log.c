@@ -64,6 +64,29 @@ access_log_add(struct access_log *log, const pb_AccessRecord *record)
 	journal_append(log->journal, log->txn, RECORD_PACK(store_arena(log->txn), record));
 }
 
+void
+access_log_note(struct access_log *log, struct arena *a, const struct access_note *n)
+{
+	Google__Protobuf__Timestamp at;
+	pb_AccessRecord r;
+
+	pb_AccessRecord_init(&r);
+	record_timestamp(&at, n->wall_ms);
+	r.at = &at;
+	r.service = (Doorbraak__V1__Service)n->service;
+	r.key = record_text(a, n->caller.name);
+	r.role = (Doorbraak__V1__Role)n->caller.role;
+	r.organisation = record_text(a, n->caller.organisation.s);
+	r.scope = record_text(a, access_scopes(a, &n->caller));
+	r.path = record_text(a, n->path);
+	r.purpose = (Doorbraak__V1__AccessPurpose)n->purpose;
+	r.outcome = (Doorbraak__V1__AccessOutcome)n->outcome;
+	r.case_ids = n->case_ids;
+	r.n_case_ids = n->case_count;
+	r.times = n->times;
+	access_log_add(log, &r);
+}
+
 enum err
 access_log_commit(struct access_log *log)
 {

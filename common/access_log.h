@@ -6,6 +6,7 @@
 #ifndef DOORBRAAK_ACCESS_LOG_H
 #define DOORBRAAK_ACCESS_LOG_H
 
+#include "common/access.h"
 #include "common/checkpoint.h"
 #include "common/journal.h"
 #include "common/record.h"
@@ -19,6 +20,19 @@ struct access_log;
 enum err access_log_open(struct access_log **log, const char *dir, size_t map_bytes, struct why *why) MUST_USE;
 void access_log_close(struct access_log **log);
 
+/* What is written down of one look, or of so many. */
+struct access_note {
+	struct caller caller; /* without a name: nobody who is known */
+	int service;
+	const char *path;
+	int purpose, outcome; /* ACCESS_PURPOSE_..., ACCESS_OUTCOME_... */
+	char **case_ids;
+	size_t case_count;
+	uint32_t times;
+	int64_t wall_ms;
+};
+/* Adds it as a record. */
+void access_log_note(struct access_log *log, struct arena *a, const struct access_note *note);
 void access_log_add(struct access_log *log, const pb_AccessRecord *record);
 /* ERR_NONE: all that was added is durable; nothing was, nothing is done. ERR_STORE_FULL: undone. */
 enum err access_log_commit(struct access_log *log) MUST_USE;

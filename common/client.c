@@ -2,11 +2,14 @@
 #include "common/client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "common/transport.h"
 #include "common/zsocket.h"
+
+#define KEY_STEP_MS 200
 
 /* Clients of a process that were opened beside each other; the last one ends the context. */
 struct shared {
@@ -17,6 +20,10 @@ struct shared {
 struct client {
 	struct shared *shared;
 	void *socket;
+	char endpoint[TRANSPORT_ENDPOINT_MAX];
+	struct curve_line line; /* without the pair; no keys: no CURVE */
+	unsigned server;        /* of the line, in use */
+	int64_t tried_ms;       /* since when without a connection */
 };
 
 static int64_t
@@ -47,17 +54,63 @@ client_new(struct client *beside, struct why *why)
 	return client;
 }
 
+static void
+keep_line(struct client *client, const char *endpoint, const struct curve_line *line)
+{
+	snprintf(client->endpoint, sizeof(client->endpoint), "%s", endpoint);
+	client->tried_ms = steady_ms();
+	if (line == NULL)
+		return;
+	ASSERT(line->count > 0 && line->count <= CURVE_SERVERS_MAX);
+	client->line = *line;
+	client->line.own = NULL;
+}
+
+/* Without a connection for a while: its next key, if there is one. */
+static void
+try_next_key(struct client *client)
+{
+	const int64_t now_ms = steady_ms();
+	struct why why;
+
+	if ((zsocket_events(client->socket) & ZMQ_POLLOUT) != 0) {
+		client->tried_ms = now_ms;
+	} else if (client->line.count > 1 && now_ms - client->tried_ms >= CLIENT_OTHER_KEY_MS) {
+		client->server = (client->server + 1) % client->line.count;
+		client->tried_ms = now_ms;
+		if (!zsocket_point(client->socket, client->endpoint, &client->line.servers[client->server], &why))
+			fatal("%s", why.text);
+	}
+}
+
 enum err
-client_open(struct client **client, const char *endpoint, struct client *beside, struct why *why)
+client_open_again(struct client **client, struct client *of, struct why *why)
+{
+	struct curve_line line = of->line;
+	struct curve_pair *own = line.count == 0 ? NULL : zsocket_pair(of->socket);
+
+	line.own = own;
+	const enum err err = client_open(client, of->endpoint, own == NULL ? NULL : &line, of, why);
+
+	curve_pair_free(&own);
+	return err;
+}
+
+enum err
+client_open(struct client **client, const char *endpoint, const struct curve_line *line, struct client *beside,
+	    struct why *why)
 {
 	const struct zsocket_options options = {
 	    .type = ZMQ_DEALER,
 	    .hwm = TRANSPORT_SUBMIT_HWM,
 	    .frame_bytes_max = RECORD_REPLY_MAX,
 	    .endpoint = endpoint,
+	    .own = line == NULL ? NULL : line->own,
+	    .server = line == NULL ? NULL : &line->servers[0],
 	};
 
 	*client = client_new(beside, why);
+	keep_line(*client, endpoint, line);
 	if ((*client)->shared->context != NULL)
 		(*client)->socket = zsocket_open((*client)->shared->context, &options, why);
 	if ((*client)->socket != NULL && zsocket_connect((*client)->socket, endpoint, why))
@@ -68,7 +121,7 @@ client_open(struct client **client, const char *endpoint, struct client *beside,
 
 enum err
 client_open_stream(struct client **client, const char *endpoint, const char *const *topics, unsigned count,
-		   struct client *beside, struct why *why)
+		   const struct curve_line *line, struct client *beside, struct why *why)
 {
 	static const char *const everything[] = {""};
 	const struct zsocket_options options = {
@@ -76,6 +129,8 @@ client_open_stream(struct client **client, const char *endpoint, const char *con
 	    .hwm = TRANSPORT_STREAM_HWM,
 	    .frame_bytes_max = RECORD_REPLY_MAX,
 	    .endpoint = endpoint,
+	    .own = line == NULL ? NULL : line->own,
+	    .server = line == NULL ? NULL : &line->servers[0],
 	};
 
 	*client = client_new(beside, why);
@@ -119,12 +174,15 @@ wait_for(struct client *client, int events, int64_t deadline_ms)
 	for (;;) {
 		zmq_pollitem_t item = {.socket = client->socket, .events = (short)events};
 		const int64_t left_ms = deadline_ms - steady_ms();
-		const int ready = zmq_poll(&item, 1, left_ms > 0 ? (long)left_ms : 0);
+		/* In steps where there is another key to try. */
+		const int64_t step_ms = client->line.count > 1 && left_ms > KEY_STEP_MS ? KEY_STEP_MS : left_ms;
+		const int ready = zmq_poll(&item, 1, step_ms > 0 ? (long)step_ms : 0);
 
 		if (ready > 0)
 			return true;
 		if (ready < 0 && zmq_errno() != EINTR)
 			fatal("libzmq: cannot wait: %s", zmq_strerror(zmq_errno()));
+		try_next_key(client);
 		if (steady_ms() >= deadline_ms)
 			return false;
 	}

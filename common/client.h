@@ -15,15 +15,23 @@
 #define DOORBRAAK_CLIENT_H
 
 #include "common/arena.h"
+#include "common/curve.h"
 #include "common/err.h"
+
+#define CLIENT_OTHER_KEY_MS 2000
 
 struct client;
 
-/* Connects in the background; `beside` may be NULL. ERR_REFUSED with *why for an endpoint that cannot be one. */
-enum err client_open(struct client **client, const char *endpoint, struct client *beside, struct why *why) MUST_USE;
-/* A client of a live stream. No topic: everything. A topic is a prefix. */
+/* Connects in the background; `beside` may be NULL, and so may `line` (no CURVE; else the pair is not needed afterwards). When
+ * a door may have several keys they are tried in turn, CLIENT_OTHER_KEY_MS each while there is no connection.
+ * ERR_REFUSED with *why for an endpoint that cannot be one. */
+enum err client_open(struct client **client, const char *endpoint, const struct curve_line *line, struct client *beside,
+		     struct why *why) MUST_USE;
+/* Another connection to the same door, beside it, with the same keys. */
+enum err client_open_again(struct client **client, struct client *of, struct why *why) MUST_USE;
+/* A client of a live stream. No topic: everything. A topic is a prefix. Of several keys only the first is tried. */
 enum err client_open_stream(struct client **client, const char *endpoint, const char *const *topics, unsigned count,
-			    struct client *beside, struct why *why) MUST_USE;
+			    const struct curve_line *line, struct client *beside, struct why *why) MUST_USE;
 /* Drops what was not sent. Nulls the pointer; NULL is fine. */
 void client_close(struct client **client);
 

@@ -73,7 +73,6 @@ store_choice(struct config *c, unsigned k, unsigned choice)
 {
 	switch (k) {
 	case CONFIG_CLOCK: c->clock_driven = choice == 1; break;
-	case CONFIG_INSECURE: c->insecure_network = choice == 1; break;
 	case CONFIG_OPEN_DOOR: c->open_door = choice == 1; break;
 	case CONFIG_SANDBOX: c->sandbox = choice == 1; break;
 	case CONFIG_LOG: c->log_form = (enum log_form)choice; break;
@@ -389,11 +388,19 @@ check_locality(struct reading *r)
 		if (local[k])
 			continue;
 		c->leaves_machine = true;
-		if (!c->insecure_network)
-			wrong_value(r, k, r->places[k],
-				    "leaves this machine, and nothing is encrypted yet; use 127.0.0.1 or ipc, or set "
-				    "insecure_network: yes on a private network");
+		if (k == CONFIG_HTTP && c->keys[0] == '\0')
+			wrong(r, r->places[k],
+			      "http: leaves this machine; use 127.0.0.1, or set `keys`, so that who asks shows one "
+			      "(`doorbraak keys new`)");
+		else if (k != CONFIG_HTTP && c->secret[0] == '\0')
+			wrong(r, r->places[k],
+			      "%s: leaves this machine, and nothing is encrypted without `secret`; use 127.0.0.1 or "
+			      "ipc, or "
+			      "make keys with `doorbraak keys init` and set `secret` and `keys`",
+			      config_keys[k].name);
 	}
+	if (c->secret[0] != '\0' && c->keys[0] == '\0')
+		wrong(r, r->places[CONFIG_SECRET], "secret goes with `keys`, the folder of keys.json: who may come in");
 }
 
 /* Beside the data, so that it outlives the folder. */
@@ -402,10 +409,8 @@ place_erasures(struct reading *r)
 {
 	struct config *c = r->config;
 
-	if (r->row == 0 && c->erasures[0] == '\0' &&
-	    (size_t)snprintf(c->erasures, sizeof(c->erasures), "%s.erasures", c->data) >= sizeof(c->erasures))
-		wrong(r, r->places[CONFIG_DATA],
-		      "data: the path of the list of erasures beside it is too long; name one (erasures)");
+	if (r->row == 0 && c->erasures[0] == '\0')
+		snprintf(c->erasures, sizeof(c->erasures), "%s.erasures", c->data);
 }
 
 /* Not even on a private network: who may look at a case must show a key. */

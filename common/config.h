@@ -14,8 +14,8 @@
  *
  * No key holds a secret: secrets are files in the folders that keys name.
  *
- * Between services nothing is encrypted yet. So an endpoint must be ipc or loopback, unless `insecure_network: yes`
- * says that the network is private (containers); the runtime says so in its log. */
+ * An endpoint must be ipc or loopback, unless who comes in shows a key: over ZeroMQ with `secret` and `keys` (CURVE), over
+ * HTTP with `keys`. */
 #ifndef DOORBRAAK_CONFIG_H
 #define DOORBRAAK_CONFIG_H
 
@@ -37,19 +37,19 @@ struct config {
 	char webhooks[CONFIG_TEXT_MAX + 1];     /* signalling: folder of webhooks; "" when there are none */
 	char http_host[CONFIG_TEXT_MAX + 1];    /* without brackets; "" when there is no HTTP */
 	uint16_t http_port;                     /* 0: any free one */
-	char keys[CONFIG_TEXT_MAX + 1];         /* folder of the keys of callers; "" when there are none */
+	char keys[CONFIG_TEXT_MAX + 1];         /* folder of the list of keys; "" when there is none */
+	char secret[CONFIG_TEXT_MAX + 1];       /* file of our own pair of CURVE; "": nothing is encrypted */
 	char http_origins[CONFIG_TEXT_MAX + 1]; /* with a space between; "" when there are none */
 	char page_intake[CONFIG_TEXT_MAX + 1]; /* monitoring: the HTTP of intake for its page; "": at its own address */
 	char page_signalling[CONFIG_TEXT_MAX + 1];
 	bool open_door;
 	bool sandbox;
 	bool clock_driven;
-	bool insecure_network;
 	bool leaves_machine; /* an endpoint is neither ipc nor loopback */
 	uint64_t disk_reserve_bytes, disk_warn_bytes;
 	uint64_t map_bytes;
 	uint32_t turn_records_max;
-	char erasures[CONFIG_TEXT_MAX + 1]; /* intake: the list of erasures; "": <data>.erasures */
+	char erasures[CONFIG_TEXT_MAX + 16]; /* intake: the list of erasures; longer, as it may be made of data */
 	uint32_t erase_within_s;
 	char audit_key[CONFIG_TEXT_MAX + 1];   /* signs checkpoints of the access log; "": none are made */
 	char checkpoints[CONFIG_TEXT_MAX + 1]; /* folder of them */

@@ -24,6 +24,7 @@
 #define DOORBRAAK_NODE_H
 
 #include "common/cursor.h"
+#include "common/curve.h"
 #include "common/service.h"
 
 #define NODE_TURN_RECORDS_MAX 2048u
@@ -46,6 +47,8 @@
 struct peer {
 	uint8_t len;
 	uint8_t id[NODE_PEER_MAX];
+	bool has_key; /* of a client with CURVE: by which key its message came */
+	struct curve_key key;
 };
 
 struct node_now {

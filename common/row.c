@@ -106,7 +106,7 @@ static void
 on_ask(void *ctx, struct bytes message)
 {
 	const struct place *p = ctx;
-	const struct peer from = {1, {(uint8_t)p->index}};
+	const struct peer from = {.len = 1, .id = {(uint8_t)p->index}};
 
 	if (p->row->options.source != NULL && p->index == reader(p->row))
 		feed(p->row, message);
@@ -235,7 +235,7 @@ row_why(const struct row *row)
 const pb_Reply *
 row_ask(struct row *row, unsigned service, const pb_Request *request, struct arena *a)
 {
-	const struct peer client = {1, {CLIENT}};
+	const struct peer client = {.len = 1, .id = {CLIENT}};
 	struct why why;
 	bool moved;
 

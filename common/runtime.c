@@ -10,6 +10,7 @@
 
 #include "common/audit.h"
 #include "common/config.h"
+#include "common/guard.h"
 #include "common/hardening.h"
 #include "common/health.h"
 #include "common/http.h"
@@ -46,6 +47,7 @@ struct runtime {
 	struct http *http;
 	struct web *web;
 	struct page page; /* monitoring */
+	struct guard guard;
 	struct health_source health;
 	struct node_now now;
 	int64_t started_steady_ms, watchdog_steady_ms, watchdog_ms;
@@ -62,8 +64,16 @@ on_reply(void *ctx, const struct peer *to, struct bytes message)
 
 	if (web_is_peer(to))
 		web_hear(rt->web, to, message);
+	else if (rt->guard.gate != NULL)
+		gate_reply(rt->guard.gate, to, message);
 	else
 		transport_reply(rt->transport, to, message);
+}
+
+static void
+on_gate_reply(void *ctx, const struct peer *to, struct bytes message)
+{
+	transport_reply(((struct runtime *)ctx)->transport, to, message);
 }
 
 static void
@@ -85,18 +95,36 @@ on_random(void *ctx, uint8_t *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+/* NULL without HTTP and without keys: nobody looks. */
+static struct access_log *
+access_log_of(const struct runtime *rt)
+{
+	return rt->web != NULL ? web_access_log(rt->web) : gate_access_log(rt->guard.gate);
+}
+
 static void
 on_access_log(void *ctx, struct arena *a, const pb_AccessLogRequest *request, pb_AccessLogReply *reply)
 {
 	const struct runtime *rt = ctx;
 
-	audit_read(web_access_log(rt->web), a, request, reply, rt->service->id);
+	audit_read(access_log_of(rt), a, request, reply, rt->service->id);
+}
+
+static void
+on_gate_take(void *ctx, const struct peer *from, struct bytes message)
+{
+	node_take(((struct runtime *)ctx)->node, from, message);
 }
 
 static void
 on_take(void *ctx, const struct peer *from, struct bytes message)
 {
-	node_take(((struct runtime *)ctx)->node, from, message);
+	struct runtime *rt = ctx;
+
+	if (rt->guard.gate != NULL)
+		gate_take(rt->guard.gate, from, message);
+	else
+		node_take(rt->node, from, message);
 }
 
 static void
@@ -188,10 +216,9 @@ tell_start(const struct runtime *rt)
 				  : c->clock_driven          ? "driven"
 							     : "system"),
 		log_integer("pid", getpid()));
-	if (c->leaves_machine)
-		log_say(
-		    &rt->log, LOG_LEVEL_WARN, "insecure_network",
-		    log_text("text", "endpoints leave this machine and nothing is encrypted: private networks only"));
+	if (rt->guard.gate == NULL)
+		log_say(&rt->log, LOG_LEVEL_WARN, "no_keys",
+			log_text("text", "without `secret` whoever is on this machine may ask everything over ZeroMQ"));
 	if (c->odd[0] != '\0')
 		log_say(&rt->log, LOG_LEVEL_WARN, "odd_variable", log_text("text", c->odd));
 	if (c->open_door && rt->web != NULL)
@@ -261,11 +288,12 @@ runtime_turn(struct runtime *rt)
 		/* Nothing more may be told: not even what is queued. */
 		_exit(RUNTIME_FAILED);
 	}
-	if (rt->web != NULL && web_turn(rt->web, rt->now) != ERR_NONE) {
+	if (guard_turn(&rt->guard, rt->transport, rt->now) != ERR_NONE ||
+	    (rt->web != NULL && web_turn(rt->web, rt->now) != ERR_NONE)) {
 		log_say(&rt->log, LOG_LEVEL_ERROR, "failed", log_text("why", "the access log cannot be written"));
 		_exit(RUNTIME_FAILED);
 	}
-	audit_sign(web_access_log(rt->web), &rt->log, rt->now.wall_ms, false);
+	audit_sign(access_log_of(rt), &rt->log, rt->now.wall_ms, false);
 	if (rt->executor != NULL && !rt->stopping && node_may_write(rt->node))
 		rt->executor->turn(rt->executor_self, rt->now);
 	rt->turns++;
@@ -301,7 +329,7 @@ open_node(void *ctx, struct why *why)
 	    .turn_records_max = rt->config.turn_records_max,
 	    .erase_within_ms = (int64_t)rt->config.erase_within_s * 1000,
 	    .io = {rt, on_reply, on_ask, rt->config.publish[0] == '\0' ? NULL : on_publish, on_random,
-		   web_endpoints_of(rt->service) == NULL ? NULL : on_access_log},
+		   web_endpoints_of(rt->service) == NULL && rt->config.secret[0] == '\0' ? NULL : on_access_log},
 	};
 
 	return node_open(&rt->node, &options, why);
@@ -316,6 +344,7 @@ open_doors(struct runtime *rt, struct why *why)
 	    .upstream = c->upstream[0] == '\0' ? NULL : c->upstream,
 	    .publish = c->publish[0] == '\0' ? NULL : c->publish,
 	    .submissions = rt->service->admit != NULL,
+	    .curve = guard_curve(&rt->guard),
 	};
 
 	return transport_open(&rt->transport, &transport, why) == ERR_NONE;
@@ -367,6 +396,25 @@ open_http(struct runtime *rt, struct why *why)
 		http.tables[2] = page_table(&rt->page);
 	}
 	return http_open(&rt->http, &http, why) == ERR_NONE ? RUNTIME_CLEAN : RUNTIME_ADDRESS;
+}
+
+static bool
+open_guard(struct runtime *rt, struct why *why)
+{
+	const struct config *c = &rt->config;
+	const struct gate_options options = {
+	    .service = rt->service->id,
+	    .keys_dir = c->keys,
+	    .now = loop_now(),
+	    .ctx = rt,
+	    .take = on_gate_take,
+	    .reply = on_gate_reply,
+	};
+
+	rt->guard.service = rt->service;
+	rt->guard.config = c;
+	rt->guard.log = &rt->log;
+	return guard_open(&rt->guard, &options, why);
 }
 
 static void
@@ -426,7 +474,8 @@ prepare_executor(struct runtime *rt, struct why *why)
 static bool
 open_executor(struct runtime *rt, struct why *why)
 {
-	const struct executor_world world = {rt->base, rt->node, &rt->config, &rt->log, loop_now()};
+	const struct executor_world world = {rt->base, rt->node,   &rt->config,
+					     &rt->log, loop_now(), guard_intake(&rt->guard)};
 
 	return rt->executor == NULL || rt->executor->open(rt->executor_self, &world, why);
 }
@@ -438,6 +487,7 @@ runtime_close(struct runtime *rt)
 		rt->executor->close(rt->executor_self);
 	free(rt->executor_self);
 	http_close(&rt->http);
+	guard_close(&rt->guard);
 	web_close(&rt->web);
 	for (unsigned i = 0; i < rt->watch_count; i++)
 		event_free(rt->watches[i]);
@@ -486,6 +536,8 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	if (err != ERR_NONE)
 		return give_up(&rt, start_exit(err), &why);
 	open_loop(&rt);
+	if (!open_guard(&rt, &why))
+		return give_up(&rt, RUNTIME_CONFIG, &why);
 	if (!prepare_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
 	hardening_begin(&rt.sandbox, &rt.config);
@@ -494,7 +546,9 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	const enum runtime_exit http = open_http(&rt, &why);
 	if (http != RUNTIME_CLEAN)
 		return give_up(&rt, http, &why);
-	if (!audit_open(web_access_log(rt.web), &rt.config, &why) || !open_executor(&rt, &why))
+	if (!guard_log(&rt.guard, web_access_log(rt.web), &why))
+		return give_up(&rt, RUNTIME_STORE, &why);
+	if (!audit_open(access_log_of(&rt), &rt.config, &why) || !open_executor(&rt, &why))
 		return give_up(&rt, RUNTIME_CONFIG, &why);
 	rt.telling = (struct telling){.log = &rt.log,
 				      .node = rt.node,
@@ -503,6 +557,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 				      .web = rt.web,
 				      .disk_reserve_bytes = rt.config.disk_reserve_bytes,
 				      .disk_warn_bytes = rt.config.disk_warn_bytes};
+	guard_forget(&rt.guard);
 	watch_transport(&rt);
 	if (!write_addresses(&rt, &why))
 		return give_up(&rt, RUNTIME_FAILED, &why);
@@ -511,7 +566,7 @@ runtime_main(int argc, char **argv, const struct service *service, const struct 
 	supervisor_notify("READY=1");
 
 	runtime_run(&rt);
-	audit_sign(web_access_log(rt.web), &rt.log, rt.now.wall_ms, true);
+	audit_sign(access_log_of(&rt), &rt.log, rt.now.wall_ms, true);
 	supervisor_addresses_remove(rt.config.data);
 	runtime_close(&rt);
 	log_say(&rt.log, LOG_LEVEL_INFO, "stopped", log_number("turns", rt.turns));

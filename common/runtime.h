@@ -30,6 +30,7 @@ enum runtime_exit {
  * of its own, in transactions of its own; what it learns comes back by the door of intake. */
 struct config;
 struct event_base;
+struct curve_line;
 struct log;
 struct node;
 struct executor_world {
@@ -38,6 +39,8 @@ struct executor_world {
 	const struct config *config;
 	const struct log *log;
 	struct node_now now;
+	const struct curve_line
+	    *intake_line; /* how to get into the door of intake, while it opens; NULL: without keys */
 };
 
 struct executor {

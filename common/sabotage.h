@@ -21,6 +21,9 @@ enum {
 	SABOTAGE_UNCHECKED_MEMORY,     /* memory that was not given is used */
 	SABOTAGE_NO_LOCK,              /* a folder that another process has is opened */
 	SABOTAGE_WEBHOOK_FORGETS,      /* an event is off the queue when it is sent, not when it is taken */
+	SABOTAGE_NO_ZAP,               /* every key comes in */
+	SABOTAGE_TRUST_ROUTING_ID,     /* who asks is who its routing id says */
+	SABOTAGE_REVOKED_KEY_HOLDS,    /* a revoked key is let in, and heard */
 };
 
 #ifndef DOORBRAAK_SABOTAGE

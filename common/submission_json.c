@@ -158,6 +158,8 @@ read_item(struct arena *a, const struct tree *tree, const char *key, struct subm
 					    "Idempotency-Key en id van de melding verschillen. Laat een van "
 					    "beide weg, of maak ze gelijk.");
 	item->source = submission->source;
+	item->role = submission->actor == NULL ? 0 : (int)submission->actor->role;
+	item->kind = (int)submission->body_case;
 	item->packed = RECORD_PACK(a, submission);
 }
 

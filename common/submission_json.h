@@ -24,6 +24,7 @@ struct submission_outcome {
 
 struct submission_item {
 	const char *source;
+	int role, kind;      /* of the actor; number of the message */
 	struct bytes packed; /* to hand in, while `outcome` is none */
 	struct submission_outcome outcome;
 };

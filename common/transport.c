@@ -2,8 +2,11 @@
 #include "common/transport.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "common/entrance.h"
+#include "common/sabotage.h"
 #include "common/unsent.h"
 #include "common/zsocket.h"
 
@@ -17,9 +20,19 @@ struct transport {
 	char door_endpoint[TRANSPORT_ENDPOINT_MAX];
 	char stream_endpoint[TRANSPORT_ENDPOINT_MAX];
 	bool upstream_new; /* not yet told */
+	bool curve;
+	struct entrance entrance;
+	char upstream_endpoint[TRANSPORT_ENDPOINT_MAX];
+	char publish[TRANSPORT_ENDPOINT_MAX]; /* a stream that is to be made anew; "" for none */
 	struct transport_figures figures;
 	struct unsent unsent;
 };
+
+static const struct curve_pair *
+own_of(const struct transport_options *options)
+{
+	return options->curve == NULL ? NULL : options->curve->line.own;
+}
 
 static bool
 open_door(struct transport *t, const struct transport_options *options, struct why *why)
@@ -30,6 +43,8 @@ open_door(struct transport *t, const struct transport_options *options, struct w
 	    .hwm = options->submissions ? TRANSPORT_SUBMIT_HWM : TRANSPORT_HWM,
 	    .frame_bytes_max = TRANSPORT_FRAME_MAX,
 	    .endpoint = options->listen,
+	    .own = own_of(options),
+	    .domain = ENTRANCE_DOMAIN_DOOR,
 	};
 
 	t->door = zsocket_open(t->context, &door, why);
@@ -40,17 +55,19 @@ open_door(struct transport *t, const struct transport_options *options, struct w
 }
 
 static bool
-open_stream(struct transport *t, const struct transport_options *options, struct why *why)
+open_stream(struct transport *t, const char *endpoint, const struct curve_pair *own, struct why *why)
 {
 	const struct zsocket_options stream = {
 	    .type = ZMQ_PUB,
 	    .hwm = TRANSPORT_STREAM_HWM,
 	    .frame_bytes_max = 4096, /* subscriptions are all that comes in */
-	    .endpoint = options->publish,
+	    .endpoint = endpoint,
+	    .own = own,
+	    .domain = ENTRANCE_DOMAIN_STREAM,
 	};
 
 	t->stream = zsocket_open(t->context, &stream, why);
-	if (t->stream == NULL || !zsocket_bind(t->stream, options->publish, why))
+	if (t->stream == NULL || !zsocket_bind(t->stream, endpoint, why))
 		return false;
 	zsocket_endpoint(t->stream, t->stream_endpoint, sizeof(t->stream_endpoint));
 	return true;
@@ -64,8 +81,11 @@ open_upstream(struct transport *t, const struct transport_options *options, stru
 	    .hwm = TRANSPORT_HWM,
 	    .frame_bytes_max = RECORD_REPLY_MAX,
 	    .endpoint = options->upstream,
+	    .own = own_of(options),
+	    .server = options->curve == NULL ? NULL : &options->curve->line.servers[0],
 	};
 
+	snprintf(t->upstream_endpoint, sizeof(t->upstream_endpoint), "%s", options->upstream);
 	t->upstream = zsocket_open(t->context, &upstream, why);
 	return t->upstream != NULL && zsocket_connect(t->upstream, options->upstream, why);
 }
@@ -76,6 +96,8 @@ close_all(struct transport *t, int linger_ms)
 	zsocket_close(t->upstream, 0);
 	zsocket_close(t->stream, linger_ms);
 	zsocket_close(t->door, linger_ms);
+	if (t->curve)
+		entrance_close(&t->entrance);
 	if (t->context != NULL)
 		zsocket_context_end(t->context);
 	/* libzmq leaves these files behind. */
@@ -97,10 +119,15 @@ transport_open(struct transport **transport, const struct transport_options *opt
 	t->context = zsocket_context(why);
 	if (t->context == NULL)
 		goto fail;
+	t->curve = options->curve != NULL;
+	if (t->curve && !entrance_open(&t->entrance, t->context, options->curve, why))
+		goto fail;
 	/* The upstream last: nothing is asked before we can be asked. */
 	if (!open_door(t, options, why))
 		goto fail;
-	if (options->publish != NULL && !open_stream(t, options, why))
+	if (t->curve && !entrance_test(&t->entrance, t->context, t->door_endpoint, options->curve->line.own, why))
+		goto fail;
+	if (options->publish != NULL && !open_stream(t, options->publish, own_of(options), why))
 		goto fail;
 	if (options->upstream != NULL && !open_upstream(t, options, why))
 		goto fail;
@@ -127,7 +154,9 @@ transport_fds(const struct transport *transport)
 	fds.door = fds.fds[0];
 	if (transport->upstream != NULL)
 		fds.fds[fds.count++] = zsocket_fd(transport->upstream);
-	if (transport->stream != NULL)
+	if (transport->curve)
+		fds.fds[fds.count++] = zsocket_fd(transport->entrance.zap.socket);
+	else if (transport->stream != NULL)
 		fds.fds[fds.count++] = zsocket_fd(transport->stream);
 	return fds;
 }
@@ -153,9 +182,11 @@ transport_has_input(struct transport *transport, bool door)
 	const bool at_door = (zsocket_events(transport->door) & ZMQ_POLLIN) != 0;
 	const bool upstream = transport->upstream != NULL && upstream_has_input(transport);
 
+	const bool at_entrance = transport->curve && (zsocket_events(transport->entrance.zap.socket) & ZMQ_POLLIN) != 0;
+
 	if (transport->stream != NULL)
 		(void)zsocket_events(transport->stream);
-	return (door && at_door) || upstream || transport->upstream_new;
+	return (door && at_door) || upstream || at_entrance || transport->upstream_new;
 }
 
 bool
@@ -165,6 +196,16 @@ transport_upstream_is_new(struct transport *transport)
 
 	transport->upstream_new = false;
 	return is_new;
+}
+
+static void
+name_peer(const struct transport *t, struct peer *peer, zmq_msg_t *frame)
+{
+	if (!t->curve)
+		return;
+	peer->has_key = zsocket_user(frame, &peer->key);
+	if (SABOTAGE(TRUST_ROUTING_ID) && peer->len == CURVE_KEY_SIZE + 1)
+		memcpy(peer->key.b, peer->id + 1, CURVE_KEY_SIZE);
 }
 
 /* identity [empty] question. Anything else becomes an empty question of the same peer: it is refused with words. */
@@ -191,6 +232,8 @@ take_one(struct transport *t, zmq_msg_t *frame, const struct transport_sink *sin
 		peer.id[0] = DELIMITED;
 		right = zsocket_receive(t->door, frame);
 	}
+	/* Of the question, as the frame with the routing id has no key. */
+	name_peer(t, &peer, frame);
 	if (!right || zmq_msg_more(frame)) {
 		t->figures.malformed++;
 		zsocket_drop_rest(t->door, frame);
@@ -226,6 +269,8 @@ transport_take(struct transport *transport, unsigned budget, const struct transp
 	zmq_msg_t frame;
 
 	zmq_msg_init(&frame);
+	if (transport->curve)
+		zap_answer(&transport->entrance.zap);
 	if (transport->upstream != NULL)
 		heard = hear_all(transport, budget, &frame, sink);
 	while (count < budget && sink->has_room(sink->ctx) && zsocket_receive(transport->door, &frame)) {
@@ -274,6 +319,55 @@ transport_publish(struct transport *transport, const char *topic, struct bytes m
 		transport->figures.published++;
 }
 
+/* ---- keys that come and go ---- */
+
+void
+transport_keys_changed(struct transport *transport, const struct curve_key *servers, unsigned count)
+{
+	struct transport *t = transport;
+
+	ASSERT(t->curve && count <= CURVE_SERVERS_MAX);
+	if (t->upstream != NULL)
+		entrance_servers(&t->entrance, servers, count);
+	if (t->stream == NULL || !entrance_stream_is_stale(&t->entrance))
+		return;
+	snprintf(t->publish, sizeof(t->publish), "%s", t->stream_endpoint);
+	/* Whole messages leave: half a one ends some subscribers (libzmq 4.3.4). */
+	zsocket_close(t->stream, TRANSPORT_LINGER_MS);
+	t->stream = NULL;
+	entrance_stream_begins(&t->entrance);
+}
+
+/* Closing takes the library's own thread a moment, so the address may still be in use. */
+static enum err
+stream_anew(struct transport *t, struct why *why)
+{
+	struct curve_pair *own = zsocket_pair(t->door);
+	const bool open = open_stream(t, t->publish, own, why);
+
+	curve_pair_free(&own);
+	if (open) {
+		t->publish[0] = '\0';
+		return ERR_NONE;
+	}
+	zsocket_close(t->stream, 0);
+	t->stream = NULL;
+	return ERR_REFUSED;
+}
+
+enum err
+transport_tend(struct transport *transport, int64_t steady_ms, struct why *why)
+{
+	struct transport *t = transport;
+	const struct curve_key *server = NULL;
+
+	if (t->upstream != NULL)
+		server = entrance_next_server(&t->entrance, t->figures.upstream_connected, steady_ms);
+	if (server != NULL && !zsocket_point(t->upstream, t->upstream_endpoint, server, why))
+		return ERR_REFUSED;
+	return t->publish[0] == '\0' ? ERR_NONE : stream_anew(t, why);
+}
+
 const char *
 transport_door(const struct transport *transport)
 {
@@ -292,5 +386,7 @@ transport_figures(const struct transport *transport)
 	struct transport_figures figures = transport->figures;
 
 	figures.unsent_bytes = unsent_all(&transport->unsent);
+	figures.entered = transport->entrance.zap.entered;
+	figures.turned_away = transport->entrance.zap.refused;
 	return figures;
 }

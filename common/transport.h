@@ -12,6 +12,11 @@
  *             dropped, and transport_upstream_is_new() says when it is worth asking again.
  *   stream    PUB: topic frame, then the message. Lossy by nature.
  *
+ * With CURVE all of them are encrypted, and nobody comes in who may not: see zap.h. Each question then tells by which key it
+ * came (`peer.key`; never by the routing id, which a client chooses itself). At the start a random key is tried at the door,
+ * and must be refused. A connection of which the key is no longer good stays; its questions tell so. The stream cannot leave
+ * one subscriber out: when one of those that came in may no longer, it is made anew, and who may comes back.
+ *
  * A reply to a peer that is gone or does not read is dropped and counted: it will ask again. What waits for peers to read it
  * is bounded in number (below) and in bytes (unsent.h); over TCP who takes nothing for ZSOCKET_STALL_MS is gone.
  * Whoever does not read its replies is not heard either: its questions are dropped and counted, until it has read.
@@ -33,15 +38,25 @@
 #define TRANSPORT_FRAME_MAX                                                                                            \
 	(RECORD_REQUEST_MAX + 4096) /* bytes of a frame at the door; a larger one ends the connection */
 #define TRANSPORT_FDS_MAX      3
+#define TRANSPORT_OTHER_KEY_MS 3000 /* without a connection upstream for so long, its next key is tried */
 #define TRANSPORT_ENDPOINT_MAX 256
 
 struct transport;
 
+enum transport_entrance { TRANSPORT_AT_DOOR, TRANSPORT_AT_STREAM };
+
+struct transport_curve {
+	struct curve_line line; /* our pair, of the door too; the keys of the upstream */
+	void *ctx;
+	bool (*may_enter)(void *ctx, enum transport_entrance at, const struct curve_key *key);
+};
+
 struct transport_options {
-	const char *listen;   /* tcp://127.0.0.1:7101, tcp://127.0.0.1:*, ipc:///run/x */
-	const char *upstream; /* NULL: none */
-	const char *publish;  /* NULL: none */
-	bool submissions;     /* the door takes submissions: a deeper queue */
+	const char *listen;                  /* tcp://127.0.0.1:7101, tcp://127.0.0.1:*, ipc:///run/x */
+	const char *upstream;                /* NULL: none */
+	const char *publish;                 /* NULL: none */
+	bool submissions;                    /* the door takes submissions: a deeper queue */
+	const struct transport_curve *curve; /* NULL: nothing is encrypted; the pair is not needed afterwards */
 };
 
 /* ERR_REFUSED: *why says what is wrong with which endpoint; nothing is left open. */
@@ -50,7 +65,8 @@ enum err transport_open(struct transport **transport, const struct transport_opt
 /* What was told may leave for TRANSPORT_LINGER_MS; then sockets and context end. Nulls the pointer. */
 void transport_close(struct transport **transport);
 
-/* Descriptors for the loop, to be watched for reading. */
+/* Descriptors for the loop, to be watched for reading. With CURVE not that of the stream, which may be made anew: a new
+ * subscriber is heard at the next turn. */
 struct transport_fds {
 	int fds[TRANSPORT_FDS_MAX];
 	unsigned count;
@@ -71,6 +87,11 @@ struct transport_sink {
 /* At most `budget` messages of the door, and as many of the upstream. How many there were. */
 unsigned transport_take(struct transport *transport, unsigned budget, const struct transport_sink *sink);
 
+/* With CURVE, now and then: may_enter is asked again of all who came in, and these are the keys of the upstream. */
+void transport_keys_changed(struct transport *transport, const struct curve_key *servers, unsigned count);
+/* With CURVE, each turn: what time brings. ERR_REFUSED with *why: the stream cannot be made anew; it is tried again. */
+enum err transport_tend(struct transport *transport, int64_t steady_ms, struct why *why) MUST_USE;
+
 /* True once after each time that a connection upstream came to stand. */
 bool transport_upstream_is_new(struct transport *transport);
 
@@ -89,6 +110,7 @@ struct transport_figures {
 	uint64_t unheard;                                     /* questions of who does not read */
 	uint64_t asks_dropped;                                /* no connection upstream */
 	uint64_t malformed;                                   /* wrong number of frames, or an id that is too long */
+	uint64_t entered, turned_away;                        /* connections with CURVE */
 	bool upstream_connected;
 };
 struct transport_figures transport_figures(const struct transport *transport);

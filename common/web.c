@@ -105,26 +105,6 @@ on_gone(void *ctx)
 		web_call_free(call);
 }
 
-/* The reply of nothing there, to a question of this kind. */
-static pb_Reply *
-nothing_for(struct web_call *call, const pb_Request *request)
-{
-	const ProtobufCFieldDescriptor *asked =
-	    protobuf_c_message_descriptor_get_field(&pb_Request_descriptor, (unsigned)request->body_case);
-	const ProtobufCFieldDescriptor *told =
-	    protobuf_c_message_descriptor_get_field_by_name(&pb_Reply_descriptor, asked->name);
-	const ProtobufCMessageDescriptor *d = told->descriptor;
-	struct arena *a = web_arena(call);
-	ProtobufCMessage *body = arena_take(a, d->sizeof_message);
-	pb_Reply *reply = ARENA_NEW(a, pb_Reply);
-
-	protobuf_c_message_init(d, body);
-	pb_Reply_init(reply);
-	reply->body_case = (Doorbraak__V1__Reply__BodyCase)told->id;
-	*(ProtobufCMessage **)(void *)((char *)reply + told->offset) = body;
-	return reply;
-}
-
 enum access_narrowed
 web_take(struct web_call *call, pb_Request *request)
 {
@@ -153,7 +133,7 @@ web_ask(struct web_call *call, pb_Request *request)
 	switch (web_take(call, request)) {
 	case ACCESS_ASK: return true;
 	case ACCESS_NOTHING:
-		call->replies[call->asked - 1] = nothing_for(call, request);
+		call->replies[call->asked - 1] = access_nothing(web_arena(call), request);
 		call->heard++;
 		return true;
 	case ACCESS_REFUSED: break;
@@ -300,46 +280,39 @@ prepare(struct web_call *call)
 static void
 note(struct web_call *call)
 {
-	struct arena *a = &call->web->arena;
-	Google__Protobuf__Timestamp at;
-	pb_AccessRecord r;
+	struct web *web = call->web;
+	const struct access_note n = {
+	    .caller = call->caller,
+	    .service = web->options.service->id,
+	    .path = call->endpoint->path,
+	    .purpose = call->purpose,
+	    .outcome = call->outcome,
+	    .case_ids = call->saw,
+	    .case_count = call->saw_count,
+	    .wall_ms = web->now.wall_ms,
+	};
 
-	if (!call->notes || call->gone)
-		return;
-	pb_AccessRecord_init(&r);
-	record_timestamp(&at, call->web->now.wall_ms);
-	r.at = &at;
-	r.service = (Doorbraak__V1__Service)call->web->options.service->id;
-	r.key = record_text(a, call->caller.name);
-	r.role = (Doorbraak__V1__Role)call->caller.role;
-	r.organisation = record_text(a, call->caller.organisation.s);
-	r.scope = record_text(a, access_scopes(a, &call->caller));
-	r.path = record_text(a, call->endpoint->path);
-	r.purpose = (Doorbraak__V1__AccessPurpose)call->purpose;
-	r.outcome = (Doorbraak__V1__AccessOutcome)call->outcome;
-	r.case_ids = call->saw;
-	r.n_case_ids = call->saw_count;
-	access_log_add(call->web->log, &r);
+	if (call->notes && !call->gone)
+		access_log_note(web->log, &web->arena, &n);
 }
 
 /* Those without a token are many when somebody knocks on all doors: summed up. */
 static void
 note_no_token(struct web *web)
 {
-	Google__Protobuf__Timestamp at;
-	pb_AccessRecord r;
-
 	if (web->no_token == 0 || web->now.steady_ms - web->no_token_ms < NO_TOKEN_MS)
 		return;
+	const struct access_note n = {
+	    .service = web->options.service->id,
+	    .path = "",
+	    .outcome = ACCESS_OUTCOME_NO_TOKEN,
+	    .times = web->no_token > UINT32_MAX ? UINT32_MAX : (uint32_t)web->no_token,
+	    .wall_ms = web->now.wall_ms,
+	};
+
 	web->no_token_ms = web->now.steady_ms;
-	pb_AccessRecord_init(&r);
-	record_timestamp(&at, web->now.wall_ms);
-	r.at = &at;
-	r.service = (Doorbraak__V1__Service)web->options.service->id;
-	r.outcome = DOORBRAAK__V1__ACCESS_OUTCOME__ACCESS_OUTCOME_NO_TOKEN;
-	r.times = web->no_token > UINT32_MAX ? UINT32_MAX : (uint32_t)web->no_token;
 	web->no_token = 0;
-	access_log_add(web->log, &r);
+	access_log_note(web->log, &web->arena, &n);
 }
 
 static void

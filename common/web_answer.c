@@ -278,6 +278,7 @@ static const struct {
     {REFUSED_REASON_TIME_UNKNOWN, {503, "time_unknown", "De dienst weet nog niet hoe laat het is."}},
     {REFUSED_REASON_NO_SUCH_REPORT, {400, "no_such_report", "Zo'n rapport is er niet."}},
     {REFUSED_REASON_WRONG_QUESTION, {400, "wrong_question", "Deze vraag kan niet."}},
+    {REFUSED_REASON_NOT_ALLOWED, {403, "no_right", "Uw rol en bereik geven hier geen recht op."}},
 };
 
 struct web_refusal

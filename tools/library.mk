@@ -6,7 +6,7 @@
 LIBDIR ?= $(PREFIX)/lib
 L := build/library
 soname := libdoorbraak.so.0
-library_parts := $(client) $(addprefix common/,arena.c bytes.c calendar.c client.c err.c record.c record_names.c record_wire.c zsocket.c)
+library_parts := $(client) $(addprefix common/,arena.c bytes.c calendar.c client.c curve.c err.c record.c record_names.c record_wire.c zsocket.c)
 library_objs := $(library_parts:%.c=$(L)/%.o) $(patsubst build/gen/%.c,$(L)/gen/%.o,$(gen_c))
 LIBRARY_CFLAGS := -std=c11 -g -O2 -D_FORTIFY_SOURCE=2 $(filter-out -fPIE,$(HARDEN)) -fPIC -fvisibility=hidden
 man_pages := build/man/doorbraak.1 build/man/doorbraak.3
@@ -27,7 +27,7 @@ $(L)/%.o: %.c | $(gen_h) $(gen_c)
 $(L)/libdoorbraak.so.$(VERSION): $(library_objs) client/doorbraak.map
 	$(call say,LD,$@)
 	$(Q)$(CC) -shared -Wl,-soname,$(soname) -Wl,--version-script,client/doorbraak.map -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed \
-		-o $@ $(library_objs) -lzmq -lprotobuf-c
+		-o $@ $(library_objs) -lzmq -lprotobuf-c -lsodium
 
 $(L)/libdoorbraak.so: $(L)/libdoorbraak.so.$(VERSION)
 	$(Q)ln -sf $(<F) $(L)/$(soname) && ln -sf $(soname) $@

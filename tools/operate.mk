@@ -25,7 +25,7 @@ install-systemd:
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/doorbraak $(DESTDIR)$(PREFIX)/share/doorbraak/local
 	for unit in systemd/doorbraak*; do \
 		sed 's|/usr/local/bin/|$(PREFIX)/bin/|' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
-	$(INSTALL) -m 644 systemd/local/*.address $(DESTDIR)$(PREFIX)/share/doorbraak/local
+	$(INSTALL) -m 644 systemd/local/*.address systemd/local/keys.conf $(DESTDIR)$(PREFIX)/share/doorbraak/local
 
 uninstall-systemd:
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard systemd/doorbraak*)))

@@ -127,8 +127,10 @@ asking_open(struct cli *cli)
 	struct system *system;
 	struct why why;
 
-	if (system_open(&system, cli->run_dir, &why) == ERR_NONE)
+	if (system_open(&system, cli->run_dir, &why) == ERR_NONE) {
+		system_use_keys(system, &(struct system_keys){cli->keys_dir, cli->secret, cli->secret_given});
 		return system;
+	}
 	cli_fail(cli, CLI_UNREACHABLE, "%s", why.text);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/nearest.h"
@@ -11,6 +12,8 @@
 
 static const struct cli_option every_command[] = {
     {"run", "DIR", "folder of the running services (default ./run)"},
+    {"keys", "DIR", "folder of keys.json (default DOORBRAAK_KEYS, or keys in the run folder)"},
+    {"secret", "FILE", "our own pair of keys (default DOORBRAAK_SECRET, or operator/secret in that folder)"},
     {"json", NULL, "results as JSON, one value a line"},
     {"help", NULL, "this text"},
     {0},
@@ -54,7 +57,10 @@ cli_commands(void)
 	    &command_webhooks_add,
 	    &command_webhooks_list,
 	    &command_webhooks_end,
+	    &command_keys_init,
 	    &command_keys_new,
+	    &command_keys_pair,
+	    &command_keys_rotate,
 	    &command_keys_list,
 	    &command_keys_revoke,
 	    &command_erase,
@@ -303,6 +309,23 @@ take_all(struct cli *cli, int argc, char *const *argv, int at)
 	return CLI_RUN;
 }
 
+/* By the option, else by the environment (a container has them there), else beside the services' data. */
+static void
+find_keys(struct cli *cli)
+{
+	const char *secret = cli_option(cli, "secret");
+
+	cli->keys_dir = cli_option(cli, "keys");
+	if (cli->keys_dir == NULL)
+		cli->keys_dir = getenv("DOORBRAAK_KEYS");
+	if (cli->keys_dir == NULL || cli->keys_dir[0] == '\0')
+		cli->keys_dir = arena_printf(&cli->arena, "%s/keys", cli->run_dir);
+	if (secret == NULL)
+		secret = getenv("DOORBRAAK_SECRET");
+	cli->secret_given = secret != NULL && secret[0] != '\0';
+	cli->secret = cli->secret_given ? secret : arena_printf(&cli->arena, "%s/operator/secret", cli->keys_dir);
+}
+
 enum cli_parsed
 cli_parse(struct cli *cli, int argc, char *const *argv)
 {
@@ -332,6 +355,7 @@ cli_parse(struct cli *cli, int argc, char *const *argv)
 	cli->json = cli_option(cli, "json") != NULL;
 	if (cli_option(cli, "run") != NULL)
 		cli->run_dir = cli_option(cli, "run");
+	find_keys(cli);
 	return CLI_RUN;
 }
 

@@ -45,6 +45,9 @@ struct cli {
 	bool json;
 	bool terminal;                        /* standard output is one */
 	const char *run_dir;                  /* where `doorbraak up` keeps its services: "./run" unless --run DIR */
+	const char *keys_dir;                 /* folder of keys.json */
+	const char *secret;                   /* file with our pair of keys */
+	bool secret_given;                    /* not the default: it must be there */
 	const char *bin_dir;                  /* folder of this program: the services' programs stand beside it */
 	const char *share_dir;                /* shipped files: policy, registry, samples */
 	const char *given[CLI_VALUES_MAX][2]; /* option, value */
@@ -78,7 +81,8 @@ extern const struct command command_up, command_demo, command_submit, command_pl
     command_policy_check, command_policy_show, command_policy_diff, command_policy_draw, command_registry_adopt,
     command_registry_show, command_registry_check, command_report_case, command_report_cost, command_report,
     command_what_if, command_webhooks_add, command_webhooks_list, command_webhooks_end, command_keys_new,
-    command_keys_list, command_keys_revoke, command_audit_list, command_audit_verify, command_audit_export,
-    command_audit_keygen, command_erase, command_backup_keygen, command_backup, command_restore, command_rebuild;
+    command_keys_init, command_keys_pair, command_keys_rotate, command_keys_list, command_keys_revoke,
+    command_audit_list, command_audit_verify, command_audit_export, command_audit_keygen, command_erase,
+    command_backup_keygen, command_backup, command_restore, command_rebuild;
 
 #endif

@@ -53,6 +53,7 @@ is_alive(struct demo *d)
 
 	if (system_open(&system, d->cli->run_dir, &why) != ERR_NONE)
 		return false;
+	system_use_keys(system, &(struct system_keys){d->cli->keys_dir, d->cli->secret, d->cli->secret_given});
 	for (unsigned i = 0; i < SERVICE_COUNT && !alive; i++) {
 		pb_StatusRequest status;
 		pb_Request request;

@@ -166,10 +166,19 @@ is_in_use(const struct fleet *fleet, unsigned service)
 	return held;
 }
 
+static void
+keys_of(const struct fleet *fleet, char out[FLEET_PATH_MAX + 8])
+{
+	if (fleet->options.keys != NULL)
+		snprintf(out, FLEET_PATH_MAX + 8, "%s", fleet->options.keys);
+	else
+		snprintf(out, FLEET_PATH_MAX + 8, "%s/keys", fleet->run_dir);
+}
+
 enum err
 fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 {
-	char text[16][FLEET_PATH_MAX + 64];
+	char text[20][FLEET_PATH_MAX + 64];
 	char *arguments[ARGUMENTS_MAX];
 	unsigned n = 0, t = 0;
 
@@ -196,10 +205,12 @@ fleet_start(struct fleet *fleet, unsigned service, struct why *why)
 		ARGUMENT("--publish=%s", endpoint);
 	}
 	ARGUMENT("--http=127.0.0.1:%u", fleet->http_ports[service]);
-	if (fleet->options.keys != NULL)
-		ARGUMENT("--keys=%s", fleet->options.keys);
-	else
-		ARGUMENT("--keys=%s/keys", fleet->run_dir);
+	char keys[FLEET_PATH_MAX + 8], secret[FLEET_PATH_MAX + 32];
+	keys_of(fleet, keys);
+	ARGUMENT("--keys=%s", keys);
+	snprintf(secret, sizeof secret, "%s/%s/secret", keys, service_of_row(service)->name);
+	if (access(secret, F_OK) == 0)
+		ARGUMENT("--secret=%s", secret);
 	if (fleet->options.open_door)
 		ARGUMENT("--open-door=yes");
 	/* Monitoring's page asks the others, too. */

@@ -22,9 +22,9 @@ struct fleet_options {
 	bool quiet;               /* logs to files only; else errors also appear here */
 	const char *turn_records; /* NULL, or the records of a batch */
 	const char *webhooks;     /* NULL, or the folder of webhooks, for signalling */
-	const char *keys;         /* folder of the keys of callers over HTTP; NULL: <run>/keys */
-	bool open_door;           /* HTTP without a key, on this machine */
-	const char *preload;      /* NULL, or LD_PRELOAD for the services (fault injection) */
+	const char *keys;    /* folder of the list of keys; NULL: <run>/keys. With <keys>/<service>/secret: CURVE */
+	bool open_door;      /* HTTP without a key, on this machine */
+	const char *preload; /* NULL, or LD_PRELOAD for the services (fault injection) */
 };
 
 struct fleet {

@@ -18,16 +18,19 @@ status_request(pb_Request *request, pb_StatusRequest *status)
 
 /* Asks one endpoint, without a run folder. */
 static const pb_Reply *
-ask_door(const char *address, const pb_Request *request, struct arena *a, struct why *why)
+ask_door(struct cli *cli, unsigned service, const char *address, const pb_Request *request, struct why *why)
 {
+	const struct system_keys keys = {cli->keys_dir, cli->secret, cli->secret_given};
+	struct arena *a = &cli->arena;
 	const struct bytes question = RECORD_PACK(a, request);
-	struct doorbraak *door;
+	struct doorbraak *door = system_knock(&keys, service, address, NULL, why);
 	struct doorbraak_bytes answer;
 	struct doorbraak_why reason;
 	const pb_Reply *reply = NULL;
 
-	if (doorbraak_open(&door, address, NULL, &reason) == DOORBRAAK_OK &&
-	    doorbraak_ask(door, question.data, question.len, HEALTH_MS, &answer, &reason) == DOORBRAAK_OK)
+	if (door == NULL)
+		return NULL;
+	if (doorbraak_ask(door, question.data, question.len, HEALTH_MS, &answer, &reason) == DOORBRAAK_OK)
 		reply =
 		    record_unpack(a, &pb_Reply_descriptor, bytes_of(answer.data, answer.len), RECORD_REPLY_MAX, why);
 	else
@@ -44,7 +47,7 @@ ask(struct cli *cli, struct system *system, unsigned service, struct why *why)
 	pb_StatusRequest status;
 
 	status_request(&request, &status);
-	const pb_Reply *reply = door != NULL ? ask_door(door, &request, &cli->arena, why)
+	const pb_Reply *reply = door != NULL ? ask_door(cli, service, door, &request, why)
 					     : system_ask(system, service, &request, HEALTH_MS, &cli->arena, why);
 	if (reply == NULL)
 		return NULL;
@@ -161,7 +164,8 @@ const struct command command_health = {
     .options = options,
     .help = "Of each service: ready or why not, the head of its journal, the last record of intake whose effects are\n"
 	    "complete there, how many records of intake that is behind, intake's clock as it knows it, version.\n"
-	    "With --service and --door it needs no run folder: a health check for a container.\n\n"
+	    "With --service and --door it needs no run folder: a health check for a container, by the keys that its\n"
+	    "environment names.\n\n"
 	    "Status 0: all that was asked for is ready. 1: something is not ready. 3: something gives no answer.\n\n"
 	    "examples:\n"
 	    "  doorbraak health\n"

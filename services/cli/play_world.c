@@ -71,6 +71,9 @@ world_open(struct world *w, struct cli *cli, struct arena *a, enum world_kind ki
 	case WORLD_IN_PROCESS: err = system_open_in_process(&w->system, w->dir, why); break;
 	default:
 		err = system_open(&w->system, w->dir, why);
+		if (err == ERR_NONE)
+			system_use_keys(w->system,
+					&(struct system_keys){cli->keys_dir, cli->secret, cli->secret_given});
 		if (err == ERR_NONE && asking_head(cli, w->system, SIGNALLING, &w->cursor, a) != CLI_OK) {
 			why_set(why, "%s: signalling cannot be read", dir);
 			err = ERR_REFUSED;

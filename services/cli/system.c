@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "client/pulling.h"
+#include "common/access_keys.h"
 #include "common/json_wire.h"
 #include "common/row.h"
 
@@ -21,6 +23,7 @@ struct system {
 	char streams[SERVICE_COUNT][ENDPOINT_MAX];
 	struct row *row; /* in this process */
 	FILE *record;    /* NULL: none */
+	struct system_keys keys;
 };
 
 static int64_t
@@ -113,11 +116,67 @@ system_close(struct system **out)
 	*out = NULL;
 }
 
+void
+system_use_keys(struct system *s, const struct system_keys *keys)
+{
+	s->keys = *keys;
+}
+
+/* The keys that a service may have today, with a space between. */
+static bool
+door_keys(const struct system_keys *keys, unsigned service, char *text, size_t size, struct why *why)
+{
+	struct curve_key doors[CURVE_SERVERS_MAX];
+	struct access_keys list;
+	struct timespec now;
+	size_t len = 0;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!access_keys_open(&list, keys->dir, why))
+		return false;
+	const unsigned count = access_keys_of_service(
+	    &list, service_of_row(service)->id, cal_local_day((int64_t)now.tv_sec * 1000), doors, CURVE_SERVERS_MAX);
+
+	for (unsigned i = 0; i < count && len + CURVE_TEXT_LEN + 2 <= size; i++) {
+		text[len] = ' ';
+		curve_key_text(&doors[i], text + len + 1);
+		len += 1 + CURVE_TEXT_LEN;
+	}
+	access_keys_close(&list);
+	if (count == 0)
+		why_set(
+		    why,
+		    "%s/%s: no key of %s holds today; `doorbraak keys init` makes them, --keys names another folder",
+		    keys->dir, ACCESS_KEYS_FILE, service_of_row(service)->name);
+	return count > 0;
+}
+
+struct doorbraak *
+system_knock(const struct system_keys *keys, unsigned service, const char *address, struct doorbraak *beside,
+	     struct why *why)
+{
+	char doors[CURVE_SERVERS_MAX * (CURVE_TEXT_LEN + 1) + 1] = "";
+	const struct doorbraak_keys with = {.secret = keys->secret, .door = doors};
+	struct doorbraak *door = NULL;
+	struct doorbraak_why reason;
+	enum doorbraak_result result;
+
+	if (keys->secret == NULL || (!keys->must && access(keys->secret, F_OK) != 0)) {
+		result = doorbraak_open(&door, address, beside, &reason);
+	} else {
+		if (!door_keys(keys, service, doors, sizeof doors, why))
+			return NULL;
+		result = doorbraak_open_with_keys(&door, address, &with, beside, &reason);
+	}
+	if (result != DOORBRAAK_OK)
+		why_set(why, "%s", reason.text);
+	return door;
+}
+
 struct doorbraak *
 system_door(struct system *s, unsigned service, struct why *why)
 {
 	struct doorbraak *beside = NULL;
-	struct doorbraak_why reason;
 
 	if (s->open[service] != NULL)
 		return s->open[service];
@@ -131,8 +190,7 @@ system_door(struct system *s, unsigned service, struct why *why)
 	}
 	for (unsigned i = 0; i < SERVICE_COUNT && beside == NULL; i++)
 		beside = s->open[i];
-	if (doorbraak_open(&s->open[service], s->doors[service], beside, &reason) != DOORBRAAK_OK)
-		why_set(why, "%s", reason.text);
+	s->open[service] = system_knock(&s->keys, service, s->doors[service], beside, why);
 	return s->open[service];
 }
 

@@ -12,9 +12,21 @@
 
 struct system;
 
+/* Where the keys are: the folder of keys.json, which says what keys the services have, and the file with our own pair. Without that
+ * file (the default one) nothing is encrypted. */
+struct system_keys {
+	const char *dir, *secret;
+	bool must; /* it was asked for: its absence is an error */
+};
+
 /* Services that run: `run_dir` holds `<service>.address` for each (written by the services at start). Only those that are
  * asked need to be there. */
 enum err system_open(struct system **system, const char *run_dir, struct why *why) MUST_USE;
+/* From now on doors are opened with these keys; text is borrowed. */
+void system_use_keys(struct system *system, const struct system_keys *keys);
+/* Opens one door by its address, without a run folder. To be closed. NULL with *why. */
+struct doorbraak *system_knock(const struct system_keys *keys, unsigned service, const char *address,
+			       struct doorbraak *beside, struct why *why);
 /* All five in this process, with their stores under `dir` (an empty folder). */
 enum err system_open_in_process(struct system **system, const char *dir, struct why *why) MUST_USE;
 void system_close(struct system **system);

@@ -267,7 +267,8 @@ static const struct cli_option options[] = {
     {"ports", "BASE", "doors at BASE+1.., HTTP at BASE+101.. (default 7100); 0: sockets in the run folder"},
     {"driven", NULL, "time stands still until a submission or `play` moves it"},
     {"webhooks", "DIR", "folder with the settings, addresses and keys of webhooks"},
-    {"keys", "DIR", "folder with the keys of those who ask over HTTP (default: keys in the run folder)"},
+    {"keys", "DIR",
+     "folder of the keys (default: keys in the run folder); with those of `keys init`, nobody comes in without"},
     {"open-door", NULL, "HTTP without keys: everybody on this machine may ask everything"},
     {"bin", "DIR", "folder of the services' programs (default: beside this one)"},
     {0},
@@ -282,7 +283,8 @@ const struct command command_up = {
 	    "up: one that ends by itself is started again. Data and logs stand in the run folder (./run), which is\n"
 	    "made when it is not there; started again in the same folder, they go on where they were.\n"
 	    "Ctrl-C or SIGTERM stops them in order and waits; a second one kills them.\n"
-	    "Over HTTP they answer who shows a key; with --open-door everybody on this machine (for a trial).\n\n"
+	    "Over HTTP they answer who shows a key; with --open-door everybody on this machine (for a trial).\n"
+	    "Over ZeroMQ too once `doorbraak keys init` has made keys; without, everybody on this machine.\n\n"
 	    "Status 0: stopped as asked. 1: a service could not be started, or did not stay up.\n\n"
 	    "example:\n"
 	    "  doorbraak up --run ./trial --ports 0 --driven\n",

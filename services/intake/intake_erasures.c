@@ -20,7 +20,7 @@
 
 struct erasures {
 	struct executor_world world;
-	char path[CONFIG_TEXT_MAX + 1];
+	char path[CONFIG_TEXT_MAX + 16];
 	uint64_t listed; /* the last erasure of the store that stands in the list */
 	uint64_t seen;   /* of node_status: erasures so far */
 	uint64_t again;  /* erased anew at start */

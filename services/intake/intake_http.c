@@ -21,15 +21,15 @@ say(struct web_call *call, const struct submission_outcome *o)
 	web_say(call, o->status, o->status < 300 ? HTTP_TYPE_JSON : WEB_TYPE_PROBLEM, bytes_str(o->json));
 }
 
-/* A key speaks for the sources that it was given. */
+/* A key speaks for the sources that it was given, and as its own role unless it is a program's. */
 static void
 check_source(struct web_call *call, struct submission_item *item)
 {
 	if (item->outcome.status != 0 || item->source[0] == '\0' ||
-	    access_may_submit_as(web_caller(call), item->source))
+	    access_may_publish(web_caller(call), item->source, item->role, item->kind))
 		return;
-	item->outcome =
-	    submission_json_problem(web_arena(call), 403, "source", "Uw sleutel mag niet melden namens deze bron.");
+	item->outcome = submission_json_problem(web_arena(call), 403, "source",
+						"Uw sleutel mag niet melden namens deze bron, of niet in deze rol.");
 	web_note_refusal(call);
 }
 

@@ -194,7 +194,7 @@ open_self(void *at, const struct executor_world *world, struct why *why)
 	self->world = *world;
 	if (world->config->webhooks[0] == '\0')
 		return true;
-	if (client_open(&self->intake, world->config->intake, NULL, why) != ERR_NONE)
+	if (client_open(&self->intake, world->config->intake, world->intake_line, NULL, why) != ERR_NONE)
 		return false;
 	self->timer = evtimer_new(world->base, on_timer, NULL);
 	if (self->timer == NULL)

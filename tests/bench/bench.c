@@ -514,7 +514,7 @@ measure_latency(struct bench *b, struct figures *f)
 
 	start(b, SERVICE_COUNT, "latency");
 	open_cases(b);
-	if (client_open_stream(&stream, system_stream(b->system, 4), topics, 1, NULL, &why) != ERR_NONE)
+	if (client_open_stream(&stream, system_stream(b->system, 4), topics, 1, NULL, NULL, &why) != ERR_NONE)
 		fatal("%s", why.text);
 	prepare(b, total);
 	const uint64_t room = (uint64_t)total * 2;

@@ -68,6 +68,33 @@ def tool(*arguments, mounts=(), **options):
     return compose("run", "--rm", "-T", *mounts, "tool", *arguments, **options)
 
 
+def make_trial_key():
+    """A pair for the front ends of this test, and for the tool where the operator may not: whoever holds it may everything."""
+    folder = f"{WORK}/trial"
+    os.makedirs(folder, exist_ok=True)
+    if not os.path.exists(f"{folder}/secret"):
+        run(f"{BIN}/doorbraak", "keys", "pair", f"{folder}/secret")
+        os.chown(f"{folder}/secret", 65532, 65532)
+        os.chmod(folder, 0o755)
+    own = dict(line.split(": ", 1) for line in open(f"{folder}/secret").read().splitlines())
+    scopes = [word for scope in ("national", "journals", "operator", "source:*") for word in ("--scope", scope)]
+    compose("run", "--rm", "-T", "keys", "keys", "new", "--dir", "/etc/doorbraak/keys", "--name", "trial", "--role", "SYSTEM", "--organisation",
+            "TRIAL", *scopes, "--public", own["public"])
+
+
+def trial_keys():
+    own = dict(line.split(": ", 1) for line in open(f"{WORK}/trial/secret").read().splitlines())
+    docker("cp", f"{container('intake')}:/etc/doorbraak/keys/keys.json", f"{WORK}/keys.json")
+    doors = {k["name"]: k["curve"][0]["public"].encode() for k in json.load(open(f"{WORK}/keys.json"))["keys"]}
+    return {f"tcp://127.0.0.1:{PORTS['INTAKE_PORT']}": doors["intake"], MONITORING: doors["monitoring"],
+            "public": own["public"].encode(), "secret": own["secret"].encode()}
+
+
+def on_trial(*arguments, mounts=(), **options):
+    """The tool with that key."""
+    return tool(*arguments, mounts=("-v", f"{WORK}/trial:/etc/doorbraak/secret:ro", *mounts), **options)
+
+
 def container(service):
     return f"{PROJECT}_{service}_1"
 
@@ -172,6 +199,15 @@ def look_at_compose():
                      "intake", "--door", "tcp://intake:7101", status=3)
     check("a network reaches its own link only", reached is not None)
     check("the tool on all networks", tool("health", driven=False).returncode == 0)
+    check("nobody gets in without a key", tool("health", "--secret", "/nowhere", "--service", "intake", "--door", "tcp://intake:7101", driven=False,
+                                               status=None).returncode != 0 and
+          docker("run", "--rm", "--network", f"{PROJECT}_intake-triage", IMAGE, "doorbraak", "health", "--service", "intake", "--door",
+                 "tcp://intake:7101", status=3) is not None)
+    own = {s: docker("exec", container(s), "doorbraak", "keys", "list", "--json") for s in SERVICES}
+    held = {s: run("docker", "cp", f"{container(s)}:/etc/doorbraak/.", f"{WORK}/etc-{s}").returncode == 0 and
+            sorted(os.path.relpath(os.path.join(d, f), f"{WORK}/etc-{s}") for d, _, files in os.walk(f"{WORK}/etc-{s}") for f in files) for s in SERVICES}
+    check("each service holds the list and its own secret, no other",
+          all(files == ["keys/keys.json", "secret/secret"] for files in held.values()) and len(set(own.values())) == 1, held)
     compose("down", "-v", driven=False)
 
 
@@ -210,9 +246,10 @@ def begin_anew():
 
 def play_scenarios():
     compose("up", "-d")
+    make_trial_key()
     for scenario in SCENARIOS:
         begin_anew()
-        done = tool("play", "--run", "run", "/scenario.yaml", mounts=("-v", f"{os.path.abspath(scenario)}:/scenario.yaml:ro"), status=None)
+        done = on_trial("play", "--run", "run", "/scenario.yaml", mounts=("-v", f"{os.path.abspath(scenario)}:/scenario.yaml:ro"), status=None)
         check(f"{os.path.basename(scenario)} against the composed system", done.returncode == 0, done.stdout + done.stderr)
 
 
@@ -298,9 +335,13 @@ def volumes_to(folder):
 
 
 def make_trouble():
+    keys = trial_keys()
     begin_anew()
     front = front_ends_module.FrontEnds(f"tcp://127.0.0.1:{PORTS['INTAKE_PORT']}", SEED,
                                         datetime.datetime(2021, 3, 1, 9, tzinfo=datetime.timezone.utc))
+    front.keys = keys
+    refused = tool("cases", status=4)
+    check("the operator asks nothing about cases", "NOT_ALLOWED" in refused.stderr + refused.stdout, refused.stderr)
     front.pass_time(0)
     tool("registry", "adopt", "--shipped")
     tool("policy", "adopt", "--shipped")

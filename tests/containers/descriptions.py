@@ -75,14 +75,14 @@ def compose_is_closed(compose):
         if not (s["read_only"] and s["cap_drop"] == ["ALL"] and s["security_opt"] == ["no-new-privileges:true"] and s["user"] == "65532:65532"
                 and s["pids_limit"] and s["mem_limit"] and s["stop_grace_period"] and s["ulimits"]["core"] == 0):
             wrong.append(f"{name}: rights and limits")
-        if s.get("privileged") or s.get("cap_add") or s.get("network_mode"):
+        if s.get("privileged") or s.get("cap_add") or s.get("network_mode", "none") != "none":
             wrong.append(f"{name}: more than it needs")
         if bool(s.get("ports")) != (name in ("intake", "monitoring")) or any(not p.startswith("127.0.0.1:") for p in s.get("ports", [])):
             wrong.append(f"{name}: published {s.get('ports')}")
     for service in SERVICES:
         s = compose["services"][service]
-        if s["volumes"] != [f"{service}:/var/lib/doorbraak"] or not s["environment"]["DOORBRAAK_DATA"].startswith("/var/lib/doorbraak/"):
-            wrong.append(f"{service}: a volume of its own, with its data in it")
+        if s["volumes"] != [f"{service}:/var/lib/doorbraak", "keys:/etc/doorbraak/keys:ro", f"secret-{service}:/etc/doorbraak/secret:ro"] or not s["environment"]["DOORBRAAK_DATA"].startswith("/var/lib/doorbraak/"):
+            wrong.append(f"{service}: a volume of its own, with its data in it; its own secret and the list, to read")
         if s["command"] != [f"doorbraak-{service}"]:
             wrong.append(f"{service}: its command")
         door = s["environment"]["DOORBRAAK_LISTEN"].rsplit(":", 1)[1]

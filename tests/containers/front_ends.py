@@ -26,10 +26,14 @@ class FrontEnds(threading.Thread):
         self.acks, self.rejected, self.resent, self.made, self.failed = {}, 0, 0, 0, None
         self.cases, self.flights, self.stopping = [], {}, threading.Event()
         self.context = zmq.Context.instance()
+        self.keys = {}  # of the doors, by address; and our own
 
     def connect(self, address=None):
         socket = self.context.socket(zmq.DEALER)
         socket.linger = 0
+        if self.keys:
+            socket.curve_serverkey = self.keys[address or self.address]
+            socket.curve_publickey, socket.curve_secretkey = self.keys["public"], self.keys["secret"]
         socket.connect(address or self.address)
         return socket
 

@@ -296,7 +296,7 @@ watch(struct post *p)
 		poll(NULL, 0, 10);
 		stream = system_stream(system, p->w->service);
 	}
-	if (stream == NULL || client_open_stream(&client, stream, topics, 1, NULL, &why) != ERR_NONE)
+	if (stream == NULL || client_open_stream(&client, stream, topics, 1, NULL, NULL, &why) != ERR_NONE)
 		fatal("%s: no live stream", p->w->name);
 	for (;;) {
 		const uint64_t heard = hear(p, client);

@@ -127,7 +127,7 @@ static void
 on_ask(void *ctx, struct bytes bytes)
 {
 	const struct machine *m = ctx;
-	const struct peer from = {1, {(uint8_t)m->index}};
+	const struct peer from = {.len = 1, .id = {(uint8_t)m->index}};
 
 	if (!m->mute)
 		send_packet(m->sim, TO_DOOR, m->index - 1, &from, bytes);
@@ -226,7 +226,7 @@ static void
 client_send(struct sim *sim, unsigned i)
 {
 	struct client *c = &sim->clients[i];
-	const struct peer me = {1, {(uint8_t)(CLIENT_PEER + i)}};
+	const struct peer me = {.len = 1, .id = {(uint8_t)(CLIENT_PEER + i)}};
 	pb_Request request;
 	pb_SubmitRequest submit;
 

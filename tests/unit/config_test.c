@@ -69,7 +69,7 @@ test_defaults_of_every_service(void **state UNUSED)
 		assert_string_equal(run.config.upstream, rows[i].upstream);
 		assert_string_equal(run.config.http_host, "127.0.0.1");
 		assert_int_equal(run.config.http_port, rows[i].http);
-		assert_false(run.config.clock_driven || run.config.insecure_network || run.config.leaves_machine);
+		assert_false(run.config.clock_driven || run.config.secret[0] != '\0' || run.config.leaves_machine);
 		assert_int_equal(run.config.disk_reserve_bytes, 256 << 20);
 		assert_int_equal(run.config.map_bytes, INT64_C(64) << 30);
 		assert_int_equal(run.config.turn_records_max, 2048);
@@ -426,7 +426,7 @@ test_a_path_of_a_socket_must_fit(void **state UNUSED)
 }
 
 static void
-test_nothing_leaves_the_machine_unless_it_is_said(void **state UNUSED)
+test_nothing_leaves_the_machine_without_keys(void **state UNUSED)
 {
 	static const char *const far[][2] = {
 	    {"--listen", "tcp://0.0.0.0:7103"},  {"--listen", "tcp://*:7103"},
@@ -439,12 +439,19 @@ test_nothing_leaves_the_machine_unless_it_is_said(void **state UNUSED)
 		struct run run = read_config("routing", WORDS(far[i][0], far[i][1]), WORDS());
 		assert_int_equal(run.outcome, CONFIG_WRONG);
 		assert_non_null(strstr(run.errors, "leaves this machine"));
-		assert_non_null(strstr(run.errors, "insecure_network: yes"));
+		assert_non_null(strstr(run.errors, "doorbraak keys"));
+		/* Tokens protect HTTP, not ZeroMQ. */
+		run = read_config("routing", WORDS(far[i][0], far[i][1]), WORDS("DOORBRAAK_KEYS=/keys"));
+		assert_int_equal(run.outcome, strcmp(far[i][0], "--http") == 0 ? CONFIG_RUN : CONFIG_WRONG);
 
-		run = read_config("routing", WORDS(far[i][0], far[i][1]), WORDS("DOORBRAAK_INSECURE_NETWORK=yes"));
+		run = read_config("routing", WORDS(far[i][0], far[i][1]),
+				  WORDS("DOORBRAAK_KEYS=/keys", "DOORBRAAK_SECRET=/secret"));
 		assert_int_equal(run.outcome, CONFIG_RUN);
 		assert_true(run.config.leaves_machine);
 	}
+	struct run run = read_config("routing", WORDS("--secret", "/secret"), WORDS());
+	assert_int_equal(run.outcome, CONFIG_WRONG);
+	assert_non_null(strstr(run.errors, "secret goes with `keys`"));
 	assert_true(config_is_local("ipc:///x") && config_is_local("tcp://127.9.9.9:1") &&
 		    config_is_local("tcp://[::1]:1"));
 	assert_false(config_is_local("tcp://1.2.3.4:1") || config_is_local("tcp://[::]:1") ||
@@ -536,7 +543,7 @@ main(void)
 	    cmocka_unit_test(test_a_variable_with_a_slip_of_the_pen_is_warned_of),
 	    cmocka_unit_test(test_the_table_names_every_key_once),
 	    cmocka_unit_test(test_a_path_of_a_socket_must_fit),
-	    cmocka_unit_test(test_nothing_leaves_the_machine_unless_it_is_said),
+	    cmocka_unit_test(test_nothing_leaves_the_machine_without_keys),
 	    cmocka_unit_test(test_what_orchestrators_put_in_the_environment_is_left_alone),
 	    cmocka_unit_test(test_check_config_says_right_or_wrong),
 	    cmocka_unit_test(test_help_and_version_need_nothing_right),

@@ -142,7 +142,7 @@ open_client(const char *endpoint, struct client *beside)
 	struct client *client;
 	struct why why;
 
-	if (client_open(&client, endpoint, beside, &why) != ERR_NONE)
+	if (client_open(&client, endpoint, NULL, beside, &why) != ERR_NONE)
 		fail_msg("%s", why.text);
 	return client;
 }

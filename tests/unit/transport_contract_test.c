@@ -401,7 +401,7 @@ test_the_stream_brings_what_its_topics_begin_with(void **state UNUSED)
 	struct why why;
 
 	bench_open(&b, &options);
-	assert_int_equal(client_open_stream(&subscriber, transport_stream(b.transport), topics, 2, NULL, &why),
+	assert_int_equal(client_open_stream(&subscriber, transport_stream(b.transport), topics, 2, NULL, NULL, &why),
 			 ERR_NONE);
 	/* A subscription takes its time to arrive: publish until it is there. */
 	const int64_t deadline = steady_ms() + DEADLINE_MS;
