@@ -92,7 +92,7 @@ def trial_keys():
 
 def on_trial(*arguments, mounts=(), **options):
     """The tool with that key."""
-    return tool(*arguments, mounts=("-v", f"{WORK}/trial:/etc/doorbraak/secret:ro", *mounts), **options)
+    return tool(*arguments, mounts=("-v", f"{WORK}/trial:/trial:ro", "-e", "DOORBRAAK_SECRET=/trial/secret", *mounts), **options)
 
 
 def container(service):
