@@ -18,7 +18,7 @@
 #include "common/curve.h"
 #include "common/err.h"
 
-#define CLIENT_OTHER_KEY_MS 2000
+#define CLIENT_OTHER_KEY_MS 600 /* less than any timeout of the tool */
 
 struct client;
 
