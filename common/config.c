@@ -389,15 +389,14 @@ check_locality(struct reading *r)
 			continue;
 		c->leaves_machine = true;
 		if (k == CONFIG_HTTP && c->keys[0] == '\0')
-			wrong(r, r->places[k],
-			      "http: leaves this machine; use 127.0.0.1, or set `keys`, so that who asks shows one "
-			      "(`doorbraak keys new`)");
+			wrong_value(r, k, r->places[k],
+				    "leaves this machine; use 127.0.0.1, or set `keys`, so that who asks shows one "
+				    "(`doorbraak keys new`)");
 		else if (k != CONFIG_HTTP && c->secret[0] == '\0')
-			wrong(r, r->places[k],
-			      "%s: leaves this machine, and nothing is encrypted without `secret`; use 127.0.0.1 or "
-			      "ipc, or "
-			      "make keys with `doorbraak keys init` and set `secret` and `keys`",
-			      config_keys[k].name);
+			wrong_value(
+			    r, k, r->places[k],
+			    "leaves this machine, and nothing is encrypted without `secret`; use 127.0.0.1 or ipc, or "
+			    "make keys with `doorbraak keys init` and set `secret` and `keys`");
 	}
 	if (c->secret[0] != '\0' && c->keys[0] == '\0')
 		wrong(r, r->places[CONFIG_SECRET], "secret goes with `keys`, the folder of keys.json: who may come in");

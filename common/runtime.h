@@ -25,7 +25,6 @@ enum runtime_exit {
 	RUNTIME_ADDRESS = 4, /* an endpoint cannot be used */
 };
 
-
 /* What acts on the outside, beside apply(): called between turns, never in one. It may read the journal and keep databases
  * of its own, in transactions of its own; what it learns comes back by the door of intake. */
 struct config;

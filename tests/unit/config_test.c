@@ -254,7 +254,7 @@ test_values_at_their_limits(void **state UNUSED)
 	    {"--data", "//", false},
 	    {"--data", "relative", true},
 	    {"--data", "a\nb", false},
-	    {"--insecure-network", "true", false},
+	    {"--open-door", "true", false},
 	    {"--log", "json", true},
 	    {"--log", "jso", false},
 	    {"--log", "json|text", false},
@@ -280,10 +280,12 @@ expect_right(unsigned k, const char *value, bool right)
 	snprintf(argument, sizeof(argument), "--%s=%s", config_keys[k].name, value);
 	/* Its own place in the row of limits, and not another's. */
 	const bool warns = k == CONFIG_DISK_WARN, reserves = k == CONFIG_DISK_RESERVE;
-	const struct run run = read_config(config_services[row], WORDS(argument, "--insecure-network=yes"),
-					   WORDS(warns      ? "DOORBRAAK_DISK_RESERVE=0"
-						 : reserves ? "DOORBRAAK_DISK_WARN=1024G"
-							    : "HOME=/"));
+	const struct run run =
+	    read_config(config_services[row], WORDS(argument),
+			WORDS(warns      ? "DOORBRAAK_DISK_RESERVE=0"
+			      : reserves ? "DOORBRAAK_DISK_WARN=1024G"
+					 : "HOME=/",
+			      k == CONFIG_ACCESS_KEYS ? "HOME=/" : "DOORBRAAK_SECRET=/s", "DOORBRAAK_KEYS=/k"));
 
 	if ((run.outcome == CONFIG_RUN) != right)
 		fail_msg("%s: %s: %s", config_services[row], argument, run.errors);
