@@ -202,7 +202,7 @@ try_it(void *arg)
 {
 	struct trial trial = *(struct trial *)arg, in_thread = trial;
 	struct sandbox sandbox = enter(trial.t);
-	pthread_t thread;
+	pthread_t thread = 0;
 
 	in_thread.serves = false;
 	if (sandbox.landlock == 0 || !sandbox.calls)
