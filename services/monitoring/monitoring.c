@@ -30,7 +30,6 @@ struct monitoring {
 	struct course course;
 	struct overview overview;
 	struct adopted_log adopted;
-	bool any_erased; /* most systems never erase: nothing is looked up */
 };
 
 static struct report_sources
@@ -73,6 +72,24 @@ follow_wide_signal(struct monitoring *self, struct turn *turn, const pb_Answer *
 
 /* ---- telling ---- */
 
+/* What an erased case leaves for those who follow. */
+static pb_CaseView *
+erased_view(struct arena *a, const pb_CaseView *was)
+{
+	pb_CaseView *view = ARENA_NEW(a, pb_CaseView);
+
+	pb_CaseView_init(view);
+	view->case_id = was->case_id;
+	view->as_of = was->as_of;
+	view->state = was->state;
+	view->track = was->track;
+	view->region = was->region;
+	view->team = was->team;
+	view->expertise_centre = was->expertise_centre;
+	view->erased = true;
+	return view;
+}
+
 static void
 tell(struct turn *turn, struct picture *p)
 {
@@ -82,7 +99,7 @@ tell(struct turn *turn, struct picture *p)
 	said.case_id = p->view->case_id;
 	said.effect_date = record_date(p->arena, p->day);
 	said.body_case = DOORBRAAK__V1__ANSWER__BODY_CASE_STATE;
-	said.case_state = p->view;
+	said.case_state = picture_is_hidden(p) ? erased_view(p->arena, p->view) : p->view;
 	turn_answer(turn, &said);
 	p->unsaid = false;
 }
@@ -258,55 +275,24 @@ project(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 	}
 }
 
-/* ---- erasure ---- */
-
-/* What an erased case leaves for those who follow. */
+/* Until it is closed an erased case is shown: no child falls between two desks. Then it is in no list any more, and who follows
+ * hears so; its picture stays, for what is counted of it. */
 static void
-tell_erased(struct turn *turn, const pb_CaseView *was)
-{
-	pb_CaseView view;
-	pb_Answer said;
-
-	pb_CaseView_init(&view);
-	pb_Answer_init(&said);
-	view.case_id = was->case_id;
-	view.as_of = turn->cause;
-	view.state = was->state;
-	view.track = was->track;
-	view.region = was->region;
-	view.team = was->team;
-	view.expertise_centre = was->expertise_centre;
-	view.erased = true;
-	said.case_id = was->case_id;
-	said.effect_date = record_date(turn->arena, turn->today);
-	said.body_case = DOORBRAAK__V1__ANSWER__BODY_CASE_STATE;
-	said.case_state = &view;
-	turn_answer(turn, &said);
-}
-
-/* An erased case that is closed is shown no more; what was counted stays counted. One that is open stays until it is
- * closed: no child falls between two desks. */
-static void
-drop_if_erased(struct monitoring *self, struct turn *turn, const char *case_id)
+on_erased(struct monitoring *self, struct turn *turn, const char *case_id)
 {
 	struct picture p;
+	const struct id id = course_case(&self->course, &self->db, turn->txn, case_id);
 
-	if (!self->any_erased || !monitoring_is_erased(&self->db, turn->txn, case_id))
+	if (!monitoring_case_get(&self->db, turn->txn, id.s, &p) || p.erased)
 		return;
-	const bool known = monitoring_case_get(&self->db, turn->txn, case_id, &p);
-
-	if (known && ((int)p.view->state != (int)CASE_STATE_CLOSED || !picture_is_whole(&p)))
-		return;
-	for (size_t i = 0; i < p.view->n_signals; i++) {
-		monitoring_count_change(&self->db, turn->txn, COUNT_OPEN_SIGNALS, (int)p.view->signals[i]->code, 0, -1);
-		if (p.view->signals[i]->code == (int)SIGNAL_CODE_S02_DEADLINE_MISSED)
-			monitoring_count_change(&self->db, turn->txn, COUNT_OVERDUE,
-						(int)p.view->signals[i]->deadline_kind, 0, -1);
-	}
-	course_delete(&self->course, &self->db, turn, case_id);
-	monitoring_case_delete(&self->db, turn->txn, case_id);
-	if (known)
-		tell_erased(turn, p.view);
+	course_meet(&self->course, turn, &p);
+	p.erased = true;
+	p.view->as_of = turn->cause;
+	p.unsaid = p.unsaid || picture_is_hidden(&p);
+	if (p.unsaid && picture_is_whole(&p))
+		tell(turn, &p);
+	monitoring_case_put(&self->db, turn->txn, &p);
+	course_kept(&self->course, &p);
 }
 
 static bool
@@ -316,15 +302,6 @@ is_wide_signal(const pb_Answer *answer)
 		return answer->signal_raised->subject != (int)SIGNAL_SUBJECT_CASE;
 	return answer->body_case == DOORBRAAK__V1__ANSWER__BODY_SIGNAL_CLEARED &&
 	       answer->signal_cleared->subject != (int)SIGNAL_SUBJECT_CASE;
-}
-
-/* Answers behind which a closed case may be whole. */
-static bool
-closes(const pb_Answer *answer)
-{
-	return answer->service == (int)SERVICE_ROUTING &&
-	       (answer->body_case == DOORBRAAK__V1__ANSWER__BODY_ROUTE_DECIDED ||
-		answer->body_case == DOORBRAAK__V1__ANSWER__BODY_OWNER_ASSIGNED);
 }
 
 static void
@@ -339,8 +316,6 @@ on_answer(struct monitoring *self, struct turn *turn, const pb_Answer *answer)
 		monitoring_criteria_put(&self->db, turn->txn, answer->case_id, criteria_bits(answer->route_decided));
 	if (answer->case_id[0] != '\0' && changes_a_case(answer))
 		project(self, turn, answer);
-	if (closes(answer))
-		drop_if_erased(self, turn, answer->case_id);
 }
 
 static void
@@ -350,11 +325,8 @@ on_submission(struct monitoring *self, struct turn *turn, const pb_Submission *s
 		policy_adopt(self->policies, turn->txn, s->policy_adopted, turn->today);
 	else if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_REGISTRY_ADOPTED)
 		registry_adopt(self->registry, turn->txn, s->registry_adopted, turn->today);
-	else if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_CASE_ERASED) {
-		monitoring_erased_put(&self->db, turn->txn, s->case_id);
-		self->any_erased = true;
-		drop_if_erased(self, turn, s->case_id);
-	}
+	else if (s->body_case == DOORBRAAK__V1__SUBMISSION__BODY_CASE_ERASED)
+		on_erased(self, turn, s->case_id);
 }
 
 static void
@@ -516,7 +488,6 @@ open_self(void *at, struct store_txn *txn)
 	self->course = course_open(txn);
 	overview_open(&self->overview, txn);
 	self->adopted = adopted_log_open(txn);
-	self->any_erased = store_count(txn, self->db.erased) > 0;
 	policy_open(self->policies, txn);
 	policy_forget(self->policies);
 }

@@ -89,9 +89,8 @@ append_row(const struct course *c, struct store_txn *txn)
 	}
 }
 
-/* The picture was not stored since: its row alone learns the number. Without a picture the id itself remembers it. False: the
- * case was erased, the row is not kept. */
-static bool
+/* The picture was not stored since: its row alone learns the number. Without a picture the id itself remembers it. */
+static void
 keep_number(struct course *c, const struct monitoring_db *db, struct turn *turn)
 {
 	const char *id = c->now.case_id.s;
@@ -101,14 +100,11 @@ keep_number(struct course *c, const struct monitoring_db *db, struct turn *turn)
 	if (monitoring_course_get(db, turn->txn, id, &before)) {
 		c->now.before = before;
 		monitoring_course_put(db, turn->txn, id, c->now.number);
-		return true;
+		return;
 	}
-	if (monitoring_is_erased(db, turn->txn, id))
-		return false;
 	c->now.before = course_loose(c, turn->txn, id);
 	put_u64(number, c->now.number);
 	store_put(turn->txn, c->loose, bytes_str(id), bytes_of(number, sizeof number));
-	return true;
 }
 
 void
@@ -116,27 +112,10 @@ course_settle(struct course *c, const struct monitoring_db *db, struct turn *tur
 {
 	if (c->now.number == 0)
 		return;
-	if (c->now.kept || keep_number(c, db, turn))
-		append_row(c, turn->txn);
+	if (!c->now.kept)
+		keep_number(c, db, turn);
+	append_row(c, turn->txn);
 	c->now.number = 0;
-}
-
-void
-course_delete(struct course *c, const struct monitoring_db *db, struct turn *turn, const char *case_id)
-{
-	struct course_row row;
-	uint64_t number;
-	uint8_t key[8];
-
-	course_settle(c, db, turn);
-	if (!monitoring_course_get(db, turn->txn, case_id, &number) || number == 0)
-		number = course_loose(c, turn->txn, case_id);
-	while (course_read(c, turn->txn, number, &row)) {
-		put_u64(key, number);
-		store_delete(turn->txn, c->rows, bytes_of(key, sizeof key));
-		number = row.before;
-	}
-	store_delete(turn->txn, c->loose, bytes_str(case_id));
 }
 
 void

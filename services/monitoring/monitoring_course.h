@@ -4,7 +4,7 @@
  *   monitoring_course        number -> number of the row before it of the same case, cause, moment, kind of message, records
  *   monitoring_course_loose  id of which no case came (yet) -> number of its last row
  *
- * Rows are only ever appended, and taken away when the case is erased. One row holds what one cause brought one case, byte
+ * Rows are only ever appended. One row holds what one cause brought one case, byte
  * for byte as it was read: the message, if it was about this case, and the answers. The number of a case's last row stands
  * in its picture; from there the course is walked back. A cause may give a case several rows, when other cases or a batch's
  * end come in between. */
@@ -45,9 +45,7 @@ void course_kept(struct course *course, const struct picture *p);
 /* What came in under this id belongs to that case. Before the record that says so is taken. */
 void course_join(struct course *course, const struct monitoring_db *db, struct turn *turn, const char *id,
 		 const char *case_id);
-/* Takes away all rows of a case, or of an id of which no case came; the one at hand too. Before the picture goes. */
-void course_delete(struct course *course, const struct monitoring_db *db, struct turn *turn, const char *case_id);
-/* The row at hand is stored: before the commit. Of an erased case nothing is kept. */
+/* The row at hand is stored: before the commit. */
 void course_settle(struct course *course, const struct monitoring_db *db, struct turn *turn);
 
 /* ---- reading ---- */

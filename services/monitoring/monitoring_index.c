@@ -37,7 +37,7 @@ case_head_write(struct fields_out *out, const struct case_head *head)
 {
 	out_u8(out, head->state);
 	out_u8(out, head->track);
-	out_u8(out, head->overdue ? 1 : 0);
+	out_u8(out, (head->overdue ? 1u : 0u) | (head->hidden ? 2u : 0u));
 	out_day(out, head->due);
 	out_day(out, head->moved_on);
 	out_code(out, head->owner);
@@ -53,7 +53,10 @@ case_head_read(struct fields_in *in)
 
 	head.state = in_u8(in);
 	head.track = in_u8(in);
-	head.overdue = in_u8(in) != 0;
+	const unsigned bits = in_u8(in);
+
+	head.overdue = (bits & 1u) != 0;
+	head.hidden = (bits & 2u) != 0;
 	head.due = in_day(in);
 	head.moved_on = in_day(in);
 	head.owner = in_code(in);
@@ -108,6 +111,8 @@ static bool
 entry_of(const struct case_head *head, enum monitoring_list list, struct entry *e)
 {
 	*e = (struct entry){.value = "", .day = monitoring_index_day(list, head)};
+	if (head->hidden)
+		return false;
 	switch (list) {
 	case LIST_OWNER: e->value = head->owner.s; return e->value[0] != '\0';
 	case LIST_TEAM: e->value = head->team.s; return e->value[0] != '\0';
@@ -224,21 +229,6 @@ monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, con
 			index->behind.before = *before;
 	}
 	index->behind.after = *after;
-}
-
-void
-monitoring_index_drop(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
-		      const struct case_head *head)
-{
-	uint8_t key[INDEX_KEY_MAX];
-	struct entry e;
-
-	follow(index, txn);
-	for (unsigned list = 0; list < MONITORING_LISTS; list++) {
-		if (entry_of(head, (enum monitoring_list)list, &e))
-			store_delete(txn, index->lists,
-				     key_of(key, head, (enum monitoring_list)list, &e, bytes_str(case_id)));
-	}
 }
 
 /* The mark of a list goes on, over at most so many entries, to a day. */

@@ -27,6 +27,7 @@
 struct case_head {
 	uint8_t state, track; /* enums of the contract */
 	bool overdue;         /* a missed deadline is not made good: an S02 is open */
+	bool hidden;          /* erased and closed: in no list */
 	cal_day due;          /* of the next deadline; CAL_NONE: it has none */
 	cal_day moved_on;     /* on which the last message was accepted; CAL_NONE: none was */
 	struct code owner, team, centre, region;
@@ -80,9 +81,6 @@ struct monitoring_index monitoring_index_open(struct store_txn *txn, struct stor
 /* The head of a case changed; `before` is NULL for a new one. */
 void monitoring_index_keep(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
 			   const struct case_head *before, const struct case_head *after);
-/* A case goes: every place that the lists hold of it, `head` being what they hold. */
-void monitoring_index_drop(struct monitoring_index *index, struct store_txn *txn, const char *case_id,
-			   const struct case_head *head);
 /* Every list follows, and the marks go on: before the transaction is committed. */
 void monitoring_index_settle(struct monitoring_index *index, struct store_txn *txn, cal_day today);
 

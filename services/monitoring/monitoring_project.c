@@ -72,6 +72,12 @@ picture_new(struct arena *a, const char *case_id)
 }
 
 bool
+picture_is_hidden(const struct picture *p)
+{
+	return p->erased && p->view->state == (int)CASE_STATE_CLOSED;
+}
+
+bool
 picture_is_whole(const struct picture *p)
 {
 	if (p->view->state == (int)CASE_STATE_CLOSED)

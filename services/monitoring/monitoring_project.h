@@ -25,6 +25,7 @@ struct picture {
 	bool unsaid;             /* changed since the last CaseView was journaled */
 	bool first_plan;         /* the last message brought the first plan of its court measure (K20) */
 	bool waited;             /* a long wait was expected once (K12) */
+	bool erased;             /* shown no more once it is closed; what is counted of it stays right */
 };
 
 struct picture_step {
@@ -37,6 +38,8 @@ struct picture_step {
 	cal_day today;     /* day on which it was given */
 };
 
+/* Erased and closed: nobody is shown it. */
+bool picture_is_hidden(const struct picture *p);
 /* An empty picture of a case. */
 struct picture picture_new(struct arena *a, const char *case_id);
 

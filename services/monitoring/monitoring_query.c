@@ -338,7 +338,7 @@ one_case(const struct question *q, const struct monitoring_db *db, struct store_
 	struct picture p;
 	const struct id id = monitoring_alias_get(db, txn, q->asked->case_id);
 
-	if (!monitoring_head_get(db, txn, id.s, &head) || !fits(q, &head))
+	if (!monitoring_head_get(db, txn, id.s, &head) || head.hidden || !fits(q, &head))
 		return;
 	monitoring_case_get(db, txn, id.s, &p);
 	reply->cases = ARENA_ARRAY(a, pb_Answer *, 1);

@@ -19,7 +19,6 @@ monitoring_db_open(struct store_txn *txn)
 	    .triage = store_db_open(txn, "monitoring_triage"),
 	    .wide = store_db_open(txn, "monitoring_wide"),
 	    .counts = store_db_open(txn, "monitoring_counts"),
-	    .erased = store_db_open(txn, "monitoring_erased"),
 	    .index = monitoring_index_open(txn, cases, closed),
 	};
 }
@@ -54,6 +53,7 @@ head_of(const struct picture *p)
 	    .team = code_of(v->team),
 	    .centre = code_of(v->expertise_centre),
 	    .region = code_of(v->region),
+	    .hidden = picture_is_hidden(p),
 	};
 
 	for (size_t i = 0; i < v->n_signals && !head.overdue; i++)
@@ -83,6 +83,7 @@ picture_read(struct store_txn *txn, struct fields_in *in)
 	p.unsaid = (bits & 1u) != 0;
 	p.waited = (bits & 2u) != 0;
 	p.first_plan = (bits & 4u) != 0;
+	p.erased = (bits & 8u) != 0;
 	p.packed = in->left;
 	p.view = record_unpack(a, &pb_CaseView_descriptor, p.packed, STORE_VALUE_MAX, &why);
 	/* What was packed here can be unpacked. */
@@ -158,7 +159,7 @@ monitoring_case_put(struct monitoring_db *db, struct store_txn *txn, struct pict
 	out_day(&out, p->day);
 	out_u64(&out, p->invited);
 	out_u64(&out, p->actions_missed);
-	out_u8(&out, (p->unsaid ? 1u : 0u) | (p->waited ? 2u : 0u) | (p->first_plan ? 4u : 0u));
+	out_u8(&out, (p->unsaid ? 1u : 0u) | (p->waited ? 2u : 0u) | (p->first_plan ? 4u : 0u) | (p->erased ? 8u : 0u));
 	out_bytes(&out, packed);
 	store_put(txn, place_of(db, &head), bytes_str(v->case_id), out_done(&out));
 }
@@ -193,32 +194,6 @@ monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, con
 
 	put_u64(copy + (value.len - in.left.len), number);
 	store_put(txn, place_of(db, &head), bytes_str(case_id), value);
-}
-
-void
-monitoring_case_delete(struct monitoring_db *db, struct store_txn *txn, const char *case_id)
-{
-	struct case_head head;
-
-	if (!monitoring_head_get(db, txn, case_id, &head))
-		return;
-	monitoring_index_drop(&db->index, txn, case_id, &head);
-	store_delete(txn, place_of(db, &head), bytes_str(case_id));
-	store_delete(txn, db->triage, bytes_str(case_id));
-}
-
-void
-monitoring_erased_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id)
-{
-	store_put(txn, db->erased, bytes_str(case_id), bytes_of("", 0));
-}
-
-bool
-monitoring_is_erased(const struct monitoring_db *db, struct store_txn *txn, const char *case_id)
-{
-	struct bytes value;
-
-	return store_get(txn, db->erased, bytes_str(case_id), &value);
 }
 
 struct id

@@ -7,7 +7,6 @@
  *                      the others, what they cost does not grow with the years
  *   monitoring_alias   id of a linked submission -> case id
  *   monitoring_triage  case id -> complexity criteria that triage found, until routing has accepted the message
- *   monitoring_erased  case id -> nothing: erased, and shown no more once it is closed
  *   monitoring_wide    subject, signal code, subject id -> nothing: open signals about no case
  *   monitoring_counts  what is counted, two codes -> number; kept with every change, so that no figure needs a scan
  *   monitoring_index   lists of cases by what is asked for: monitoring_index.h
@@ -21,7 +20,7 @@
 #include "services/monitoring/monitoring_project.h"
 
 struct monitoring_db {
-	struct store_db cases, closed, alias, triage, wide, counts, erased;
+	struct store_db cases, closed, alias, triage, wide, counts;
 	struct monitoring_index index;
 };
 
@@ -40,11 +39,6 @@ bool monitoring_head_get(const struct monitoring_db *db, struct store_txn *txn, 
 bool monitoring_course_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id,
 			   uint64_t *number);
 void monitoring_course_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id, uint64_t number);
-
-/* A picture is taken away, with its places in the lists. */
-void monitoring_case_delete(struct monitoring_db *db, struct store_txn *txn, const char *case_id);
-void monitoring_erased_put(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
-bool monitoring_is_erased(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
 
 struct id monitoring_alias_get(const struct monitoring_db *db, struct store_txn *txn, const char *case_id);
 void monitoring_alias_put(const struct monitoring_db *db, struct store_txn *txn, const char *alias,

@@ -64,7 +64,7 @@ struct judge_case {
 	uint8_t stood;      /* state when the last record about it was dealt with */
 	uint8_t consent_by; /* bits of Person, as told */
 	bool erasure;       /* was handed in */
-	bool erased;        /* was told: what it was is shown no more, also when it is opened again */
+	bool erased;        /* was told, and not shown since */
 	bool realised, effective, considered;
 	cal_day last_on;  /* of the last applied message */
 	cal_day ended_on; /* a supporter left on this day, its S23 still to come */

@@ -462,6 +462,7 @@ judge_told(struct judge *j, const pb_Answer *a)
 		c->erased = true;
 		return true;
 	}
+	c->erased = false;
 	if (is_unsaid(c->told.region, v->region, c->left.region) || is_unsaid(c->told.team, v->team, c->left.team) ||
 	    is_unsaid(c->told.owner, v->owner, c->left.owner) ||
 	    is_unsaid(c->told.centre, v->expertise_centre, c->left.centre))
