@@ -149,8 +149,11 @@ async function load({ quiet }) {
 		return true;
 	} catch (problem) {
 		if (app.context !== context || problem.name === "AbortError") return false;
+		// What is there no more, because it was erased or left the scope of the key, leaves the screen as well.
+		const isGone = problem instanceof Problem && problem.status === 404;
+		if (isGone) app.data = undefined;
 		if (problem instanceof Problem && problem.status === 401) showLogin(token.get() ? problem : undefined);
-		else if (!quiet)
+		else if (!quiet || isGone)
 			showProblem(
 				problem instanceof Problem
 					? problem
@@ -228,9 +231,10 @@ function onEvent(event) {
 	const change = JSON.parse(event.data);
 	app.caughtUp += 1;
 	if (app.resumed) showResumed();
-	// A case that left is told before the picture of it, if that comes at all.
-	if (event.event === "case-left") app.recent = app.recent.filter((c) => c.caseId !== change.caseId);
-	if (event.event === "case-state")
+	// A case that left is told before the picture of it, if that comes at all; of one that was erased nothing is shown any more.
+	if (event.event === "case-left" || change.erased)
+		app.recent = app.recent.filter((c) => c.caseId !== change.caseId);
+	else if (event.event === "case-state")
 		app.recent = [
 			{ ...change, seenAt: new Date() },
 			...app.recent.filter((c) => c.caseId !== change.caseId),

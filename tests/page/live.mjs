@@ -65,14 +65,40 @@ async function opened(browser, services, watch) {
 	return { page, before };
 }
 
+// A closed case is erased while people look at it, and at the overview.
+async function erased(browser, services, watch) {
+	const { cases } = await services.ask("monitoring", "/v1/cases?state=CASE_STATE_CLOSED&limit=1");
+	const id = cases[0].caseId;
+	const page = await open(browser, services, watch, { hash: `#/casus/${id}` });
+	const other = await open(browser, services, watch);
+	await page.waitForSelector(".dot.on");
+	await other.waitForSelector(".dot.on");
+	await holds("a case that is erased leaves the screen of who looks at it", async () => {
+		if (!(await page.locator("main").innerText()).includes("Tijdlijn")) return "the case was not there";
+		await services.tool("erase", id, "--ground", "REQUEST_OF_SUBJECT", "--run", services.run);
+		await page.waitForSelector(".problem");
+		const left = await page.locator("main").innerText();
+		return (!left.includes(id) && !left.includes("Tijdlijn")) || left;
+	});
+	await holds("and is no news on the overview", async () => {
+		const next = await submit(services); // told behind it
+		await until("the case behind it", async () => (await recent(other)).includes(next));
+		return !(await recent(other)).includes(id);
+	});
+	await page.context().close();
+	await other.context().close();
+}
+
 export async function appears(browser, services) {
 	const { page } = await opened(browser, services);
 	await page.context().close();
+	await erased(browser, services);
 }
 
 export async function live(browser, services) {
 	const watch = new Watch();
 	const { page, before } = await opened(browser, services, watch);
+	await erased(browser, services);
 	const complaints = watch.said.length;
 	await holds("a service that dies: the page says so, and of when its numbers are", async () => {
 		process.kill(services.doors.monitoring.pid, "SIGKILL");
@@ -83,7 +109,7 @@ export async function live(browser, services) {
 	await holds("it comes back: resumed behind the last change, nothing missed, without a reload", async () => {
 		const ids = [await submit(services), await submit(services)];
 		await page.waitForSelector(".banner.resumed", { timeout: 40000 });
-		await until("both cases", async () => (await openCases(page)) === before + 3);
+		await until("both cases", async () => (await openCases(page)) === before + 4);
 		const shown = await recent(page);
 		const banner = await until("told how much", async () => {
 			const text = await page.locator(".banner.resumed").innerText();
