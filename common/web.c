@@ -327,6 +327,8 @@ let_go(struct web_call *call, bool written)
 	}
 	if (call->notes && !written) {
 		call->said = false;
+		if (call->stream == NULL || !call->stream->begun)
+			http_header(call->request, "Retry-After", "5");
 		web_problem(call, 503, "access_log", "Inzage kan nu niet worden vastgelegd. Probeer het later.", NULL,
 			    0);
 	}

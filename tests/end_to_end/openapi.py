@@ -17,8 +17,7 @@ from services import ROOT, Count, Services, remove, until, work_folder  # noqa: 
 BIN, WORK = os.path.abspath(sys.argv[1]), work_folder()
 SCENARIO = f"{ROOT}/tests/scenarios/format.yaml"
 PROBLEM = "application/problem+json"
-# Asked for only where a service is brought into trouble, which other tests do: tests/service/http_*, end_to_end/submissions.py.
-TROUBLE = "503"
+TROUBLE = "503"  # asked for where nothing can be written any more: check_trouble()
 count = Count()
 DOC = json.load(open(f"{ROOT}/docs/openapi.json"))
 
@@ -100,8 +99,7 @@ class World:
     """Addresses, keys, and a case to ask for."""
 
     def __init__(self, services):
-        self.base = {"intake": services.address("intake", "http"), "monitoring": services.address("monitoring", "http"),
-                     "signalling": services.address("signalling", "http")}
+        self.find(services)
 
         def key(name, role, *scopes):
             made = services.tool("keys", "new", "--name", name, "--role", role, "--organisation", "LT-GM0988",
@@ -114,6 +112,9 @@ class World:
         until(lambda: send(self.url("monitoring", "/registry"), self.far)[0] == 200)
         # What a second one may not see, and what a third one never was.
         self.case = json.loads(send(self.url("monitoring", "/cases?limit=1"), self.all)[2])["cases"][0]["caseId"]
+
+    def find(self, services):
+        self.base = {service: services.address(service, "http") for service in ("intake", "monitoring", "signalling")}
 
     def url(self, service, path):
         return f"{self.base[service]}/v1{path}"
@@ -215,6 +216,21 @@ def check_paths(world):
                     check_answer(name, status, said, answer)
 
 
+def check_trouble(world):
+    """The same services, started again where less is free than they must leave: intake keeps nothing, nobody can be shown a case
+    (who looked could not be written down), and the others do not hear what time it is. Each path whose document names 503 says so."""
+    for path, doc in DOC["paths"].items():
+        for method in ("get", "post"):
+            said = doc.get(method, {}).get("responses", {}).get(TROUBLE)
+            if said is None:
+                continue
+            answer = ask_read(world, service_of(path, doc), path, "200") if method == "get" else \
+                send(world.url("intake", path), world.all, "POST", opening(id="full"))
+            check_answer(f"{method.upper()} {path} {TROUBLE}", TROUBLE, said, answer)
+    status, _, body = send(world.url("monitoring", "/openapi.json"))
+    count.check("what needs no service goes on", status == 200 and json.loads(body) == DOC)
+
+
 def check_queries(world):
     """Every key that the document names is known, and no other: the service names them all."""
     for path, doc in DOC["paths"].items():
@@ -260,6 +276,10 @@ try:
         check_queries(world)
         check_csv(world)
         check_hidden(world)
+    os.environ.update(DOORBRAAK_DISK_RESERVE="1024G", DOORBRAAK_DISK_WARN="1024G")
+    with Services(BIN, f"{WORK}/run", ready=False) as services:
+        world.find(services)
+        check_trouble(world)
 finally:
     remove(WORK)
 count.end()

@@ -21,6 +21,7 @@ struct hall {
 	char padding[BIG + 1]; /* of each event */
 	bool keys;
 	size_t map_bytes;
+	const struct web_endpoint *endpoints; /* NULL: those of the test */
 };
 
 static struct hall *the_hall; /* an event is made without a context */
@@ -115,7 +116,7 @@ doors_open(struct hall *h)
 	    .base = h->base,
 	    .node = h->booth.node,
 	    .service = h->booth.options.service,
-	    .endpoints = endpoints,
+	    .endpoints = h->endpoints == NULL ? endpoints : h->endpoints,
 	    .now = h->booth.now,
 	    .keys_dir = h->keys ? h->booth.dir.dir : "",
 	    .access_dir = access.s,
@@ -206,14 +207,20 @@ struct reader {
 };
 
 static void
-reader_open(struct hall *h, struct reader *r, const char *path, const char *headers)
+reader_ask(struct hall *h, struct reader *r, const char *method, const char *path, const char *headers)
 {
 	struct bench b = {.base = h->base, .http = h->http};
 	char request[1024];
 
 	*r = (struct reader){.fd = connect_to(&b)};
-	const int len = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", path, headers);
+	const int len = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n", method, path, headers);
 	assert_true(write_all(&b, r->fd, request, (size_t)len));
+}
+
+static void
+reader_open(struct hall *h, struct reader *r, const char *path, const char *headers)
+{
+	reader_ask(h, r, "GET", path, headers);
 }
 
 static void
@@ -296,15 +303,21 @@ last_id(struct hall *h, const struct reader *r)
 }
 
 static const char *
-get(struct hall *h, const char *path, const char *headers)
+say(struct hall *h, const char *method, const char *path, const char *headers)
 {
 	struct reader r;
 
-	reader_open(h, &r, path, arena_printf(&h->booth.arena, "%sConnection: close\r\n", headers));
+	reader_ask(h, &r, method, path, arena_printf(&h->booth.arena, "%sConnection: close\r\n", headers));
 	reader_until_closed(h, &r);
 	const char *text = arena_str(&h->booth.arena, bytes_of(r.text, r.len));
 	reader_close(&r);
 	return text;
+}
+
+static const char *
+get(struct hall *h, const char *path, const char *headers)
+{
+	return say(h, "GET", path, headers);
 }
 
 static const char *
@@ -420,6 +433,7 @@ test_when_it_cannot_be_written_down_nothing_is_told(void **state UNUSED)
 		shown += strstr(text, "\"shown\":true") != NULL;
 	}
 	assert_non_null(strstr(text, "\"code\":\"access_log\""));
+	assert_non_null(strstr(text, "Retry-After: 5\r\n"));
 	assert_null(strstr(text, "shown"));
 	last_note(&h, &head);
 	assert_int_equal(head, shown);
@@ -712,6 +726,29 @@ test_where_a_stream_cannot_begin_is_told(void **state UNUSED)
 	hall_close(&h);
 }
 
+static void
+test_a_service_that_stops_says_so_on_every_path(void **state UNUSED)
+{
+	static const struct web_endpoint *const services[] = {intake_endpoints, monitoring_endpoints,
+							      signalling_endpoints};
+	static struct hall h;
+
+	for (unsigned s = 0; s < COUNT_OF(services); s++) {
+		h = (struct hall){.endpoints = services[s]};
+		hall_open(&h);
+		web_stop(h.web);
+		for (const struct web_endpoint *e = services[s]; e->path != NULL; e++) {
+			const bool reads = (e->methods & HTTP_METHOD_GET) != 0;
+			const char *text = say(&h, reads ? "GET" : "POST", e->path, "Content-Length: 0\r\n");
+
+			if (strstr(text, "503 Service Unavailable\r\n") == NULL ||
+			    strstr(text, "Retry-After: 1\r\n") == NULL || strstr(text, "\"code\":\"busy\"") == NULL)
+				fail_msg("%s: %s", e->path, text);
+		}
+		hall_close(&h);
+	}
+}
+
 int
 main(void)
 {
@@ -729,6 +766,7 @@ main(void)
 	    cmocka_unit_test(test_a_key_that_ends_ends_its_streams),
 	    cmocka_unit_test(test_a_stream_shows_what_lies_in_the_scope),
 	    cmocka_unit_test(test_where_a_stream_cannot_begin_is_told),
+	    cmocka_unit_test(test_a_service_that_stops_says_so_on_every_path),
 	};
 
 	signal(SIGPIPE, SIG_IGN); /* as the runtime does */
