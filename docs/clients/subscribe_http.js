@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Follows case states over HTTP, and goes on where it was: subscribe_http.js MONITORING_URL CURSOR_FILE TOPIC..., with a key in $TOKEN.
 // Nothing but fetch (an EventSource cannot send the key); in a browser, keep the place in localStorage.
-const fs = require('fs');
-const [url, file, ...topics] = process.argv.slice(2);
-let place = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
-
+const fs = require('fs'), [url, file, ...topics] = process.argv.slice(2);
 function take(event) {
-  const field = Object.fromEntries(event.split('\n').map((line) => line.split(/: ?(.*)/s, 2)));
-  if (field.event === 'case-state') {
-    const state = JSON.parse(field.data), seq = field.id.split('.')[1];
-    console.log(`${seq} ${state.caseId} ${state.state} owner ${state.owner ?? ''}`);
-  }
-  if (!field.id) return;
-  fs.writeFileSync(`${file}.new`, place = field.id); // keep the place with what you did with the event
+  const { id, event: name, data } = Object.fromEntries(event.split('\n').map((line) => line.split(/: ?(.*)/s, 2)));
+  if (!id) return; // a sign of life
+  const said = JSON.parse(data ?? '{}'), seq = id.split('.')[1];
+  if (name === 'case-left' || said.erased) console.log(`${seq} ${said.caseId} left`); // gone, or not yours any more: off the screen
+  else if (name === 'case-state') console.log(`${seq} ${said.caseId} ${said.state} owner ${said.owner ?? ''}`);
+  fs.writeFileSync(`${file}.new`, id); // keep the place with what you did with the event
   fs.renameSync(`${file}.new`, file);
 }
-
 async function follow() {
-  const query = new URLSearchParams([...topics.map((topic) => ['topic', topic]), ['from', place ? 'cursor' : 'snapshot'], ...(place ? [['cursor', place]] : [])]);
+  const query = new URLSearchParams(fs.existsSync(file) ? { cursor: fs.readFileSync(file, 'utf8') } : { from: 'snapshot' });
+  topics.forEach((topic) => query.append('topic', topic));
   const answer = await fetch(`${url}/v1/case-states/stream?${query}`, { headers: { Authorization: `Bearer ${process.env.TOKEN}` } });
-  if (answer.status === 429 || answer.status === 503) return; // not now: come back
-  if (!answer.ok) throw Object.assign(new Error(await answer.text()), { final: true });
-  let text = '';
-  for await (const bytes of answer.body.pipeThrough(new TextDecoderStream())) {
-    const events = (text + bytes).split('\n\n');
-    text = events.pop();
-    events.filter((event) => !event.startsWith(':')).forEach(take);
+  if (![200, 429, 503].includes(answer.status)) { console.error(await answer.text()); process.exit(1); } // 429, 503: not now
+  let events = ['']; // the last one is not whole yet
+  for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
+    events = (events[0] + text).split('\n\n');
+    events.splice(0, events.length - 1).forEach(take);
   }
 }
-const again = () => follow().catch((error) => { if (error.final) { console.error(error.message); process.exit(1); } }).then(() => setTimeout(again, 1000));
-again();
+(function again() { follow().catch(() => {}).then(() => setTimeout(again, 1000)); })(); // cut off: come back

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """libdoorbraak as it is installed, and the clients of docs/clients in C, Python and JavaScript, against real services: publishing is
 retried over a service that is killed, and counts once; following goes on over a kill of either side, without a gap and without the
-same twice.
+same twice: what was printed and not yet kept when a subscriber is killed counts as undone, as in a transaction of both.
 
     clients.py BIN
 
@@ -57,8 +57,8 @@ def library():
     count.check("so does the archive", exported("-g", "--defined-only", f"{USR}/lib/libdoorbraak.a") == declared() and not others, others)
     head = run("readelf", "-d", shared).stdout
     count.check("it has a soname", "soname: [libdoorbraak.so.0]" in head, head)
-    count.check("it needs libzmq, libprotobuf-c and libc only",
-                sorted(re.findall(r"NEEDED.*\[(.*?)\.so", head)) == ["libc", "libprotobuf-c", "libzmq"], head)
+    count.check("it needs libzmq, libprotobuf-c, libsodium (keys) and libc only",
+                sorted(re.findall(r"NEEDED.*\[(.*?)\.so", head)) == ["libc", "libprotobuf-c", "libsodium", "libzmq"], head)
     page = run("man", "-l", f"{USR}/share/man/man3/doorbraak.3").stdout if os.path.exists("/usr/bin/man") else \
         open(f"{USR}/share/man/man3/doorbraak.3").read().replace("\\-", "-")
     count.check("the manual has every function", all(name in page for name in declared()), [n for n in declared() if n not in page])
@@ -72,7 +72,7 @@ def library():
 
 def compile_client(name, static):
     """As docs/clients.md says."""
-    flags = run("pkg-config", "--cflags", "--libs", "doorbraak", "libprotobuf-c", *(["libzmq"] if static else [])).stdout.split()
+    flags = run("pkg-config", "--cflags", "--libs", "doorbraak", "libprotobuf-c", *(["libzmq", "libsodium"] if static else [])).stdout.split()
     if static:
         flags = [f"{USR}/lib/libdoorbraak.a" if f == "-ldoorbraak" else f for f in flags]
     generated = [f"{WORK}/c/{f}" for f in ["doorbraak/v1/submission.pb-c.c", "doorbraak/v1/journal.pb-c.c", "doorbraak/v1/answer.pb-c.c",
@@ -94,9 +94,20 @@ def compile_clients():
 # ---- the clients -----------------------------------------------------------------------------------------------------------------
 
 
+def kept(state):
+    """Number of the record that a cursor stands behind."""
+    bytes_ = open(state, "rb").read() if os.path.exists(state) else b""
+    if state.endswith("HTTP.cursor"):
+        return int(bytes_.decode().split(".")[1] or 0) if bytes_ else 0
+    if state.endswith("C.cursor"):  # struct doorbraak_cursor
+        return int.from_bytes(bytes_[-8:], sys.byteorder)
+    from doorbraak.v1 import door_pb2  # once it was generated
+    return door_pb2.Cursor.FromString(bytes_).seq
+
+
 class Subscriber:
     def __init__(self, command, address, state, lines):
-        self.lines = lines
+        self.state, self.lines = state, lines
         self.file = open(lines, "a")
         self.process = subprocess.Popen([*command, address, state, "region/", "case/"], env=environment,
                                         stdout=self.file, stderr=subprocess.STDOUT)
@@ -108,6 +119,8 @@ class Subscriber:
         self.process.kill()
         self.process.wait()
         self.file.close()
+        told = [line for line in open(self.lines) if int(line.split()[0]) <= kept(self.state)]
+        open(self.lines, "w").writelines(told)
 
 
 def states(services):
@@ -161,11 +174,15 @@ def clients(language, publish, subscribe, door="door"):
         fourth = published(services, "four")
         subscriber = Subscriber(subscribe, services.address("monitoring", door), state, lines)
         count.check(f"{language}: by the cursor kept", subscriber.heard(fourth[0]), open(lines).read())
+        count.check(f"{language}: the place behind it is kept", until(lambda: kept(state) >= int(open(lines).read().splitlines()[-1].split()[0])))
         subscriber.stop()
         services.settled(int(fourth[1] or 0))
         heard = open(lines).read().splitlines()
         count.check(f"{language}: no gap, nothing twice", heard == states(services)[:len(heard)] and len(heard) >= 4,
                     f"{heard} {states(services)}")
+
+        if door == "http":
+            leaves(services, fourth[0], Subscriber(subscribe, services.address("monitoring", door), state, lines))
 
         # A cursor of another history is refused, with words.
         wrong = refused(subscribe, services, state, door)
@@ -174,9 +191,19 @@ def clients(language, publish, subscribe, door="door"):
     remove(f"{WORK}/{language}")
 
 
+def leaves(services, case, subscriber):
+    """A case that is closed has no owner: it is no longer one of the key of an owner."""
+    services.tool("submit", "--wait", "--source", "portal", "--message", "CaseClosed", "--by", "LOCAL_TEAM@LT-GM1669", "--case", case,
+                  "--with", "{reason: WITHDRAWN_BY_FAMILY, approver_role: MUNICIPALITY, approver_organisation: GM1669}")
+    count.check("HTTP: a case that leaves says so, as the last thing of it",
+                until(lambda: [line for line in open(subscriber.lines) if case in line][-1].split()[1:] == [case, "left"], 30),
+                open(subscriber.lines).read())
+    subscriber.stop()
+
+
 def refused(subscribe, services, state, door):
-    kept, history, other = open(state, "rb").read(), services_history(services), b"another history!"
-    changed = kept.replace(history, other).replace(history.hex().encode(), other.hex().encode())
+    before, history, other = open(state, "rb").read(), services_history(services), b"another history!"
+    changed = before.replace(history, other).replace(history.hex().encode(), other.hex().encode())
     open(state + ".wrong", "wb").write(changed)
     return run(*subscribe, services.address("monitoring", door), state + ".wrong", "case/")
 
