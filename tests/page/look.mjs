@@ -6,9 +6,13 @@ import path from "node:path";
 export const THEMES = ["light", "dark"];
 export const WIDTHS = [320, 768, 1440];
 
+// What the browser breaks off when a network interface of this machine comes or goes, as other tests bring about.
+const BROKEN_OFF = /ERR_NETWORK_CHANGED/;
+
 // Refusals that a test brings about: the browser tells every one.
 const isExpected = (message) =>
-	/status of 4\d\d/.test(message.text()) && /c-00000|v1\/submissions/.test(message.location().url);
+	BROKEN_OFF.test(message.text()) ||
+	(/status of 4\d\d/.test(message.text()) && /c-00000|v1\/submissions/.test(message.location().url));
 
 // Errors of the console and breaches of the content policy, of all pages that are watched.
 export class Watch {
@@ -35,8 +39,10 @@ export async function stands(page, part = "main h1") {
 		await shown(page);
 	} catch (error) {
 		const main = await page.locator("main").innerText();
-		const awaited = [...page.awaited].join(", ") || "nothing";
-		throw new Error(`${error.message.split("\n")[0]}; awaited: ${awaited}; there: ${main.slice(0, 200)}`);
+		const list = (of) => [...of].join(", ") || "nothing";
+		throw new Error(
+			`${error.message.split("\n")[0]}; awaited: ${list(page.awaited)}; failed: ${list(page.missed)}; there: ${main.slice(0, 200)}`,
+		);
 	}
 }
 
@@ -55,11 +61,20 @@ export async function open(
 	const page = await context.newPage();
 	page.setDefaultTimeout(60000);
 	page.awaited = new Set();
+	page.missed = [];
 	watch?.add(page);
 	page.on("request", (request) => page.awaited.add(request.url()));
 	page.on("requestfinished", (request) => page.awaited.delete(request.url()));
-	page.on("requestfailed", (request) => page.awaited.delete(request.url()));
+	page.on("requestfailed", (request) => {
+		page.awaited.delete(request.url());
+		page.missed.push(`${request.url()} ${request.failure()?.errorText}`);
+	});
+	page.on("pageerror", (error) => page.missed.push(error.message));
 	await page.goto(`${services.url("monitoring")}/${hash}`);
+	for (let tries = 0; tries < 5 && page.missed.some((what) => BROKEN_OFF.test(what)); tries++) {
+		page.missed = [];
+		await page.reload(); // as the page says
+	}
 	await stands(page);
 	return page;
 }
