@@ -6,6 +6,7 @@ import { number, shortMonth } from "./format.js";
 
 const HEIGHT = 150;
 const LEFT = 38;
+const NAME_WIDTH = 72; // "wo 18 nov", and room behind it
 const BOTTOM = 22;
 const TOP = 10;
 const RIGHT = 14;
@@ -63,7 +64,7 @@ function axis(width, values, y, text = number) {
 	]);
 }
 
-// One bar a point. points: [{name, value}]; every: which names are written.
+// One bar a point. points: [{name, value}]; every: which names are written, fewer where they would touch.
 export function bars({ label, points, every = 1 }) {
 	const most = Math.max(0, ...points.map((p) => p.value));
 	const total = points.reduce((sum, p) => sum + p.value, 0);
@@ -72,6 +73,7 @@ export function bars({ label, points, every = 1 }) {
 		const top = steps.at(-1);
 		const y = (v) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - v / top);
 		const wide = (width - LEFT) / points.length;
+		const written = every * Math.max(1, Math.ceil(NAME_WIDTH / (every * wide)));
 		return [
 			axis(width, steps, y),
 			points.map((p, i) => [
@@ -86,7 +88,7 @@ export function bars({ label, points, every = 1 }) {
 					},
 					svg("title", null, `${p.name}: ${number(p.value)}`),
 				),
-				i % every === 0 &&
+				i % written === 0 &&
 					svg("text", { class: "axis", x: LEFT + i * wide + 2, y: HEIGHT - 6 }, p.name),
 			]),
 		];

@@ -115,6 +115,29 @@ export async function narrow(browser, services, watch, { only } = {}) {
 			);
 			return wide.length === 0 || wide.join("; ");
 		});
+		await holds(`320 points wide: no two names along a plot of ${name} touch`, async () => {
+			const touching = await page.evaluate(() =>
+				[...document.querySelectorAll(".plot svg")].flatMap((plot) => {
+					const names = [...plot.querySelectorAll("text.axis")].map((e) => ({
+						text: e.textContent,
+						box: e.getBoundingClientRect(),
+					}));
+					return names.flatMap((a, i) =>
+						names
+							.slice(i + 1)
+							.filter(
+								({ box }) =>
+									box.left < a.box.right &&
+									a.box.left < box.right &&
+									box.top < a.box.bottom - 4 &&
+									a.box.top < box.bottom - 4,
+							)
+							.map((b) => `${a.text}, ${b.text}`),
+					);
+				}),
+			);
+			return touching.length === 0 || touching.slice(0, 5).join("; ");
+		});
 	}
 	await page.context().close();
 }
