@@ -4,8 +4,9 @@
   composed.py BIN IMAGE ROUNDS SEED [SCENARIO...]     called by tests/containers/run, which sees to the engine and the image
 
 Trouble: containers killed, crashed, stopped, restarted in any order; networks between them cut. Afterwards every journal must equal a
-recomputation from intake's, live and from the volumes, and intake's must hold what was acknowledged. Ends with `N passed, N failed`."""
-import datetime, json, os, random, shutil, socket, subprocess, sys, tempfile, time, urllib.request
+recomputation from intake's, live and from the volumes, and intake's must hold what was acknowledged. Before that, by the commands of the page: Prometheus beside them, a backup
+and its restore into containers of another project. Ends with `N passed, N failed, N skipped`."""
+import datetime, json, os, random, re, shutil, socket, subprocess, sys, tempfile, time, urllib.request
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BIN, IMAGE, ROUNDS, SEED = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -15,7 +16,7 @@ LINKS = [f"{a}-{b}" for a, b in zip(SERVICES, SERVICES[1:])]
 PROJECT = f"doorbraak-test-{os.getpid()}"
 HEALTHY_S, IMAGE_MB = 10, 40
 WORK = tempfile.mkdtemp()
-passed = failed = 0
+passed = failed = skipped = 0
 
 
 def check(name, ok, detail=""):
@@ -53,14 +54,16 @@ def free_port():
 
 
 PORTS = {key: free_port() for key in
-         ("INTAKE_PORT", "INTAKE_HTTP_PORT", "MONITORING_PORT", "MONITORING_LIVE_PORT", "MONITORING_HTTP_PORT")}
+         ("INTAKE_PORT", "INTAKE_HTTP_PORT", "MONITORING_PORT", "MONITORING_LIVE_PORT", "MONITORING_HTTP_PORT",
+          "PROMETHEUS_PORT")}
 MONITORING = f"tcp://127.0.0.1:{PORTS['MONITORING_PORT']}"
 os.environ.update({f"DOORBRAAK_{key}": str(port) for key, port in PORTS.items()},
                   COMPOSE_PROJECT_NAME=PROJECT, DOORBRAAK_VERSION=IMAGE.rsplit(":", 1)[1])
 
 
-def compose(*arguments, driven=True, **options):
+def compose(*arguments, driven=True, also=(), **options):
     files = ["-f", "docker/compose.yaml"] + (["-f", "tests/containers/driven.yaml"] if driven else [])
+    files += [word for file in also for word in ("-f", file)]
     return run("docker-compose", "--no-ansi", *files, *arguments, **options)
 
 
@@ -224,13 +227,81 @@ def page(name):
     return blocks
 
 
-def look_at_page():
-    blocks = page("containers")
-    check("the page has commands for containers", len(blocks) >= 3, blocks)
+def run_page(name, least, folder=ROOT):
+    blocks = page(name)
+    check(f"the page has commands for {name}", len(blocks) >= least, blocks)
     for block in blocks:
-        done = subprocess.run(["bash", "-eu", "-c", block], capture_output=True, text=True, timeout=300, cwd=ROOT)
+        done = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", block], capture_output=True, text=True, timeout=300, cwd=folder)
         check("page: " + block.strip().splitlines()[0], done.returncode == 0, done.stdout + done.stderr)
+
+
+def look_at_page():
+    run_page("containers", 3)
     compose("down", "-v", driven=False)
+
+
+# ---- Prometheus beside them -------------------------------------------------------------------------------------------------
+
+
+class Watched:
+    """What Prometheus sees, asked at the port of this host."""
+    def api(self, path):
+        status, text = get("PROMETHEUS_PORT", f"/api/v1/{path}")
+        return json.loads(text)["data"] if status == 200 else {}
+
+    def up(self):
+        return sorted(t["labels"]["service"] for t in self.api("targets").get("activeTargets", []) if t["health"] == "up")
+
+    def value(self, query):
+        return {r["metric"].get("service"): float(r["value"][1]) for r in self.api(f"query?query={query}").get("result", [])}
+
+    def rules(self):
+        return [rule["name"] for group in self.api("rules").get("groups", []) for rule in group["rules"]]
+
+    def firing(self):
+        return {(a["labels"]["alertname"], a["labels"].get("service")) for a in self.api("alerts").get("alerts", []) if a["state"] == "firing"}
+
+
+def made_quick():
+    """The shipped files, with seconds in the place of minutes; compose puts them where those are."""
+    config, alerts = (open(f"{ROOT}/docker/prometheus/{name}").read() for name in ("prometheus.yml", "alerts.yaml"))
+    texts = {"prometheus.yml": re.sub(r"1[05]s", "1s", config), "alerts.yaml": re.sub(r"for: \w+$", "for: 2s", alerts, flags=re.M)}
+    volumes = [f"{WORK}/quick-{name}:/etc/prometheus/{name}:ro" for name in texts]
+    for name, text in {**texts, "compose.yaml": json.dumps({"services": {"prometheus": {"volumes": volumes}}})}.items():
+        with open(f"{WORK}/quick-{name}", "w") as out:
+            out.write(text)
+    return f"{WORK}/quick-compose.yaml"
+
+
+def look_at_prometheus():
+    global skipped
+    with open(f"{ROOT}/tests/containers/prometheus.Dockerfile") as file:
+        built = subprocess.run(["docker", "build", "--network", "host", "-q", "-t", "doorbraak-prometheus-test", "-"], stdin=file,
+                               capture_output=True, text=True, timeout=300)
+    if built.returncode != 0:
+        skipped += 1
+        return print(f"skip  Prometheus: no image of it can be made: {built.stderr[-200:].strip()}", flush=True)
+    os.environ["DOORBRAAK_PROMETHEUS_IMAGE"] = "doorbraak-prometheus-test"
+    watched = Watched()
+    run_page("prometheus", 1)
+    check("Prometheus, as shipped, sees all five up", until(lambda: watched.up() == sorted(SERVICES), 90, "five up"), watched.up())
+    wanted = re.findall(r"^ +- alert: (\w+)$", open(f"{ROOT}/docker/prometheus/alerts.yaml").read(), re.M)
+    check(f"its {len(wanted)} alerts are loaded", wanted and watched.rules() == wanted, watched.rules())
+    check("each service says below how much room it warns", watched.value("doorbraak_disk_warn_bytes") == dict.fromkeys(SERVICES, 2.0**30),
+          watched.value("doorbraak_disk_warn_bytes"))
+
+    also = ("docker/prometheus/compose.yaml", made_quick())
+    compose("up", "-d", "--no-deps", "prometheus", driven=False, also=also)
+    check("no alert fires when all is well (but for what this machine's disk has)", until(lambda: watched.up() == sorted(SERVICES), 60, "five up")
+          and not {a for a in watched.firing() if "Disk" not in a[0]}, watched.firing())
+    docker("stop", container("routing"))
+    check("a service that is stopped is seen to be down", until(lambda: watched.value("up").get("routing") == 0, 60, "down"), watched.value("up"))
+    check("and its alert fires, and no other's", until(lambda: ("DoorbraakDown", "routing") in watched.firing(), 60, "firing")
+          and {s for a, s in watched.firing() if a == "DoorbraakDown"} == {"routing"}, watched.firing())
+    docker("start", container("routing"))
+    check("and ends when it is started", until(lambda: watched.value("up").get("routing") == 1
+          and ("DoorbraakDown", "routing") not in watched.firing(), 60, "over"), watched.firing())
+    compose("down", "-v", driven=False, also=also)
 
 
 # ---- scenarios --------------------------------------------------------------------------------------------------------------
@@ -251,6 +322,41 @@ def play_scenarios():
         begin_anew()
         done = on_trial("play", "--run", "run", "/scenario.yaml", mounts=("-v", f"{os.path.abspath(scenario)}:/scenario.yaml:ro"), status=None)
         check(f"{os.path.basename(scenario)} against the composed system", done.returncode == 0, done.stdout + done.stderr)
+
+
+# ---- backup and restore -----------------------------------------------------------------------------------------------------
+
+
+def cases():
+    return {json.loads(line)["case_id"] for line in on_trial("cases", "--json").stdout.splitlines() if '"case_id"' in line}
+
+
+def look_at_backup():
+    """Of what the scenarios left; a case is erased after the backup, and must not come back with the restore."""
+    folder = f"{WORK}/backup"
+    os.makedirs(f"{folder}/set")
+    os.symlink(f"{ROOT}/docker", f"{folder}/docker")
+    compose("up", "-d", driven=False)
+    until(all_healthy, 60, "all healthy")
+    run(f"{BIN}/doorbraak", "backup", "keygen", f"{folder}/doorbraak-backup")
+    run_page("container backup", 1, folder)
+    for service in SERVICES:
+        os.rename(f"{folder}/{service}.backup", f"{folder}/set/{service}.backup")
+    before, keys = cases(), tool("keys", "list", "--json").stdout
+    erased = sorted(before)[0]
+    done = on_trial("erase", erased, "--ground", "REQUEST_OF_SUBJECT", "--open", status=None)
+    held = docker("inspect", "-f", '{{range .Mounts}}{{if eq .Destination "/var/lib/doorbraak"}}{{.Source}}{{end}}{{end}}', container("intake"))
+    check("the list of erasures stands on intake's volume", done.returncode == 0 and erased in open(f"{held}/intake.erasures").read(), done.stderr)
+    run_page("container restore", 2, folder)
+    os.environ["COMPOSE_PROJECT_NAME"] = "restored"
+    try:
+        check("what is restored has the keys of before", keys and tool("keys", "list", "--json").stdout == keys)
+        check(f"and the {len(before)} cases of before, without the one that was erased after the backup", len(before) > 1 and
+              until(lambda: cases() == before - {erased}, 60, "the same cases"), (before, cases(), erased))
+    finally:
+        compose("down", "-v")
+        os.environ["COMPOSE_PROJECT_NAME"] = PROJECT
+        compose("up", "-d")
 
 
 # ---- trouble ------------------------------------------------------------------------------------------------------------------
@@ -381,8 +487,9 @@ def make_trouble():
 
 
 def clean_up():
-    subprocess.run(["docker-compose", "--no-ansi", "-f", "docker/compose.yaml", "down", "-v", "--remove-orphans", "-t", "5"], cwd=ROOT,
-                   capture_output=True, timeout=120)
+    for project in (PROJECT, "restored"):
+        subprocess.run(["docker-compose", "--no-ansi", "-f", "docker/compose.yaml", "-p", project, "down", "-v", "--remove-orphans", "-t", "5"],
+                       cwd=ROOT, capture_output=True, timeout=120)
     shutil.rmtree(WORK, ignore_errors=True)
 
 
@@ -394,7 +501,7 @@ sys.path.insert(0, f"{WORK}/python")
 import front_ends as front_ends_module
 
 try:
-    for part in (look_at_image, look_at_compose, look_at_page, play_scenarios, make_trouble):
+    for part in (look_at_image, look_at_compose, look_at_page, look_at_prometheus, play_scenarios, look_at_backup, make_trouble):
         try:
             part()
         except (RuntimeError, OSError, TimeoutError, subprocess.TimeoutExpired) as error:
@@ -404,5 +511,5 @@ try:
                                 subprocess.run(["docker", "logs", "--tail", "3", name], capture_output=True, text=True).stderr.splitlines()))
 finally:
     clean_up()
-print(f"{passed} passed, {failed} failed")
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
 sys.exit(failed != 0)

@@ -131,6 +131,22 @@ def addresses(compose, folder, host):
     return wrong
 
 
+def watched(compose, overlay, host, containers):
+    """Prometheus finds the page of each, on one machine and among containers, where it is on every link; open on loopback alone."""
+    wrong = []
+    for service in SERVICES:
+        port = compose["services"][service]["environment"]["DOORBRAAK_HTTP"].rsplit(":", 1)[1]
+        for targets, name in ((host, "127.0.0.1"), (containers, service)):
+            if {"targets": [f"{name}:{port}"], "labels": {"service": service}} not in targets or len(targets) != len(SERVICES):
+                wrong.append(f"{service}: no target {name}:{port}")
+    s = overlay["services"]["prometheus"]
+    if not set(LINKS) <= set(s["networks"]) or any(not p.startswith("127.0.0.1:") for p in s["ports"]):
+        wrong.append("prometheus: on every link, published on loopback alone")
+    if not (s["read_only"] and s["cap_drop"] == ["ALL"] and s["security_opt"] == ["no-new-privileges:true"] and s["mem_limit"] and s["pids_limit"]):
+        wrong.append("prometheus: rights and limits")
+    return wrong
+
+
 # ---- Kubernetes -----------------------------------------------------------------------------------------------------------------
 
 
@@ -326,6 +342,9 @@ check("compose: documented keys and ports", compose_is_documented(compose, page)
 seeded("a port that is not the default", compose_is_documented, put("tcp://0.0.0.0:7199", "services", "triage", "environment", "DOORBRAAK_LISTEN"), compose, page)
 check("addresses for the tool among containers", addresses(compose, "docker/addresses", None))
 check("addresses for the tool on a host with units", addresses(compose, "systemd/local", "127.0.0.1"))
+overlay, host, containers = (yaml.safe_load(open(f"docker/prometheus/{name}")) for name in ("compose.yaml", "targets.yaml", "containers/targets.yaml"))
+check("Prometheus finds the five, on a host and among containers", watched(compose, overlay, host, containers))
+seeded("a target at another port", watched, lambda c, o, h, n: put("routing:7299", 2, "targets", 0)(n), compose, overlay, host, containers)
 check("Kubernetes says what compose says", manifests_fit_compose(manifests, compose))
 STATEFUL = ("StatefulSet", "routing"), "spec", "template", "spec"
 seeded("another environment", manifests_fit_compose, put([], *STATEFUL, "containers", 0, "env"), manifests, compose)
