@@ -190,11 +190,9 @@ front_open(struct front *t, const struct fleet *fleet, struct system *system, st
 	char door[FLEET_PATH_MAX];
 
 	fleet_door(fleet, 0, door);
-	struct doorbraak_why reason;
-	if (doorbraak_open(&t->door, t->address == NULL ? door : t->address, NULL, &reason) != DOORBRAAK_OK) {
-		why_set(why, "%s", reason.text);
+	t->door = system_knock(&t->keys, 0, t->address == NULL ? door : t->address, NULL, why);
+	if (t->door == NULL)
 		return false;
-	}
 	adopt(t, system);
 	return true;
 }

@@ -23,7 +23,8 @@ struct front_flight {
 
 struct front {
 	struct doorbraak *door;
-	const char *address; /* of the door; NULL: where the fleet has it */
+	const char *address;     /* of the door; NULL: where the fleet has it */
+	struct system_keys keys; /* {0}: none */
 	struct load load;
 	struct load_case *cases;
 	struct front_flight flights[FRONT_FLIGHTS];

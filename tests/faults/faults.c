@@ -36,7 +36,10 @@ faults_name(unsigned service)
 bool
 faults_connect(struct faults *f, struct why *why)
 {
-	return system_open(&f->system, f->run_dir, why) == ERR_NONE && front_open(&f->front, &f->fleet, f->system, why);
+	if (system_open(&f->system, f->run_dir, why) != ERR_NONE)
+		return false;
+	system_use_keys(f->system, &f->front.keys);
+	return front_open(&f->front, &f->fleet, f->system, why);
 }
 
 bool

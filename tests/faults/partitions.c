@@ -25,7 +25,7 @@
 struct partitions {
 	struct faults *f;
 	pid_t holders[SERVICE_COUNT]; /* of the namespaces */
-	char bin[256], address[64];
+	char bin[256], address[64], keys[300], secret[320];
 	int64_t longest_ms; /* from well again to caught up */
 	unsigned done[4];
 };
@@ -85,6 +85,21 @@ make_network(struct partitions *p)
 	return true;
 }
 
+/* Beyond this machine nobody speaks without keys: a pair for each service, where the fleet looks for them, and one that may
+ * do all that front ends do. */
+static bool
+make_keys(struct partitions *p)
+{
+	snprintf(p->keys, sizeof p->keys, "%s/keys", p->f->run_dir);
+	snprintf(p->secret, sizeof p->secret, "%s/front/secret", p->keys);
+	p->f->front.keys = (struct system_keys){p->keys, p->secret, true};
+	return faults_do(
+	    "mkdir -p %s && %s/doorbraak keys init --dir %s >/dev/null && "
+	    "%s/doorbraak keys new --dir %s --name front --role SYSTEM --organisation LT-GM1669 --scope national "
+	    "--scope operator --scope journals --scope 'source:*' --curve >/dev/null",
+	    p->f->run_dir, p->f->bin, p->keys, p->f->bin, p->keys);
+}
+
 /* How the services are told where everybody is: a program in front of each enters its network, and puts addresses of it
  * instead of those of the fleet. */
 static bool
@@ -94,7 +109,7 @@ configure(struct partitions *p)
 
 	snprintf(p->bin, sizeof p->bin, "%s/bin", p->f->dir);
 	snprintf(p->address, sizeof p->address, "tcp://" NETWORK ".1:7101");
-	if (mkdir(p->bin, 0700) != 0)
+	if (!make_keys(p) || mkdir(p->bin, 0700) != 0)
 		return false;
 	for (unsigned i = 0; i < SERVICE_COUNT; i++) {
 		snprintf(path, sizeof path, "%s/doorbraak-%s", p->bin, faults_name(i));
@@ -105,7 +120,7 @@ configure(struct partitions *p)
 			"#!/bin/sh\n"
 			"for a in \"$@\"; do shift; case $a in --listen=*|--upstream=*|--publish=*|--intake=*) ;; "
 			"*) set -- \"$@\" \"$a\";; esac; done\n"
-			"exec nsenter --net=/proc/%d/ns/net %s/doorbraak-%s \"$@\" --insecure-network=yes "
+			"exec nsenter --net=/proc/%d/ns/net %s/doorbraak-%s \"$@\" "
 			"--listen=tcp://" NETWORK ".%u:%u",
 			(int)p->holders[i], p->f->bin, faults_name(i), i + 1, 7101 + i);
 		if (i > 0)
@@ -221,7 +236,7 @@ campaign(struct partitions *p, struct why *why)
 	struct faults *f = p->f;
 
 	if (!configure(p)) {
-		why_set(why, "%s: cannot be written", p->bin);
+		why_set(why, "%s: cannot be written, or keys cannot be made", p->bin);
 		return false;
 	}
 	if (!faults_begin(f, why))
