@@ -66,16 +66,18 @@ keep_line(struct client *client, const char *endpoint, const struct curve_line *
 	client->line.own = NULL;
 }
 
-/* Without a connection for a while: its next key, if there is one. */
+/* Without a connection for a while: its next key; the same again where there is one only, as whom a door turned away libzmq
+ * never connects again, and a list may know us later. */
 static void
 try_next_key(struct client *client)
 {
 	const int64_t now_ms = steady_ms();
+	const int64_t patience_ms = client->line.count > 1 ? CLIENT_OTHER_KEY_MS : CLIENT_SAME_KEY_MS;
 	struct why why;
 
 	if ((zsocket_events(client->socket) & ZMQ_POLLOUT) != 0) {
 		client->tried_ms = now_ms;
-	} else if (client->line.count > 1 && now_ms - client->tried_ms >= CLIENT_OTHER_KEY_MS) {
+	} else if (client->line.count > 0 && now_ms - client->tried_ms >= patience_ms) {
 		client->server = (client->server + 1) % client->line.count;
 		client->tried_ms = now_ms;
 		if (!zsocket_point(client->socket, client->endpoint, &client->line.servers[client->server], &why))
@@ -174,8 +176,8 @@ wait_for(struct client *client, int events, int64_t deadline_ms)
 	for (;;) {
 		zmq_pollitem_t item = {.socket = client->socket, .events = (short)events};
 		const int64_t left_ms = deadline_ms - steady_ms();
-		/* In steps where there is another key to try. */
-		const int64_t step_ms = client->line.count > 1 && left_ms > KEY_STEP_MS ? KEY_STEP_MS : left_ms;
+		/* In steps where there is a key to try again. */
+		const int64_t step_ms = client->line.count > 0 && left_ms > KEY_STEP_MS ? KEY_STEP_MS : left_ms;
 		const int ready = zmq_poll(&item, 1, step_ms > 0 ? (long)step_ms : 0);
 
 		if (ready > 0)

@@ -18,12 +18,14 @@
 #include "common/curve.h"
 #include "common/err.h"
 
-#define CLIENT_OTHER_KEY_MS 600 /* less than any timeout of the tool */
+#define CLIENT_OTHER_KEY_MS 600  /* less than any timeout of the tool */
+#define CLIENT_SAME_KEY_MS  2000 /* whom a door turned away may be in its list by then */
 
 struct client;
 
 /* Connects in the background; `beside` may be NULL, and so may `line` (no CURVE; else the pair is not needed afterwards). When
- * a door may have several keys they are tried in turn, CLIENT_OTHER_KEY_MS each while there is no connection.
+ * a door may have several keys they are tried in turn, CLIENT_OTHER_KEY_MS each while there is no connection; a single one is
+ * tried again every CLIENT_SAME_KEY_MS.
  * ERR_REFUSED with *why for an endpoint that cannot be one. */
 enum err client_open(struct client **client, const char *endpoint, const struct curve_line *line, struct client *beside,
 		     struct why *why) MUST_USE;

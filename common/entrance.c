@@ -111,7 +111,8 @@ entrance_next_server(struct entrance *e, bool connected, int64_t steady_ms)
 	if (!e->server_changed) {
 		if (connected || e->tried_ms == 0)
 			e->tried_ms = steady_ms;
-		if (line->count < 2 || steady_ms - e->tried_ms < TRANSPORT_OTHER_KEY_MS)
+		/* With one key too: whom a door turned away libzmq never connects again, and a list may know us later. */
+		if (line->count == 0 || steady_ms - e->tried_ms < TRANSPORT_OTHER_KEY_MS)
 			return NULL;
 		e->server = (e->server + 1) % line->count;
 	}

@@ -37,8 +37,9 @@
 #define TRANSPORT_LINGER_MS  200  /* at a clean end, what was told may still leave */
 #define TRANSPORT_FRAME_MAX                                                                                            \
 	(RECORD_REQUEST_MAX + 4096) /* bytes of a frame at the door; a larger one ends the connection */
-#define TRANSPORT_FDS_MAX      3
-#define TRANSPORT_OTHER_KEY_MS 3000 /* without a connection upstream for so long, its next key is tried */
+#define TRANSPORT_FDS_MAX 3
+#define TRANSPORT_OTHER_KEY_MS                                                                                         \
+	3000 /* without a connection upstream for so long, its next key, or the same again, is tried */
 #define TRANSPORT_ENDPOINT_MAX 256
 
 struct transport;

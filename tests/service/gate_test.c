@@ -669,6 +669,32 @@ test_the_stream_is_for_who_may_see_everything_as_long_as_it_may(void **state UNU
 	close_hall(&h);
 }
 
+/* libzmq never connects again whom a door turned away. */
+static void
+test_who_was_turned_away_comes_in_once_its_key_is_listed(void **state UNUSED)
+{
+	struct curve_pair *late;
+	struct hall h;
+
+	prepare(&h);
+	add_key(&h, "late", ROLE_SYSTEM, "national", &late);
+	h.written.count--;
+	open_hall(&h);
+	show_cases(&h);
+	struct client *client = knock(&h, late);
+	const int64_t until = steady_ms() + DEADLINE_MS;
+
+	while (transport_figures(h.transport).turned_away == 0 && steady_ms() < until)
+		turn(&h);
+	h.written.count++;
+	change(&h);
+	assert_int_equal(transport_figures(h.transport).turned_away, 1);
+	assert_string_equal(ask_cases(&h, client), "answered");
+	client_close(&client);
+	curve_pair_free(&late);
+	close_hall(&h);
+}
+
 /* ---- the door's own key ---- */
 
 static void
@@ -709,6 +735,7 @@ main(void)
 	    cmocka_unit_test(test_who_looked_is_on_disk_before_it_sees_anything),
 	    cmocka_unit_test(test_whole_journals_are_written_down_once_a_day_and_services_never),
 	    cmocka_unit_test(test_the_stream_is_for_who_may_see_everything_as_long_as_it_may),
+	    cmocka_unit_test(test_who_was_turned_away_comes_in_once_its_key_is_listed),
 	    cmocka_unit_test(test_a_client_tries_the_keys_that_a_door_may_have),
 	};
 
