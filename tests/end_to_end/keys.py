@@ -4,7 +4,8 @@
 others; the commands of docs/operations.md that begin with ```sh keys.
 
   tests/end_to_end/keys.py BIN      ends with `N passed, N failed[, N skipped]`"""
-import json, os, re, shutil, signal, subprocess, sys, tempfile, time
+import json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BIN = os.path.abspath(sys.argv[1])
@@ -13,11 +14,13 @@ WORK = tempfile.mkdtemp()
 RUN = f"{WORK}/run"
 LIMIT_S = 60
 passed = failed = skipped = 0
+counting = threading.Lock()
 
 
 def check(name, ok, detail=""):
     global passed, failed
-    passed, failed = passed + bool(ok), failed + (not ok)
+    with counting:
+        passed, failed = passed + bool(ok), failed + (not ok)
     print(f"{'ok   ' if ok else 'FAIL '} {name}{'' if ok or not detail else ': ' + str(detail)[-900:]}", flush=True)
     return ok
 
@@ -96,13 +99,30 @@ def clients():
         kinds.append("js")
     else:
         skip("docs/clients/keys.js: needs node, and npm with zeromq and protobufjs (tools/packages extra)")
-    for kind in kinds:
-        check(f"docs/clients/keys.{kind} gets in and is answered",
-              until(lambda: status_of(kind, "monitoring", secret).returncode == 0), status_of(kind, "monitoring", secret).stderr)
-        stranger = f"{WORK}/stranger.{kind}"
-        tool("keys", "pair", stranger)
-        check(f"docs/clients/keys.{kind} with a key that nobody knows does not", status_of(kind, "monitoring", stranger).returncode == 1)
-    return secret
+    stranger = f"{WORK}/stranger"
+    tool("keys", "pair", stranger)
+    together(*[(comes_in, kind, secret) for kind in kinds], *[(stays_out, kind, stranger) for kind in kinds])
+
+
+def comes_in(kind, secret):
+    last = []
+    check(f"docs/clients/keys.{kind} gets in and is answered", until(lambda: last.append(status_of(kind, "monitoring", secret)) or last[-1].returncode == 0),
+          last[-1].stderr)
+
+
+def stays_out(kind, secret):
+    check(f"docs/clients/keys.{kind} with a key that nobody knows does not", status_of(kind, "monitoring", secret).returncode == 1)
+
+
+def without_a_key():
+    check("without a key there is no answer", tool("health", "--keys", "/nowhere").returncode == 3)
+
+
+def together(*jobs):
+    """Most of each is waiting."""
+    with ThreadPoolExecutor(len(jobs) or 1) as pool:
+        for one in [pool.submit(*job) for job in jobs]:
+            one.result()
 
 
 def revoked_while_it_is_connected():
@@ -162,11 +182,7 @@ def everything():
         check("and verifies", tool("verify").returncode == 0)
         done = tool("cases")
         check("and asks nothing about cases", done.returncode == 4 and "NOT_ALLOWED" in done.stderr, done.stderr)
-        plain = tool("health", "--keys", "/nowhere")
-        check("without a key there is no answer", plain.returncode == 3)
-        clients()
-        revoked_while_it_is_connected()
-        rotate(up)
+        together((without_a_key,), (clients,), (revoked_while_it_is_connected,), (rotate, up))
         secrets_that_are_open()
         logs = "".join(open(f"{RUN}/{s}.log").read() for s in SERVICES)
         secrets = [line.split(": ")[1] for d, _, files in os.walk(f"{RUN}/keys") for f in files if f == "secret"
