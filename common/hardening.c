@@ -145,8 +145,7 @@ hardening_end(struct sandbox *sandbox, const struct config *config, const struct
 {
 	struct rlimit files = {0};
 
-	/* With keys a live stream is made anew when one who hears it may no longer: then it is bound again. */
-	if (config->sandbox && (config->secret[0] == '\0' || config->publish[0] == '\0'))
+	if (config->sandbox)
 		sandbox_close_doors(sandbox);
 	(void)getrlimit(RLIMIT_NOFILE, &files);
 	log_say(log, sandbox->why.text[0] == '\0' ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, "hardened",

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/entrance.h"
+#include "common/listener.h"
 #include "common/sabotage.h"
 #include "common/unsent.h"
 #include "common/zsocket.h"
@@ -23,7 +25,7 @@ struct transport {
 	bool curve;
 	struct entrance entrance;
 	char upstream_endpoint[TRANSPORT_ENDPOINT_MAX];
-	char publish[TRANSPORT_ENDPOINT_MAX]; /* a stream that is to be made anew; "" for none */
+	int listener; /* of a stream with keys, which may have to be made anew; -1: none */
 	struct transport_figures figures;
 	struct unsent unsent;
 };
@@ -67,7 +69,11 @@ open_stream(struct transport *t, const char *endpoint, const struct curve_pair *
 	};
 
 	t->stream = zsocket_open(t->context, &stream, why);
-	if (t->stream == NULL || !zsocket_bind(t->stream, endpoint, why))
+	if (own != NULL && t->listener < 0)
+		t->listener = listener_open(endpoint, why);
+	if (t->stream == NULL || (own != NULL && t->listener < 0) ||
+	    !(own == NULL ? zsocket_bind(t->stream, endpoint, why)
+			  : zsocket_bind_to(t->stream, endpoint, t->listener, why)))
 		return false;
 	zsocket_endpoint(t->stream, t->stream_endpoint, sizeof(t->stream_endpoint));
 	return true;
@@ -100,6 +106,8 @@ close_all(struct transport *t, int linger_ms)
 		entrance_close(&t->entrance);
 	if (t->context != NULL)
 		zsocket_context_end(t->context);
+	if (t->listener >= 0)
+		close(t->listener);
 	/* libzmq leaves these files behind. */
 	zsocket_remove_file(t->door_endpoint);
 	zsocket_remove_file(t->stream_endpoint);
@@ -116,6 +124,7 @@ transport_open(struct transport **transport, const struct transport_options *opt
 	if (t == NULL)
 		fatal("out of memory");
 	unsent_init(&t->unsent);
+	t->listener = -1;
 	t->context = zsocket_context(why);
 	if (t->context == NULL)
 		goto fail;
@@ -321,6 +330,22 @@ transport_publish(struct transport *transport, const char *topic, struct bytes m
 
 /* ---- keys that come and go ---- */
 
+/* Whole messages leave: half a one ends some subscribers (libzmq 4.3.4). Those who may still hear it come back by themselves. */
+static void
+stream_anew(struct transport *t)
+{
+	struct curve_pair *own = zsocket_pair(t->door);
+	char endpoint[TRANSPORT_ENDPOINT_MAX];
+	struct why why;
+
+	memcpy(endpoint, t->stream_endpoint, sizeof(endpoint));
+	zsocket_close(t->stream, TRANSPORT_LINGER_MS);
+	entrance_stream_begins(&t->entrance);
+	if (!open_stream(t, endpoint, own, &why))
+		fatal("the live stream cannot be made anew: %s", why.text);
+	curve_pair_free(&own);
+}
+
 void
 transport_keys_changed(struct transport *transport, const struct curve_key *servers, unsigned count)
 {
@@ -331,28 +356,7 @@ transport_keys_changed(struct transport *transport, const struct curve_key *serv
 		entrance_servers(&t->entrance, servers, count);
 	if (t->stream == NULL || !entrance_stream_is_stale(&t->entrance))
 		return;
-	snprintf(t->publish, sizeof(t->publish), "%s", t->stream_endpoint);
-	/* Whole messages leave: half a one ends some subscribers (libzmq 4.3.4). */
-	zsocket_close(t->stream, TRANSPORT_LINGER_MS);
-	t->stream = NULL;
-	entrance_stream_begins(&t->entrance);
-}
-
-/* Closing takes the library's own thread a moment, so the address may still be in use. */
-static enum err
-stream_anew(struct transport *t, struct why *why)
-{
-	struct curve_pair *own = zsocket_pair(t->door);
-	const bool open = open_stream(t, t->publish, own, why);
-
-	curve_pair_free(&own);
-	if (open) {
-		t->publish[0] = '\0';
-		return ERR_NONE;
-	}
-	zsocket_close(t->stream, 0);
-	t->stream = NULL;
-	return ERR_REFUSED;
+	stream_anew(t);
 }
 
 enum err
@@ -365,7 +369,7 @@ transport_tend(struct transport *transport, int64_t steady_ms, struct why *why)
 		server = entrance_next_server(&t->entrance, t->figures.upstream_connected, steady_ms);
 	if (server != NULL && !zsocket_point(t->upstream, t->upstream_endpoint, server, why))
 		return ERR_REFUSED;
-	return t->publish[0] == '\0' ? ERR_NONE : stream_anew(t, why);
+	return ERR_NONE;
 }
 
 const char *

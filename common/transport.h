@@ -88,9 +88,10 @@ struct transport_sink {
 /* At most `budget` messages of the door, and as many of the upstream. How many there were. */
 unsigned transport_take(struct transport *transport, unsigned budget, const struct transport_sink *sink);
 
-/* With CURVE, now and then: may_enter is asked again of all who came in, and these are the keys of the upstream. */
+/* With CURVE, now and then: may_enter is asked again of all who came in, and these are the keys of the upstream. When one may
+ * hear the live stream no longer, that is made anew; the others come back. */
 void transport_keys_changed(struct transport *transport, const struct curve_key *servers, unsigned count);
-/* With CURVE, each turn: what time brings. ERR_REFUSED with *why: the stream cannot be made anew; it is tried again. */
+/* With CURVE, each turn: what time brings. ERR_REFUSED with *why: the upstream cannot be reached with its next key. */
 enum err transport_tend(struct transport *transport, int64_t steady_ms, struct why *why) MUST_USE;
 
 /* True once after each time that a connection upstream came to stand. */

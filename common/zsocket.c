@@ -2,10 +2,11 @@
 #include "common/zsocket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "common/listener.h"
 
 /* Stands among the drafts of zmq.h, and works: with a domain and without a handler nobody comes in. */
 #define ZAP_ENFORCE_DOMAIN 93
@@ -191,32 +192,26 @@ zsocket_open(void *context, const struct zsocket_options *options, struct why *w
 	return socket;
 }
 
-/* libzmq removes whatever stands at the path before it binds: good for what a killed process left behind, but it would
- * also take the door away from a process that lives. */
-static bool
-somebody_listens(const char *path)
+static int
+int_option(void *socket, int option)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool listens = false;
+	int value = 0, rc;
+	size_t len = sizeof(value);
 
-	if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
-		goto done;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	/* EAGAIN: somebody is there, with many waiting. */
-	listens = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN;
-done:
-	if (fd >= 0)
-		close(fd);
-	return listens;
+	RETRY(rc, zmq_getsockopt(socket, option, &value, &len));
+	ASSERT(rc == 0);
+	return value;
 }
 
+/* libzmq removes whatever stands at the path before it binds: good for what a killed process left behind, but it would
+ * also take the door away from a process that lives. */
 bool
 zsocket_bind(void *socket, const char *endpoint, struct why *why)
 {
 	int rc;
 
-	if (strncmp(endpoint, "ipc://", 6) == 0 && somebody_listens(endpoint + 6)) {
+	if (int_option(socket, ZMQ_USE_FD) < 0 && strncmp(endpoint, "ipc://", 6) == 0 &&
+	    listener_is_there(endpoint + 6)) {
 		why_set(why, "%s is in use by a process that listens there", endpoint);
 		return false;
 	}
@@ -224,6 +219,20 @@ zsocket_bind(void *socket, const char *endpoint, struct why *why)
 	if (rc != 0)
 		why_set(why, "cannot listen at %s: %s", endpoint, zmq_strerror(zmq_errno()));
 	return rc == 0;
+}
+
+bool
+zsocket_bind_to(void *socket, const char *endpoint, int listener, struct why *why)
+{
+	const int copy = fcntl(listener, F_DUPFD_CLOEXEC, 0);
+
+	if (copy >= 0 && set_and_read_back(socket, ZMQ_USE_FD, copy, why))
+		return zsocket_bind(socket, endpoint, why);
+	if (copy < 0)
+		why_set(why, "cannot listen at %s: %s", endpoint, strerror(errno));
+	else
+		close(copy);
+	return false;
 }
 
 bool
@@ -270,17 +279,6 @@ zsocket_close(void *socket, int linger_ms)
 	ASSERT(rc == 0);
 	rc = zmq_close(socket);
 	ASSERT(rc == 0);
-}
-
-static int
-int_option(void *socket, int option)
-{
-	int value = 0, rc;
-	size_t len = sizeof(value);
-
-	RETRY(rc, zmq_getsockopt(socket, option, &value, &len));
-	ASSERT(rc == 0);
-	return value;
 }
 
 int

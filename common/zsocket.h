@@ -34,6 +34,8 @@ void zsocket_context_end(void *context);
 /* Not yet bound or connected. NULL with *why. */
 void *zsocket_open(void *context, const struct zsocket_options *options, struct why *why);
 bool zsocket_bind(void *socket, const char *endpoint, struct why *why) MUST_USE;
+/* The same with a copy of what listens there already (listener.h); the library neither binds nor looks. */
+bool zsocket_bind_to(void *socket, const char *endpoint, int listener, struct why *why) MUST_USE;
 bool zsocket_connect(void *socket, const char *endpoint, struct why *why) MUST_USE;
 /* A client with CURVE: goes to the same place, where now this key is expected. */
 bool zsocket_point(void *socket, const char *endpoint, const struct curve_key *server, struct why *why) MUST_USE;
