@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/secret.h"
 #include "common/zsocket.h"
 
 bool
@@ -30,23 +30,28 @@ curve_key_text(const struct curve_key *key, char text[CURVE_TEXT_LEN + 1])
 }
 
 static struct curve_pair *
-pair_alloc(void)
+pair_alloc(struct why *why)
 {
-	struct curve_pair *pair = sodium_init() < 0 ? NULL : sodium_malloc(sizeof(*pair));
+	_Static_assert(_Alignof(struct curve_pair) == 1, "a secret may lie anywhere");
+	struct secret room;
 
-	if (pair == NULL)
-		fatal("out of memory: a key");
-	memset(pair, 0, sizeof(*pair));
-	/* sodium_malloc() tries, and does not say whether it could. */
-	pair->locked = sodium_mlock(pair, sizeof(*pair)) == 0;
-	return pair;
+	return secret_new(&room, sizeof(struct curve_pair), why) ? (struct curve_pair *)(void *)room.data : NULL;
+}
+
+static struct secret
+room_of(struct curve_pair *pair)
+{
+	return (struct secret){(uint8_t *)pair, pair == NULL ? 0 : sizeof(*pair)};
 }
 
 struct curve_pair *
 curve_pair_new(void)
 {
-	struct curve_pair *pair = pair_alloc();
+	struct why why;
+	struct curve_pair *pair = pair_alloc(&why);
 
+	if (pair == NULL)
+		fatal("%s", why.text);
 	crypto_box_keypair(pair->public.b, pair->secret);
 	return pair;
 }
@@ -54,32 +59,13 @@ curve_pair_new(void)
 void
 curve_pair_free(struct curve_pair **pair)
 {
-	if (*pair != NULL)
-		sodium_free(*pair);
+	struct secret room = room_of(*pair);
+
+	secret_free(&room);
 	*pair = NULL;
 }
 
 /* ---- the file ---- */
-
-static bool
-is_private(const struct stat *st, const char *path, struct why *why)
-{
-	const unsigned mode = (unsigned)st->st_mode & 0777;
-	const bool ours = st->st_uid == geteuid() && (mode & 077) == 0;
-	const bool handed_over = st->st_uid == 0 && (mode & 037) == 0;
-
-	if (S_ISREG(st->st_mode) && (ours || handed_over))
-		return true;
-	if (!S_ISREG(st->st_mode))
-		why_set(why, "%s: is no file", path);
-	else if (st->st_uid != geteuid() && st->st_uid != 0)
-		why_set(why, "%s: belongs to somebody else (uid %u): a secret must be ours, or root's", path,
-			(unsigned)st->st_uid);
-	else
-		why_set(why, "%s: others may get at it (mode %04o): chmod 0400, and make a new pair if they did", path,
-			mode);
-	return false;
-}
 
 /* `name: ` and 40 characters, on a line of its own. */
 static bool
@@ -114,32 +100,22 @@ read_text(struct curve_pair *pair, const char *text)
 struct curve_pair *
 curve_pair_read(const char *path, struct why *why)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct curve_pair *pair = pair_alloc();
-	char *text = sodium_malloc(CURVE_FILE_MAX + 1);
-	struct stat st;
-	ssize_t len = 0;
+	struct secret file;
 
-	if (text == NULL)
-		fatal("out of memory: a key");
-	if (fd < 0 || fstat(fd, &st) != 0)
-		why_set(why, "%s: cannot be read: %s; `doorbraak keys` makes such files", path, strerror(errno));
-	else if (!is_private(&st, path, why))
-		len = 0;
-	else if ((len = read(fd, text, CURVE_FILE_MAX)) <= 0)
-		why_set(why, "%s: cannot be read, or is empty", path);
-	if (fd >= 0)
-		close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	if (len > 0 && !read_text(pair, text)) {
+	if (!secret_read(&file, path, CURVE_FILE_MAX, why))
+		return NULL;
+	struct curve_pair *pair = pair_alloc(why);
+	const struct secret room = room_of(pair);
+
+	if (pair != NULL && read_text(pair, (const char *)file.data)) {
+		secret_seal(&room);
+	} else if (pair != NULL) {
 		why_set(why,
 			"%s: is no secret file of `doorbraak keys`: lines `public: KEY` and `secret: KEY` that fit",
 			path);
-		len = 0;
-	}
-	sodium_free(text);
-	if (len <= 0)
 		curve_pair_free(&pair);
+	}
+	secret_free(&file);
 	return pair;
 }
 

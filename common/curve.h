@@ -6,7 +6,7 @@
  *   public: <Z85>
  *   secret: <Z85>
  *
- * Secrets live in pages of their own (sodium_malloc), locked in memory where the system allows it, zeroed when freed. */
+ * Pairs live in the memory of secrets (secret.h), and their files are kept as those are. */
 #ifndef DOORBRAAK_CURVE_H
 #define DOORBRAAK_CURVE_H
 
@@ -25,7 +25,6 @@ struct curve_key { /* public */
 struct curve_pair {
 	struct curve_key public;
 	uint8_t secret[CURVE_KEY_SIZE];
-	bool locked; /* false: the system would not lock it, so it may reach swap */
 };
 
 /* How a client gets into a door: its own pair, and the keys that the door may have. */
@@ -45,10 +44,9 @@ curve_same(const struct curve_key *a, const struct curve_key *b)
 bool curve_key_read(struct curve_key *key, const char *text) MUST_USE;
 void curve_key_text(const struct curve_key *key, char text[CURVE_TEXT_LEN + 1]);
 
-/* A new pair. To be freed. */
+/* A new pair. To be freed. Ends the process where memory cannot be locked. */
 struct curve_pair *curve_pair_new(void);
-/* NULL with *why: not there, no secret file, or open to others. It must be ours with no rights for group and others; or root's,
- * at most readable for our group: so systemd and Kubernetes hand secrets over. */
+/* NULL with *why: not there, no secret file, open to others, or memory that cannot be locked. Read-only from then on. */
 struct curve_pair *curve_pair_read(const char *path, struct why *why);
 /* A new file, 0400. False with errno: there is one already, or it cannot be written. */
 bool curve_pair_write(const struct curve_pair *pair, const char *path) MUST_USE;

@@ -42,11 +42,6 @@ guard_open(struct guard *g, const struct gate_options *options, struct why *why)
 	if (g->own == NULL || gate_open(&g->gate, options, why) != ERR_NONE ||
 	    !gate_knows_us(g->gate, &g->own->public, why))
 		return false;
-	if (!g->own->locked)
-		log_say(
-		    g->log, LOG_LEVEL_WARN, "secret_not_locked",
-		    log_text("text",
-			     "the system does not lock memory for us (RLIMIT_MEMLOCK): keep swap off, or encrypted"));
 	g->curve = (struct transport_curve){.line.own = g->own, .ctx = g->gate, .may_enter = gate_may_enter};
 	if (g->config->upstream[0] != '\0' && !find_line(g, &g->curve.line, upstream_of(g->service), "upstream", why))
 		return false;
