@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -63,6 +64,8 @@ def cpu_share(pid, seconds=0.5):
 class Honest:
     """Asks for the status at the door, and /healthz over a new connection, in turn; keeps how long each took."""
 
+    keys = None  # of doors with keys: own public and secret key, and that of the door
+
     def __init__(self, door_url, http_url):
         self.door, self.http = door_url, host_port(http_url)
         self.socket = None
@@ -72,6 +75,8 @@ class Honest:
         if self.socket is None:
             self.socket = context.socket(zmq.DEALER)
             self.socket.linger = 0
+            if self.keys is not None:
+                self.socket.curve_publickey, self.socket.curve_secretkey, self.socket.curve_serverkey = self.keys
             self.socket.connect(self.door)
         began = time.monotonic()
         self.socket.send(door.Request(request_id=7, status=door.StatusRequest()).SerializeToString())
@@ -181,6 +186,30 @@ def few_descriptors(services):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
 
+def pair(folder):
+    return dict(line.strip().split(": ") for line in open(f"{folder}/secret"))
+
+
+def with_keys():
+    """Doors that want CURVE."""
+    run = f"{WORK}/locked"
+    os.mkdir(run)
+    subprocess.run([f"{BIN}/doorbraak", "keys", "init", "--dir", f"{run}/keys"], check=True, stdout=subprocess.DEVNULL)
+    own, of_door = pair(f"{run}/keys/operator"), pair(f"{run}/keys/intake")
+    with Services(BIN, run, ports=free_ports()) as services:
+        Honest.keys = own["public"].encode(), own["secret"].encode(), of_door["public"].encode()
+        under_attack(services, "intake", "mechanisms that the door does not want", peers.wrong_mechanisms,
+                     host_port(services.address("intake")), 200)
+        Honest.keys = None
+        plain = context.socket(zmq.DEALER)
+        plain.linger = 0
+        plain.connect(services.address("intake"))
+        plain.send(door.Request(request_id=7, status=door.StatusRequest()).SerializeToString())
+        count.check("who speaks NULL where CURVE is wanted is told nothing", not plain.poll(1000))
+        plain.close()
+    count.check("the services with keys stop well", services.status == 0, services.status)
+
+
 def main():
     many = 4 if LONG else 1
     with Services(BIN, f"{WORK}/run", open_door=True, ports=free_ports()) as services:
@@ -216,5 +245,6 @@ def main():
 
 
 main()
+with_keys()
 remove(WORK) if not count.failed else print("kept:", WORK)
 count.end()

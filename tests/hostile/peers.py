@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Peers that mean harm, over sockets of their own: bytes as they like them, without a library that would hold them back. Each is
 a function `attack(target, stop, strength)` that runs in a process of its own until `stop` is set; `strength` is how many."""
+import itertools
 import os
 import select
 import socket
@@ -127,6 +128,19 @@ def bad_handshakes(target, stop, strength):
             pass
         n += 1
         time.sleep(1 / strength)
+
+
+def wrong_mechanisms(target, stop, strength):
+    """At a door that wants CURVE: `strength` connections that speak NULL and ask, PLAIN, or CURVE with keys that are none."""
+    kinds = [greeting() + ready() + frame(b"\x08\x01" * 100) * 20, greeting(b"PLAIN") + frame(b"\x05HELLO\x01a\x01b", command=True),
+             greeting(b"CURVE") + frame(b"\x05HELLO\x01\0" + b"\0" * 72 + os.urandom(120), command=True)]
+    turn = itertools.count()
+
+    def opening(target):
+        s = connect(target)
+        push(s, kinds[next(turn) % len(kinds)])
+        return s
+    keep(opening, target, stop, strength)
 
 
 def largest_questions(target, stop, strength):
