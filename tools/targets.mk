@@ -13,6 +13,8 @@ FUZZ_SECONDS ?= 60
 	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
 	test-kill-watchers test-long test-page golden test-backup test-hostile fault-programs test-faults test-power \
 	test-disk-full test-io-errors \
+
+	test-kill-watchers test-long test-page golden test-backup test-hostile fault-programs test-faults test-power test-disk-full test-io-errors \
 	test-oom test-partitions test-clocks test-volumes test-crash-states
 
 help:
@@ -97,8 +99,6 @@ check-api:
 # --- proving it ----------------------------------------------------------------------------------------------------------
 unit_tests = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c tests/service/*_test.c))
 test-programs: $(unit_tests) $(B)/sim $(B)/years $(B)/kill_test $(B)/coverage-rules $(B)/json_peer programs
-
-sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test $(B)/tests/unit/sandbox_test $(B)/faults $(B)/failing.so programs
 
 sim-programs: $(B)/sim $(B)/years $(B)/replay $(B)/kill_test $(B)/kill_watchers $(B)/tests/unit/secret_test $(B)/tests/unit/sandbox_test \
 	$(B)/faults $(B)/failing.so $(B)/crash_states programs
