@@ -203,11 +203,12 @@ $(B)/gate_test-%: $(B)/sabotage-%/done $(B)/tests/service/gate_test.o $(lib)
 	$(call say,LD,$@)
 	$(Q)$(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@ $(B)/sabotage-$*/*.o $(B)/tests/service/gate_test.o $(lib) $(LIBS) -lcmocka
 
-$(B)/sabotage-%/bin: $(B)/sabotage-%/done $(call objs,$(SERVICES:%=services/%/main.c))
+$(B)/sabotage-%/bin: $(B)/sabotage-%/done $(call objs,$(SERVICES:%=services/%/main.c)) $(B)/bin/doorbraak
 	@mkdir -p $@
 	$(call say,LD,$@)
 	$(Q)for s in $(SERVICES); do $(COMPILE) $(CFLAGS) $(LDFLAGS) -o $@/doorbraak-$$s $(B)/services/$$s/main.o \
 		$(B)/sabotage-$*/*.o $(lib) $(LIBS) || exit 1; done
+	$(Q)cp $(B)/bin/doorbraak $@
 
 $(B)/kill_test: $(call objs,tests/end_to_end/kill_test.c tests/end_to_end/front.c $(test_loads)) $(cli_lib) $(lib)
 	$(call say,LD,$@)
