@@ -12,10 +12,7 @@ FUZZ_SECONDS ?= 60
 .PHONY: help packages packages-test clean install format check check-proto check-api test test-programs sim \
 	sim-programs sabotage test-kill fuzz bench bench-cases demo model replay coverage-rules pictures docs indicators \
 	test-kill-watchers test-long test-page golden test-backup test-hostile fault-programs test-faults test-power \
-	test-disk-full test-io-errors \
-
-	test-kill-watchers test-long test-page golden test-backup test-hostile fault-programs test-faults test-power test-disk-full test-io-errors \
-	test-oom test-partitions test-clocks test-volumes test-crash-states
+	test-disk-full test-io-errors test-oom test-partitions test-clocks test-volumes test-crash-states
 
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
