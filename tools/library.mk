@@ -6,7 +6,8 @@
 LIBDIR ?= $(PREFIX)/lib
 L := build/library
 soname := libdoorbraak.so.0
-library_parts := $(client) $(addprefix common/,arena.c bytes.c calendar.c client.c curve.c err.c record.c record_names.c record_wire.c zsocket.c)
+library_parts := $(client) $(addprefix common/,arena.c bytes.c calendar.c client.c curve.c err.c listener.c record.c record_names.c \
+	record_wire.c secret.c zsocket.c)
 library_objs := $(library_parts:%.c=$(L)/%.o) $(patsubst build/gen/%.c,$(L)/gen/%.o,$(gen_c))
 LIBRARY_CFLAGS := -std=c11 -g -O2 -D_FORTIFY_SOURCE=2 $(filter-out -fPIE,$(HARDEN)) -fPIC -fvisibility=hidden
 man_pages := build/man/doorbraak.1 build/man/doorbraak.3
