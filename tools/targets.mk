@@ -17,7 +17,7 @@ FUZZ_SECONDS ?= 60
 help:
 	@echo 'make             build the five services and the doorbraak tool (build/release/bin)'
 	@echo 'make demo        start everything, play sample cases, show their way'
-	@echo 'make test        everything that must hold, in under seven minutes once built; make test-long: more of each'
+	@echo 'make test        everything that must hold, in under ten minutes once built; make test-long: more of each'
 	@echo 'make check       format, tidiness, static analysis, the contract'
 	@echo 'make coverage-rules  every rule of the domain, and the scenarios that show it'
 	@echo 'make sim         the simulator, SIM_RUNS=2000 seeds; make test does 200'
