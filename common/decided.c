@@ -18,12 +18,6 @@ decided_has_part(const char *version, const char *part_version, const char *part
 	       strcmp(plus + 1 + region + 1, part_version) == 0;
 }
 
-bool
-decided_is_part(const pb_PolicyAdopted *policy, const char *version)
-{
-	return decided_has_part(version, policy->version, policy->region);
-}
-
 /* ---- looking ---- */
 
 static const pb_RuleRow *

@@ -6,9 +6,8 @@
 
 #include "common/record.h"
 
-/* Is the policy part of what is in force under this version: "1.0.0", or "1.0.0+JZ32-1.1.0" with a region's own? */
-bool decided_is_part(const pb_PolicyAdopted *policy, const char *version);
-/* The same of a policy that is known by its version and region ("" is the country) only. */
+/* Is a policy, known by its version and region ("" is the country), part of what is in force under this version: "1.0.0", or
+ * "1.0.0+JZ32-1.1.0" with a region's own? */
 bool decided_has_part(const char *version, const char *part_version, const char *part_region);
 
 /* The policies by which something was decided: the region's own first, for its rows take the place of the national ones. */

@@ -98,7 +98,6 @@ struct http_figures http_figures(const struct http *http);
 
 struct arena *http_arena(struct http_request *request);
 const struct http_route *http_route(const struct http_request *request);
-bool http_is_post(const struct http_request *request);
 struct bytes http_body(struct http_request *request);
 /* The part of the path that stood for a name in the pattern, decoded. It must be in the pattern. */
 const char *http_parameter(const struct http_request *request, const char *name);

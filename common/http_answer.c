@@ -58,12 +58,6 @@ http_route(const struct http_request *request)
 	return request->route;
 }
 
-bool
-http_is_post(const struct http_request *request)
-{
-	return evhttp_request_get_command(request->request) == EVHTTP_REQ_POST;
-}
-
 struct bytes
 http_body(struct http_request *request)
 {

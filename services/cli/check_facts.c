@@ -17,12 +17,6 @@ find_fact(const struct check_event *event, unsigned fact)
 	return NULL;
 }
 
-bool
-check_event_looks_at(const struct check_event *event, unsigned fact)
-{
-	return find_fact(event, fact) != NULL;
-}
-
 /* The different conditions on a fact. */
 struct tests {
 	const struct rules_condition *of[64];

@@ -109,7 +109,6 @@ struct check_walk {
 
 /* Sorts out what the tables of an event look at. False when it is more than CHECK_FACTS_MAX. */
 bool check_event_init(struct check_event *event);
-bool check_event_looks_at(const struct check_event *event, unsigned fact);
 
 /* Begins the walks of an event from a situation. */
 void check_walk_init(struct check_walk *w, const struct policy_view *view, const struct check_event *event,

@@ -85,7 +85,6 @@ start_intake(struct clocks *c, struct why *why)
 
 	setenv("FAKETIME_TIMESTAMP_FILE", c->file, 1);
 	setenv("FAKETIME_NO_CACHE", "1", 1);
-	setenv("DOORBRAAK_SANDBOX", "no", 1); /* it reads that file while it runs */
 	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
 	shift_steady(c, (long)load_below(&f->random, 1000000));
 	/* The library reads its file while the service runs: what no service may. */
